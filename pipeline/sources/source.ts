@@ -1,0 +1,40 @@
+import type { ZodType } from 'zod';
+import type { JsonObject } from '../../platform/json.ts';
+import type { Event, SourceId } from '../timeline/event.ts';
+
+/** Where a Sigma rule says its records come from, and where a record says it comes from. */
+export interface LogSource {
+  readonly category?: string | undefined;
+  readonly product?: string | undefined;
+  readonly service?: string | undefined;
+}
+
+/** A record as read by its source: the event, and what rules match on. */
+export interface ReadRecord {
+  readonly event: Event;
+  /** The object that rules see: the record as its source wrote it, with strings that hold JSON opened where the source says so. */
+  readonly fields: JsonObject;
+  readonly logsource: LogSource;
+}
+
+/** A log source: one folder each, one line in `registry.ts`. */
+export interface Source {
+  readonly id: SourceId;
+  readonly title: string;
+  /** The hub that this source is usually sent to. */
+  readonly hub: string;
+  /** Whether a record is this source's, by its category or shape alone. Must not throw. */
+  readonly recognises: (record: JsonObject) => boolean;
+  /** What a record must look like, as stated for people; `read` checks the same by hand, and a test proves that they agree. */
+  readonly schema: ZodType;
+  /**
+   * Validates and normalises one record. Does not change the record. Never reaches recursively into it.
+   * @throws RejectedRecord where the record cannot be an event; nothing else, for any JSON object whatever
+   */
+  readonly read: (record: JsonObject) => ReadRecord;
+}
+
+/** A record, or a whole body, that cannot become an event; its message tells a person why, naming the field and what was found. */
+export class RejectedRecord extends Error {
+  override readonly name = 'RejectedRecord';
+}

@@ -1,0 +1,46 @@
+/**
+ * Canonical keys of entities. One function per kind of id; every key is `<prefix>:<id>` with the id in the case in which
+ * its cloud compares it (Entra and ARM ids: lower; AWS ids and Kubernetes names: as written).
+ */
+
+/** An Entra user by tenant and object id. */
+export const entraUserKey = (tenant: string, objectId: string): string =>
+  `entra-user:${tenant.toLowerCase()}/${objectId.toLowerCase()}`;
+
+/** An Entra service principal (a managed identity is one too) by tenant and object id. */
+export const servicePrincipalKey = (tenant: string, objectId: string): string =>
+  `entra-sp:${tenant.toLowerCase()}/${objectId.toLowerCase()}`;
+
+/** An Entra application by its client id. */
+export const applicationKey = (appId: string): string => `entra-app:${appId.toLowerCase()}`;
+
+/** A user principal name or e-mail address. */
+export const upnKey = (upn: string): string => `upn:${upn.trim().toLowerCase()}`;
+
+/** Any AWS principal or resource by its ARN. */
+export const arnKey = (arn: string): string => `aws:${arn}`;
+
+/** An AWS access key id. */
+export const accessKeyKey = (accessKeyId: string): string => `aws-key:${accessKeyId}`;
+
+/** An AWS account. */
+export const awsAccountKey = (account: string): string => `aws-account:${account}`;
+
+/** An Azure resource by its ARM id. */
+export const armKey = (resourceId: string): string => `arm:${resourceId.replace(/\/+$/, '').toLowerCase()}`;
+
+/** A sign-in session of Entra. */
+export const entraSessionKey = (sessionId: string): string => `entra-session:${sessionId.toLowerCase()}`;
+
+/** A device registered in Entra. */
+export const deviceKey = (deviceId: string): string => `entra-device:${deviceId.toLowerCase()}`;
+
+/** A Kubernetes user name, in the cluster that wrote it (`cluster` is an ARM id, or empty where unknown). */
+export const kubernetesUserKey = (cluster: string, username: string): string =>
+  `k8s-user:${cluster.toLowerCase()}:${username}`;
+
+/** A Kubernetes object, in its cluster; `path` is `<namespace>/<resource>/<name>`. */
+export const kubernetesObjectKey = (cluster: string, path: string): string => `k8s:${cluster.toLowerCase()}:${path}`;
+
+/** An IP address, in canonical text. */
+export const ipKey = (address: string): string => `ip:${address}`;
