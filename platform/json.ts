@@ -41,3 +41,36 @@ export function own(object: JsonObject, key: string): Json | undefined {
 export function parseJson(text: string): Json {
   return JSON.parse(text) as Json;
 }
+
+/** No record nests deeper than this; JSON that does is refused, so that no later stage can overflow its stack. */
+export const MAX_DEPTH = 100;
+
+/** True where arrays and objects are nested more than `limit` deep. Bounded itself: stops at the first that is. */
+export function isDeeperThan(value: unknown, limit: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (limit <= 0) return true;
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      if (typeof item === 'object' && item !== null && isDeeperThan(item, limit - 1)) return true;
+    }
+    return false;
+  }
+  for (const key in value) {
+    const item = (value as JsonObject)[key];
+    if (typeof item === 'object' && item !== null && isDeeperThan(item, limit - 1)) return true;
+  }
+  return false;
+}
+
+/** Opens a string that holds a JSON object, as several clouds nest them; undefined where it holds anything else or nests too deep. */
+export function openObject(value: Json | undefined): JsonObject | undefined {
+  if (typeof value !== 'string') return objectOf(value);
+  const first = value.trimStart().charCodeAt(0);
+  if (first !== 123) return undefined;
+  try {
+    const opened = parseJson(value);
+    return isObject(opened) && !isDeeperThan(opened, MAX_DEPTH) ? opened : undefined;
+  } catch {
+    return undefined;
+  }
+}
