@@ -1,0 +1,148 @@
+import { gunzipSync } from 'node:zlib';
+import { isDeeperThan, isObject, MAX_DEPTH, parseJson, type Json, type JsonObject } from '../../platform/json.ts';
+import { RejectedRecord } from './source.ts';
+
+/** One record of a body, or why there is none in its place. */
+export type Decoded =
+  { readonly index: number; readonly record: JsonObject } | { readonly index: number; readonly rejected: string };
+
+/** A hub message may unpack to this many bytes; a gzip bomb is cut off here. */
+export const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;
+
+/** How many envelopes may stand inside one another: a string in an array in `records` is two. */
+const MAX_ENVELOPES = 4;
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * Takes the body of one hub message, or of one file, apart into records. Reads every form in which the clouds and their forwarders
+ * are known to send them: `{"records":[…]}`, `{"Records":[…]}`, a bare array, a single object, JSON inside a string
+ * (of the body or of an element), one JSON value a line, an EventBridge envelope, a LookupEvents answer or one entry of it, a CloudWatch Logs
+ * subscription, a Kubernetes EventList; each plain or gzip.
+ * @returns the records in order; `index` counts every place in the body from 0, rejected ones included. An empty list of records gives none.
+ * @throws RejectedRecord where nothing of the body can be read
+ */
+export function decode(body: Uint8Array, maxUnpackedBytes = MAX_UNPACKED_BYTES): Decoded[] {
+  const text = readText(body, maxUnpackedBytes);
+  const found: Decoded[] = [];
+  const value = readJson(text);
+  if (value === undefined) readLines(text, found);
+  else unwrap(value, found, 0);
+  return found;
+}
+
+/**
+ * Unpacks gzip and decodes UTF-8.
+ * @throws RejectedRecord naming what is wrong with the bytes
+ */
+export function readText(body: Uint8Array, maxUnpackedBytes = MAX_UNPACKED_BYTES): string {
+  if (body.length === 0) throw new RejectedRecord('the body is empty');
+  const bytes = isGzip(body) ? unpack(body, maxUnpackedBytes) : body;
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new RejectedRecord('the body is not text in UTF-8');
+  }
+}
+
+/** True where bytes begin as a gzip member does (RFC 1952). */
+export const isGzip = (body: Uint8Array): boolean => body[0] === 0x1f && body[1] === 0x8b;
+
+function unpack(body: Uint8Array, maxUnpackedBytes: number): Uint8Array {
+  try {
+    return gunzipSync(body, { maxOutputLength: maxUnpackedBytes });
+  } catch (error) {
+    if (error instanceof RangeError) {
+      throw new RejectedRecord(`the gzip body unpacks to more than ${maxUnpackedBytes} bytes`);
+    }
+    throw new RejectedRecord('the body begins as gzip but cannot be unpacked: it is damaged or cut off');
+  }
+}
+
+function readJson(text: string): Json | undefined {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** One JSON value a line. A text none of whose lines is JSON is rejected as a whole, by name. */
+function readLines(text: string, found: Decoded[]): void {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const values = lines.length > 1 ? lines.map(readJson) : [];
+  if (!values.some((value) => isObject(value) || Array.isArray(value))) throw new RejectedRecord(whyNotJson(text));
+  values.forEach((value, at) => {
+    if (value === undefined) found.push({ index: found.length, rejected: whyNotJson(lines[at] ?? '') });
+    else unwrap(value, found, 0);
+  });
+}
+
+/** A person's reason for text that `JSON.parse` refused. Quotes nothing of the text, which may hold anything. */
+function whyNotJson(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed === '') return 'the body is empty';
+  if (/^[[{]\s*'|[,{]\s*'[^'"]*'\s*:/.test(trimmed.slice(0, 4096))) {
+    return 'not JSON: names or values stand in single quotes (a known fault of some Azure function app logs)';
+  }
+  if (!/^[[{"]/.test(trimmed)) return 'not JSON: the text begins as neither an object, an array nor a string';
+  let reason = '';
+  try {
+    JSON.parse(trimmed);
+  } catch (error) {
+    reason = error instanceof Error ? error.message : '';
+  }
+  if (/end of JSON|Unterminated/.test(reason)) return 'not JSON: the text is cut off before its end';
+  const position = /position (\d+)/.exec(reason)?.[1];
+  if (/control character/.test(reason)) {
+    return `not JSON: a raw line break or control character stands inside a string${at(position)}`;
+  }
+  if (/after JSON/.test(reason)) return `not JSON: more text follows after the end of the value${at(position)}`;
+  return `not JSON: the text breaks the syntax${at(position)}`;
+}
+
+const at = (position: string | undefined): string => (position === undefined ? '' : `, at character ${position}`);
+
+function unwrap(value: Json, found: Decoded[], envelopes: number): void {
+  if (isObject(value)) unwrapObject(value, found, envelopes);
+  else if (envelopes > MAX_ENVELOPES) reject(found, 'envelopes stand too many times inside one another');
+  else if (Array.isArray(value)) for (const item of value) unwrap(item, found, envelopes + 1);
+  else if (typeof value === 'string') unwrapString(value, found, envelopes);
+  else reject(found, `a record must be a JSON object, found ${value === null ? 'null' : `a ${typeof value}`}`);
+}
+
+function unwrapString(value: string, found: Decoded[], envelopes: number): void {
+  const inner = readJson(value);
+  if (inner === undefined) reject(found, `a string was found in place of a record; it is ${whyNotJson(value)}`);
+  else unwrap(inner, found, envelopes + 1);
+}
+
+function unwrapObject(value: JsonObject, found: Decoded[], envelopes: number): void {
+  const inner = envelopeContent(value);
+  if (inner !== undefined && envelopes <= MAX_ENVELOPES) unwrap(inner, found, envelopes + 1);
+  else if (isDeeperThan(value, MAX_DEPTH)) reject(found, `the record is nested more than ${MAX_DEPTH} deep`);
+  else found.push({ index: found.length, record: value });
+}
+
+/** What an envelope carries, or undefined where the object is a record. Records of the known sources have none of these properties in this form. */
+function envelopeContent(value: JsonObject): Json | undefined {
+  if (Array.isArray(value['records'])) return value['records'];
+  if (Array.isArray(value['Records'])) return value['Records'];
+  if (typeof value['CloudTrailEvent'] === 'string') return value['CloudTrailEvent'];
+  if (typeof value['detail-type'] === 'string' && isObject(value['detail'])) return value['detail'];
+  if (
+    Array.isArray(value['Events']) &&
+    value['Events'].every((event) => isObject(event) && 'CloudTrailEvent' in event)
+  ) {
+    return value['Events'];
+  }
+  if (value['kind'] === 'EventList' && Array.isArray(value['items'])) return value['items'];
+  if (value['messageType'] === 'DATA_MESSAGE' && Array.isArray(value['logEvents'])) {
+    return value['logEvents'].map((event) => (isObject(event) ? (event['message'] ?? null) : null));
+  }
+  return undefined;
+}
+
+function reject(found: Decoded[], reason: string): void {
+  found.push({ index: found.length, rejected: reason });
+}

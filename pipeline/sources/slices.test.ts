@@ -1,0 +1,39 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { elementTexts } from './slices.ts';
+
+describe('elementTexts', () => {
+  it('gives the text of each element as it was written', () => {
+    expect(elementTexts(' [ {"a":1.00, "b":"],{"} ,2, "x\\"y" ,[[]],null ] ')).toEqual([
+      '{"a":1.00, "b":"],{"}',
+      '2',
+      '"x\\"y"',
+      '[[]]',
+      'null',
+    ]);
+    expect(elementTexts('{"x":{"records":[9]},"records":[ {"id":12345678901234567890} ]}')).toEqual([
+      '{"id":12345678901234567890}',
+    ]);
+  });
+
+  it.each(['{"a":1}', '"text"', '7', '{"records":"text"}'])('finds no list in %s', (text) => {
+    expect(elementTexts(text)).toBeUndefined();
+  });
+
+  it('agrees with the parser on any JSON, however it is spaced', () => {
+    const list = fc.array(fc.jsonValue({ maxDepth: 4 }), { maxLength: 6 });
+    fc.assert(
+      fc.property(list, fc.constantFrom(undefined, 1, '\t'), fc.boolean(), (values, space, inEnvelope) => {
+        const text = JSON.stringify(inEnvelope ? { before: values, Records: values } : values, undefined, space);
+        expect(elementTexts(text)?.map((element): unknown => JSON.parse(element))).toEqual(
+          JSON.parse(JSON.stringify(values)),
+        );
+      }),
+    );
+  });
+
+  it('bears nesting beyond any stack', () => {
+    const deep = '['.repeat(200_000) + ']'.repeat(200_000);
+    expect(elementTexts(`[${deep},1]`)).toEqual([deep, '1']);
+  });
+});
