@@ -45,7 +45,8 @@ class Compiler {
       throw new Error(`the schema's version.json says ${this.#files.version}; ${source.version} is expected`);
     }
     const classes = Object.fromEntries([...names].sort().map((name) => [name, this.#class(name)]));
-    return { source, types: this.#types(), classes, objects: sorted(this.#objects) };
+    const objects = sorted(this.#objects);
+    return { source, types: this.#types([...Object.values(classes), ...Object.values(objects)]), classes, objects };
   }
 
   #class(name: string): CompiledClass {
@@ -167,20 +168,19 @@ class Compiler {
     attributes.set('type_id', merge(before, { enum: Object.fromEntries(values) }));
   }
 
-  #types(): Record<string, CompiledType> {
-    return sorted(
-      new Map(
-        [...this.#files.types].map(([name, { type, max_len, range, regex }]) => [
-          name,
-          {
-            base: type ?? name,
-            ...(max_len !== undefined && { max_len }),
-            ...(range !== undefined && { range }),
-            ...(regex !== undefined && { regex }),
-          },
-        ]),
-      ),
-    );
+  #types(users: readonly CompiledObject[]): Record<string, CompiledType> {
+    const used = users.flatMap(({ attributes }) => Object.values(attributes).map(({ type }) => type));
+    const types = new Map<string, CompiledType>();
+    for (const name of used.filter((type) => type !== undefined)) {
+      const { type, max_len, range, regex } = find(this.#files.types, name, 'type');
+      types.set(name, {
+        base: type ?? name,
+        ...(max_len !== undefined && { max_len }),
+        ...(range !== undefined && { range }),
+        ...(regex !== undefined && { regex }),
+      });
+    }
+    return sorted(types);
   }
 }
 

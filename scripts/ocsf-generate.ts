@@ -45,9 +45,19 @@ const SELECTION = {
 export function generate(folder: string): Record<string, string> {
   const schema = compile(readSchemaFiles(folder), SELECTION);
   return {
-    'schema.generated.json': `${JSON.stringify(schema, undefined, 1)}\n`,
+    'schema.generated.json': `${layOut(schema, 4)}\n`,
     'types.generated.ts': typescriptOf(schema),
   };
+}
+
+/** JSON with objects broken over lines down to a depth, and what is deeper on one line: one attribute, one line. */
+function layOut(value: object, depth: number): string {
+  if (depth === 0) return JSON.stringify(value);
+  const lines = Object.entries(value).map(([key, inner]: [string, unknown]) => {
+    const nested = typeof inner === 'object' && inner !== null && !Array.isArray(inner);
+    return `${JSON.stringify(key)}:${nested ? layOut(inner, depth - 1) : JSON.stringify(inner)}`;
+  });
+  return `{\n${lines.join(',\n')}\n}`;
 }
 
 if (import.meta.main) {
