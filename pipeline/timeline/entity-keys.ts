@@ -3,6 +3,18 @@
  * its cloud compares it (Entra and ARM ids: lower; AWS ids and Kubernetes names: as written).
  */
 
+import { createHash } from 'node:crypto';
+
+/** No key of an entity is longer than this many characters. */
+export const MAX_KEY = 512;
+
+/** The key itself, or where it is too long its beginning and a hash of the whole. */
+export function boundedKey(key: string): string {
+  if (key.length <= MAX_KEY) return key;
+  const hash = createHash('sha256').update(key).digest('hex').slice(0, 40);
+  return `${key.slice(0, MAX_KEY - 41)}~${hash}`;
+}
+
 /** An Entra user by tenant and object id. */
 export const entraUserKey = (tenant: string, objectId: string): string =>
   `entra-user:${tenant.toLowerCase()}/${objectId.toLowerCase()}`;
@@ -25,6 +37,24 @@ export const accessKeyKey = (accessKeyId: string): string => `aws-key:${accessKe
 
 /** An AWS account. */
 export const awsAccountKey = (account: string): string => `aws-account:${account}`;
+
+/** A service of AWS that acts in an account, by its service principal (`ec2.amazonaws.com`). */
+export const awsServiceKey = (account: string, service: string): string => `aws-service:${account}/${service}`;
+
+/** An AWS identity of which only the unique id is known (`AIDA…`, or `AROA…:<session name>`), as in calls from another account. */
+export const awsUniqueIdKey = (uniqueId: string): string => `aws-id:${uniqueId}`;
+
+/** A user of AWS IAM Identity Center by identity store (`d-…`) and user id. */
+export const identityCenterUserKey = (identityStore: string, userId: string): string =>
+  `aws-idc-user:${identityStore}/${userId.toLowerCase()}`;
+
+/** The source identity that sessions of one AWS account carry through role chaining. */
+export const awsSourceIdentityKey = (account: string, sourceIdentity: string): string =>
+  `aws-source-identity:${account}/${sourceIdentity}`;
+
+/** What a trusted issuer says of its subject: (issuer, sub) of an OIDC token, (name qualifier, NameID) of a SAML assertion. */
+export const federatedSubjectKey = (issuer: string, subject: string): string =>
+  `federated:${issuer.replaceAll('|', '%7C')}|${subject}`;
 
 /** An Azure resource by its ARM id. */
 export const armKey = (resourceId: string): string => `arm:${resourceId.replace(/\/+$/, '').toLowerCase()}`;
