@@ -1,4 +1,5 @@
 import { textOf, type JsonObject } from '../../platform/json.ts';
+import { boundedKey, MAX_KEY } from '../timeline/entity-keys.ts';
 import { aksAudit } from './aks-audit/index.ts';
 import { azureActivity } from './azure-activity/index.ts';
 import { cloudtrail } from './cloudtrail/index.ts';
@@ -21,7 +22,17 @@ export function sourceOf(record: JsonObject): Source | undefined {
  */
 export function readRecord(record: JsonObject, source: Source | undefined = sourceOf(record)): ReadRecord {
   if (source === undefined) throw new RejectedRecord(`no source reads this kind of record (${describe(record)})`);
-  return source.read(record);
+  return withBoundedKeys(source.read(record));
+}
+
+/** Keys longer than any cloud's are an attacker's: they are cut and told apart by a hash, so that no key outgrows a table or a hub. */
+function withBoundedKeys(read: ReadRecord): ReadRecord {
+  const { event } = read;
+  let tooLong = event.principal.length > MAX_KEY;
+  for (const entity of event.entities) if (entity.key.length > MAX_KEY) tooLong = true;
+  if (!tooLong) return read;
+  const entities = event.entities.map((entity) => ({ ...entity, key: boundedKey(entity.key) }));
+  return { ...read, event: { ...event, entities, principal: boundedKey(event.principal) } };
 }
 
 /** Says what a record looks like in a few words. Names only: values of an unknown record may hold secrets. */

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../platform/json.ts';
 import type { SourceId } from '../../timeline/event.ts';
 import { RejectedRecord } from '../source.ts';
 
+const LONGEST = 256;
 const SAFE = /^[\w.:@=+,-]{1,96}$/;
 
 /**
@@ -12,7 +13,7 @@ const SAFE = /^[\w.:@=+,-]{1,96}$/;
 export function eventId(source: SourceId, ...parts: readonly string[]): string {
   let id: string = source;
   for (const part of parts) id += `/${SAFE.test(part) ? part : digest(part)}`;
-  return id;
+  return id.length <= LONGEST ? id : `${source}/${digest(id)}`;
 }
 
 /**

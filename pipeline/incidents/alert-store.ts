@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { RowChangedError, RowExistsError, type Row, type Tables, type Write } from '../../platform/storage/ports.ts';
+import { LEVELS } from '../timeline/signal.ts';
+import { alertId, windowStart, withSignal, type Alert, type RaisedSignal } from './alert.ts';
+
+const ALERTS = 'alerts';
+/** Alerts by the day of their window, so that they can be listed: partition = day, and one partition that names the days. */
+const DAYS = 'alertdays';
+const ALERT_ROW = 'alert';
+/** One transaction takes 100 writes, one of which is the alert's own row. */
+const EVENTS_A_COMMIT = 99;
+const ATTEMPTS = 50;
+
+/** An alert, and whether a person has been told of it. */
+export interface KeptAlert extends Alert {
+  readonly notified: boolean;
+}
+
+/** What `raise` did. */
+export interface Raised {
+  /** Alerts that nobody has been told of yet; to be announced, again if need be. */
+  readonly unannounced: readonly string[];
+  /** Alerts that did not exist before. */
+  readonly created: number;
+}
+
+/**
+ * Keeps alerts in tables: one partition an alert, holding its own row and one row for each of its events. Both are written in one
+ * transaction, so that an event delivered again is never counted twice, whatever crashed in between.
+ */
+export class AlertStore {
+  readonly #tables: Tables;
+
+  constructor(tables: Tables) {
+    this.#tables = tables;
+  }
+
+  /**
+   * Adds signals to their alerts, which are created where they do not exist. Idempotent.
+   * @param signals at most one of each rule and event
+   */
+  async raise(signals: readonly RaisedSignal[]): Promise<Raised> {
+    const byAlert = Map.groupBy(signals, alertId);
+    const unannounced: string[] = [];
+    let created = 0;
+    for (const [id, raised] of byAlert) {
+      let row: Row | undefined;
+      for (let at = 0; at < raised.length; at += EVENTS_A_COMMIT) {
+        const known = await this.#add(id, raised.slice(at, at + EVENTS_A_COMMIT));
+        if (known.created) created++;
+        row = known.row ?? row;
+      }
+      if (row?.cells['notified'] !== true) unannounced.push(id);
+    }
+    return { unannounced, created };
+  }
+
+  async #add(id: string, raised: readonly RaisedSignal[]): Promise<{ row: Row | undefined; created: boolean }> {
+    let fresh = raised;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const row = await this.#tables.get(ALERTS, id, ALERT_ROW);
+      if (fresh.length === 0) return { row, created: false };
+      const alert = fresh.reduce<Alert | undefined>(withSignal, row && readAlert(row));
+      if (alert === undefined) return { row, created: false };
+      if (row === undefined) await this.#list(id, fresh);
+      const cells = { alert: JSON.stringify(alert), notified: row?.cells['notified'] === true };
+      const own: Write =
+        row === undefined
+          ? { kind: 'insert', row: ALERT_ROW, cells }
+          : { kind: 'replace', row: ALERT_ROW, cells, etag: row.etag };
+      try {
+        await this.#tables.commit(ALERTS, id, [own, ...fresh.map(eventRow)]);
+        return { row, created: row === undefined };
+      } catch (error) {
+        // Another instance wrote the alert, or an event is in it already: look again, and leave out what is known.
+        if (!(error instanceof RowExistsError) && !(error instanceof RowChangedError)) throw error;
+        fresh = await this.#unknown(id, fresh);
+      }
+    }
+    throw new Error(
+      `alert ${id} is written by too many instances at once: ${ATTEMPTS} attempts met a change each time`,
+    );
+  }
+
+  async #unknown(id: string, raised: readonly RaisedSignal[]): Promise<readonly RaisedSignal[]> {
+    const rows = await Promise.all(raised.map((one) => this.#tables.get(ALERTS, id, eventRow(one).row)));
+    return raised.filter((_, at) => rows[at] === undefined);
+  }
+
+  /** Written before the alert itself: a crash between leaves an entry without an alert, which `list` skips, never an alert that is not listed. */
+  async #list(id: string, raised: readonly RaisedSignal[]): Promise<void> {
+    const [first] = raised;
+    if (first === undefined) return;
+    const start = windowStart(first);
+    const day = new Date(start).toISOString().slice(0, 10);
+    await this.#tables.commit(DAYS, 'days', [{ kind: 'upsert', row: day, cells: {} }]);
+    const row = `${String(start).padStart(15, '0')}|${id}`;
+    await this.#tables.commit(DAYS, day, [{ kind: 'upsert', row, cells: {} }]);
+  }
+
+  /** The alert, or undefined where there is none. */
+  async get(id: string): Promise<KeptAlert | undefined> {
+    const row = await this.#tables.get(ALERTS, id, ALERT_ROW);
+    return row && { ...readAlert(row), notified: row.cells['notified'] === true };
+  }
+
+  /** Records' own ids of the alert's events, in order of event time. */
+  async eventIds(id: string): Promise<readonly string[]> {
+    const ids: string[] = [];
+    let after: string | undefined = 'e|';
+    while (after !== undefined) {
+      const page: { rows: readonly Row[]; more: boolean } = await this.#tables.query(ALERTS, id, {
+        after,
+        to: 'e}',
+        limit: 1000,
+      });
+      for (const { cells } of page.rows) ids.push(String(cells['record']));
+      after = page.more ? page.rows.at(-1)?.row : undefined;
+    }
+    return ids;
+  }
+
+  /** Notes that a person has been told. */
+  async markNotified(id: string): Promise<void> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const row = await this.#tables.get(ALERTS, id, ALERT_ROW);
+      if (row === undefined || row.cells['notified'] === true) return;
+      try {
+        const cells = { ...row.cells, notified: true };
+        await this.#tables.commit(ALERTS, id, [{ kind: 'replace', row: ALERT_ROW, cells, etag: row.etag }]);
+        return;
+      } catch (error) {
+        if (!(error instanceof RowChangedError)) throw error;
+      }
+    }
+    throw new Error(`alert ${id} changes too often to be marked as notified`);
+  }
+
+  /** Alerts, those of the newest window first. */
+  async *list(): AsyncGenerator<KeptAlert> {
+    for (const day of (await this.#rows('days')).reverse()) {
+      for (const row of (await this.#rows(day)).reverse()) {
+        const alert = await this.get(row.slice(row.indexOf('|') + 1));
+        if (alert) yield alert;
+      }
+    }
+  }
+
+  async #rows(partition: string): Promise<string[]> {
+    const keys: string[] = [];
+    let after: string | undefined;
+    do {
+      const page: { rows: readonly Row[]; more: boolean } = await this.#tables.query(DAYS, partition, {
+        after,
+        limit: 1000,
+      });
+      for (const { row } of page.rows) keys.push(row);
+      after = page.more ? keys.at(-1) : undefined;
+    } while (after !== undefined);
+    return keys;
+  }
+}
+
+function eventRow({ event }: RaisedSignal): Write {
+  const hash = createHash('sha256').update(event.id).digest('hex').slice(0, 32);
+  const row = `e|${String(event.time).padStart(15, '0')}|${hash}`;
+  return { kind: 'insert', row, cells: { event: event.id, record: event.recordId.slice(0, 8192) } };
+}
+
+const level = z.enum(LEVELS);
+const schema = z.object({
+  id: z.string(),
+  rule: z.object({ id: z.string(), title: z.string(), level }),
+  severity: level,
+  decision: z.enum(['block', 'warn', 'monitor']),
+  techniques: z.array(z.string()),
+  principals: z.array(z.string()),
+  group: z.record(z.string(), z.string()),
+  count: z.number(),
+  firstSeen: z.number(),
+  lastSeen: z.number(),
+});
+
+function readAlert(row: Row): Alert {
+  return schema.parse(JSON.parse(String(row.cells['alert'])));
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import type { Decision, Level, RuleSummary, Signal } from '../timeline/signal.ts';
+
+/** Signals of one rule and one deduplication key within one window of event time. */
+export interface Alert {
+  /** Deterministic: the same signals in any order and on any machine make the same alert. */
+  readonly id: string;
+  readonly rule: RuleSummary;
+  readonly severity: Level;
+  readonly decision: Decision;
+  readonly techniques: readonly string[];
+  /** Principals of its events, in order of key; the first MAX_PRINCIPALS of them. */
+  readonly principals: readonly string[];
+  readonly group: Readonly<Record<string, string>>;
+  /** How many events it stands for. */
+  readonly count: number;
+  /** Event time of the earliest and of the latest event: milliseconds since 1970-01-01T00:00:00Z. */
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+}
+
+/** A signal and what an alert needs of its event. */
+export interface RaisedSignal {
+  readonly signal: Signal;
+  readonly event: {
+    readonly id: string;
+    readonly recordId: string;
+    readonly time: number;
+    readonly principal: string;
+  };
+}
+
+export const MAX_PRINCIPALS = 50;
+
+/**
+ * Where the alert's window begins. Windows lie on a fixed grid of event time instead of beginning at the first match:
+ * so the same events make the same alerts in whatever order they arrive, at the price of two alerts for what spans a border.
+ */
+export function windowStart({ signal, event }: RaisedSignal): number {
+  return Math.floor(event.time / signal.window) * signal.window;
+}
+
+/** The id of the alert to which a signal belongs. */
+export function alertId(raised: RaisedSignal): string {
+  const { rule, group, window } = raised.signal;
+  const key = JSON.stringify([rule.id, window, windowStart(raised), Object.entries(group).sort()]);
+  return createHash('sha256').update(key).digest('hex').slice(0, 32);
+}
+
+/** The alert with one more event. The event must not be in it yet. */
+export function withSignal(alert: Alert | undefined, raised: RaisedSignal): Alert {
+  const { signal, event } = raised;
+  return {
+    id: alert?.id ?? alertId(raised),
+    rule: signal.rule,
+    severity: signal.rule.level,
+    decision: signal.decision,
+    techniques: signal.techniques,
+    principals: withPrincipal(alert?.principals ?? [], event.principal),
+    group: signal.group,
+    count: (alert?.count ?? 0) + 1,
+    firstSeen: Math.min(alert?.firstSeen ?? event.time, event.time),
+    lastSeen: Math.max(alert?.lastSeen ?? event.time, event.time),
+  };
+}
+
+/** Keeping the smallest of all ever seen, not the first to come, makes the list the same in any order of arrival. */
+function withPrincipal(principals: readonly string[], principal: string): readonly string[] {
+  if (principals.includes(principal)) return principals;
+  return [...principals, principal].sort().slice(0, MAX_PRINCIPALS);
+}

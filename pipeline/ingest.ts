@@ -1,0 +1,74 @@
+import type { HubMessage, Hubs } from '../platform/hubs.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import type { Blobs } from '../platform/storage/ports.ts';
+import { archiveRecords } from './archive.ts';
+import { keepDeadLetters } from './dead-letters.ts';
+import type { Delivery } from './delivery.ts';
+import { readBody, rejectedBytes, type Accepted, type Matcher, type ReadBody } from './read-body.ts';
+import { encodeEvent, type StoredEvent } from './timeline/codec.ts';
+
+/** The hub that every event passes on its way to correlation. */
+export const TIMELINE_HUB = 'timeline';
+
+/** A hub takes 1 MiB in one message, its headers included. */
+const MAX_MESSAGE_BYTES = 1_000_000;
+
+export interface IngestPorts {
+  readonly matcher: Matcher;
+  readonly hubs: Hubs;
+  readonly blobs: Blobs;
+  readonly metrics: Metrics;
+}
+
+/**
+ * Takes one batch of a source hub to the `timeline` hub: decode, validate, normalise, match, archive, send. What cannot be read is
+ * dead-lettered. Returns when everything the batch held is kept somewhere; safe to run again on the same batch.
+ * @param batch messages of one partition, in order
+ * @throws whatever storage or the hub throws: the batch must then be delivered again
+ */
+export async function ingest(batch: readonly Delivery[], ports: IngestPorts): Promise<void> {
+  const messages: HubMessage[] = [];
+  const read = batch.map((delivery) => ({ delivery, body: encoded(readBody(delivery.body, ports.matcher), messages) }));
+  await Promise.all([
+    ports.hubs.send(TIMELINE_HUB, messages),
+    archiveRecords(
+      read.map(({ delivery, body }) => ({ delivery, accepted: body.accepted })),
+      ports.blobs,
+    ),
+    ...read
+      .filter(({ body }) => body.rejected.length > 0)
+      .map(({ delivery, body }) => keepDeadLetters(rejectedBytes(delivery.body, body), delivery.origin, ports)),
+  ]);
+  const hub = batch[0]?.origin.hub ?? '';
+  ports.metrics.count('messages', batch.length, { hub });
+  for (const { body } of read) {
+    for (const { event } of body.accepted) ports.metrics.count('events', 1, { source: event.source });
+  }
+}
+
+/** Adds the messages of a body's events; what cannot be written as a message is rejected, like what cannot be read. */
+function encoded(body: ReadBody, messages: HubMessage[]): ReadBody {
+  const accepted: Accepted[] = [];
+  const rejected = [...body.rejected];
+  for (const one of body.accepted) {
+    try {
+      messages.push(messageOf(one.event));
+      accepted.push(one);
+    } catch (error) {
+      rejected.push({ index: one.index, reason: error instanceof Error ? error.message.slice(0, 500) : 'unknown' });
+    }
+  }
+  return { ...body, accepted, rejected };
+}
+
+/** An event as a message of the timeline hub; one too large for it loses what normalisation did not use, which the archive keeps. */
+export function messageOf(event: StoredEvent): HubMessage {
+  let body = encodeEvent(event);
+  if (body.length > MAX_MESSAGE_BYTES) body = encodeEvent(withoutUnmapped(event));
+  return { body, key: event.principal };
+}
+
+function withoutUnmapped(event: StoredEvent): StoredEvent {
+  const metadata = { ...event.ocsf.metadata, is_truncated: true };
+  return { ...event, ocsf: { ...event.ocsf, metadata, unmapped: undefined } };
+}

@@ -1,0 +1,105 @@
+import type { JsonObject } from '../platform/json.ts';
+import { decode, readText } from './sources/decode.ts';
+import { readRecord } from './sources/registry.ts';
+import { elementTexts } from './sources/slices.ts';
+import { RejectedRecord, type ReadRecord, type Source } from './sources/source.ts';
+import type { Rejected } from './dead-letters.ts';
+import type { StoredEvent } from './timeline/codec.ts';
+import type { Signal } from './timeline/signal.ts';
+
+/** What matches rules: a rule set, or nothing. */
+export interface Matcher {
+  match(record: ReadRecord): readonly Signal[];
+}
+
+/** A record that became an event, with the signals of the rules that fired on it. */
+export interface Accepted {
+  /** Its place in the body, from 0. */
+  readonly index: number;
+  readonly record: JsonObject;
+  readonly event: StoredEvent;
+}
+
+/** A record, or a whole body (`index` undefined), that did not. */
+export interface Rejection {
+  readonly index: number | undefined;
+  readonly reason: string;
+}
+
+export interface ReadBody {
+  readonly accepted: readonly Accepted[];
+  readonly rejected: readonly Rejection[];
+  /** How many places the body has. */
+  readonly places: number;
+}
+
+export interface ReadOptions {
+  /** Reads every record as this source's, instead of asking whose it is. */
+  readonly source?: Source | undefined;
+  /** Bound for an unpacked gzip body, bytes. */
+  readonly maxUnpackedBytes?: number | undefined;
+}
+
+/**
+ * The way of a body from bytes to events: decode, validate, normalise, match. Never throws: what cannot be read is in
+ * `rejected`, and costs its neighbours nothing.
+ */
+export function readBody(body: Uint8Array, matcher: Matcher, options: ReadOptions = {}): ReadBody {
+  const accepted: Accepted[] = [];
+  const rejected: Rejection[] = [];
+  let decoded;
+  try {
+    decoded = decode(body, options.maxUnpackedBytes);
+  } catch (error) {
+    return { accepted, rejected: [{ index: undefined, reason: reasonOf(error) }], places: 1 };
+  }
+  for (const place of decoded) {
+    if ('rejected' in place) rejected.push({ index: place.index, reason: place.rejected });
+    else {
+      try {
+        const read = readRecord(place.record, options.source);
+        const event: StoredEvent = { ...read.event, signals: matcher.match(read) };
+        accepted.push({ index: place.index, record: place.record, event });
+      } catch (error) {
+        rejected.push({ index: place.index, reason: reasonOf(error) });
+      }
+    }
+  }
+  return { accepted, rejected, places: decoded.length };
+}
+
+/** A fault of ours must cost one record, not its batch; it is told apart from a fault of the record by its words. */
+function reasonOf(error: unknown): string {
+  if (error instanceof RejectedRecord) return error.message.slice(0, 500);
+  return `reading it failed inside Crosstrail (${error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 300) : 'unknown'}); please report this`;
+}
+
+/** This many reasons of one body are kept apart; further ones are kept together. */
+const MAX_REASONS = 8;
+
+/**
+ * The raw bytes of what was rejected of a body, gathered by reason: a body of a million bad records makes a few dead letters, not a million.
+ * Records are kept as their source wrote them where they can be cut out of the body, otherwise the whole body is kept.
+ */
+export function rejectedBytes(body: Uint8Array, { rejected, places, accepted }: ReadBody): Rejected[] {
+  const [first] = rejected;
+  if (first === undefined) return [];
+  const byReason = Map.groupBy(rejected, ({ reason }) => reason);
+  if (accepted.length === 0 && byReason.size === 1) {
+    return [{ raw: body, reason: first.reason, records: rejected.length }];
+  }
+  const texts = elementTexts(readText(body));
+  if (texts?.length !== places) {
+    const reasons = [...byReason.keys()].slice(0, MAX_REASONS).join('; ');
+    const reason = `of ${places} records, ${rejected.length} cannot be read: ${reasons}`;
+    return [{ raw: body, reason, records: rejected.length }];
+  }
+  const groups = [...byReason].slice(0, MAX_REASONS);
+  const others = [...byReason].slice(MAX_REASONS).flatMap(([, group]) => group);
+  if (others.length > 0) groups.push([`several reasons, among them: ${others[0]?.reason ?? ''}`, others]);
+  return groups.map(([reason, group]) => {
+    const records = group.map(({ index = 0 }) => texts[index] ?? 'null');
+    const raw = records.length === 1 ? `${records[0]}` : `[${records.join(',')}]`;
+    return { raw: new TextEncoder().encode(raw), reason, records: group.length };
+  });
+}

@@ -1,0 +1,22 @@
+import type { Metrics } from '../../platform/metrics.ts';
+import type { AlertStore, KeptAlert } from '../incidents/alert-store.ts';
+
+/** Tells a person of an alert. Must bear being called again with the same alert: a crash can come between telling and noting it. */
+export interface Notifier {
+  notify(alert: KeptAlert): Promise<void>;
+}
+
+/**
+ * Tells of one alert, once: an alert of which somebody was told already is passed over.
+ * @param id as it came from the alert queue; one that names no alert is passed over
+ */
+export async function notify(
+  id: string,
+  ports: { readonly alerts: AlertStore; readonly notifier: Notifier; readonly metrics: Metrics },
+): Promise<void> {
+  const alert = await ports.alerts.get(id);
+  if (alert === undefined || alert.notified) return;
+  await ports.notifier.notify(alert);
+  await ports.alerts.markNotified(id);
+  ports.metrics.count('notified', 1, { level: alert.severity });
+}
