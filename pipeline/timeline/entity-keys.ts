@@ -26,6 +26,19 @@ export const servicePrincipalKey = (tenant: string, objectId: string): string =>
 /** An Entra application by its client id. */
 export const applicationKey = (appId: string): string => `entra-app:${appId.toLowerCase()}`;
 
+/** An Entra tenant. */
+export const entraTenantKey = (tenant: string): string => `entra-tenant:${tenant.toLowerCase()}`;
+
+/** Any other object of an Entra directory (a group, role, policy, application or device object) by tenant and object id. */
+export const entraObjectKey = (tenant: string, objectId: string): string =>
+  `entra-object:${tenant.toLowerCase()}/${objectId.toLowerCase()}`;
+
+/** A credential of an Entra application or service principal: the key id of a secret or certificate, or the id of a federated credential. */
+export const entraCredentialKey = (keyId: string): string => `entra-credential:${keyId.toLowerCase()}`;
+
+/** A token that Entra issued, by its unique identifier (`uti` in the token's claims), where case matters. */
+export const entraTokenKey = (uniqueTokenIdentifier: string): string => `entra-token:${uniqueTokenIdentifier}`;
+
 /** A user principal name or e-mail address. */
 export const upnKey = (upn: string): string => `upn:${upn.trim().toLowerCase()}`;
 
