@@ -44,7 +44,7 @@ export function windowStart({ signal, event }: RaisedSignal): number {
 export function alertId(raised: RaisedSignal): string {
   const { rule, group, window } = raised.signal;
   const key = JSON.stringify([rule.id, window, windowStart(raised), Object.entries(group).sort()]);
-  return createHash('sha256').update(key).digest('hex').slice(0, 32);
+  return `alert-${createHash('sha256').update(key).digest('hex').slice(0, 32)}`;
 }
 
 /** The alert with one more event. The event must not be in it yet. */

@@ -15,7 +15,10 @@ export interface Row {
   readonly cells: Cells;
 }
 
-/** One change of a row. `insert` fails where the row exists; `replace` and `delete` with an etag fail where it changed. */
+/**
+ * One change of a row. `insert` fails where the row exists; `replace` and `delete` with an etag fail where it changed.
+ * `delete` without an etag is content where there is no row.
+ */
 export type Write =
   | { readonly kind: 'insert'; readonly row: string; readonly cells: Cells }
   | { readonly kind: 'upsert'; readonly row: string; readonly cells: Cells }
@@ -89,4 +92,18 @@ export interface Blobs {
 export interface Queues {
   /** Puts a message (text, at most 48 KiB) on a queue; the queue is created on its first message. */
   send(queue: string, message: string): Promise<void>;
+}
+
+/** The three together, as one storage account gives them. */
+export interface Storage {
+  readonly tables: Tables;
+  readonly blobs: Blobs;
+  readonly queues: Queues;
+}
+
+/** The three together, as one storage account gives them. */
+export interface Storage {
+  readonly tables: Tables;
+  readonly blobs: Blobs;
+  readonly queues: Queues;
 }

@@ -1,0 +1,19 @@
+import { app } from '@azure/functions';
+import { SOURCES } from '../pipeline/sources/registry.ts';
+import { services } from './services.ts';
+
+/** What runs, and what this instance has counted since it began. Holds no log content. */
+app.http('health', {
+  methods: ['GET'],
+  authLevel: 'function',
+  handler: async () => {
+    const { rules, metrics } = await services();
+    return {
+      jsonBody: {
+        sources: SOURCES.map(({ id, hub }) => ({ id, hub })),
+        rules: { loaded: rules.rules.length, rejected: rules.rejected },
+        counts: metrics.snapshot(),
+      },
+    };
+  },
+});

@@ -1,0 +1,10 @@
+/** Every function, registered by being imported: one line each. */
+import './ingest-azure-activity.ts';
+import './ingest-entra.ts';
+import './ingest-aks-audit.ts';
+import './ingest-cloudtrail.ts';
+import './correlate.ts';
+import './notify.ts';
+import './poll-cloudtrail.ts';
+import './retention.ts';
+import './health.ts';

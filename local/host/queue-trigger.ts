@@ -1,0 +1,115 @@
+import type { DequeuedMessageItem, QueueClient, QueueServiceClient } from '@azure/storage-queue';
+import type { Clock } from '../../platform/clock.ts';
+import { invoke, json, triggerOf, type Log } from './invoke.ts';
+import type { RunningTrigger } from './event-hub-trigger.ts';
+import type { FunctionApp, Registration } from './registrations.ts';
+
+export interface QueueTriggerOptions {
+  readonly app: FunctionApp;
+  readonly registration: Registration;
+  readonly service: QueueServiceClient;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The `extensions.queues` part of host.json; spans in milliseconds. */
+  readonly batchSize: number;
+  readonly maxDequeueCount: number;
+  readonly visibilityTimeout: number;
+  readonly maxPollingInterval: number;
+}
+
+/** How long a message taken stays hidden; renewed at half time while the function runs. Short, so that after a crash it is soon seen again. */
+const LEASE_SECONDS = 10;
+const SHORTEST_POLL = 100;
+
+/**
+ * Drives a function from a storage queue with the semantics of the real trigger: a message is deleted when the function succeeded, shown again
+ * after `visibilityTimeout` when it failed, and moved to `<queue>-poison` when it was taken `maxDequeueCount` times. An empty queue is asked
+ * at growing intervals.
+ */
+export async function startQueueTrigger(options: QueueTriggerOptions): Promise<RunningTrigger> {
+  const { clock, service, registration, log } = options;
+  const name = String(triggerOf(registration).settings['queueName']);
+  const queue = service.getQueueClient(name);
+  await queue.createIfNotExists();
+  const stopping = new AbortController();
+  const stopped = (async () => {
+    let pause = SHORTEST_POLL;
+    while (!stopping.signal.aborted) {
+      try {
+        const { receivedMessageItems: messages } = await queue.receiveMessages({
+          numberOfMessages: options.batchSize,
+          visibilityTimeout: LEASE_SECONDS,
+        });
+        await Promise.all(messages.map((message) => handle(options, queue, name, message)));
+        pause = messages.length > 0 ? 0 : Math.min(options.maxPollingInterval, Math.max(SHORTEST_POLL, pause * 1.5));
+      } catch (error) {
+        log('warning', `${registration.name}: queue ${name}: ${messageOf(error)}`);
+        pause = options.maxPollingInterval;
+      }
+      if (pause > 0) await clock.wait(pause, stopping.signal);
+    }
+  })();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await stopped;
+    },
+  };
+}
+
+async function handle(
+  { app, registration, service, clock, maxDequeueCount, visibilityTimeout, log }: QueueTriggerOptions,
+  queue: QueueClient,
+  name: string,
+  message: DequeuedMessageItem,
+): Promise<void> {
+  const lease = keepLease(queue, message, clock);
+  try {
+    const metadata = {
+      Id: json(message.messageId),
+      DequeueCount: json(message.dequeueCount),
+      InsertionTime: json(message.insertedOn),
+      ExpirationTime: json(message.expiresOn),
+      PopReceipt: json(message.popReceipt),
+    };
+    await invoke(app, registration, { data: { string: message.messageText }, metadata }, log);
+    await queue.deleteMessage(message.messageId, await lease.end());
+  } catch (error) {
+    const popReceipt = await lease.end();
+    log(
+      'error',
+      `${registration.name}: attempt ${message.dequeueCount} of ${maxDequeueCount} failed: ${messageOf(error)}`,
+    );
+    if (message.dequeueCount < maxDequeueCount) {
+      await queue.updateMessage(message.messageId, popReceipt, undefined, visibilityTimeout / 1000);
+      return;
+    }
+    const poison = service.getQueueClient(`${name}-poison`);
+    await poison.createIfNotExists();
+    await poison.sendMessage(message.messageText, { messageTimeToLive: -1 });
+    await queue.deleteMessage(message.messageId, popReceipt);
+  }
+}
+
+/** Renews a message's lease until `end`, which gives the receipt that deletes it. */
+function keepLease(queue: QueueClient, message: DequeuedMessageItem, clock: Clock): { end: () => Promise<string> } {
+  const ended = new AbortController();
+  let popReceipt = message.popReceipt;
+  const renewing = (async () => {
+    for (;;) {
+      await clock.wait((LEASE_SECONDS * 1000) / 2, ended.signal);
+      if (ended.signal.aborted) return;
+      const renewed = await queue.updateMessage(message.messageId, popReceipt, undefined, LEASE_SECONDS);
+      popReceipt = renewed.popReceipt ?? popReceipt;
+    }
+  })().catch(() => undefined);
+  return {
+    end: async () => {
+      ended.abort();
+      await renewing;
+      return popReceipt;
+    },
+  };
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
