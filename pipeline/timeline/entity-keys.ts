@@ -70,7 +70,18 @@ export const federatedSubjectKey = (issuer: string, subject: string): string =>
   `federated:${issuer.replaceAll('|', '%7C')}|${subject}`;
 
 /** An Azure resource by its ARM id. */
-export const armKey = (resourceId: string): string => `arm:${resourceId.replace(/\/+$/, '').toLowerCase()}`;
+export function armKey(resourceId: string): string {
+  // A loop, for a pattern that looks for slashes at the end takes quadratic time on slashes that are not.
+  let end = resourceId.length;
+  while (end > 0 && resourceId.charCodeAt(end - 1) === 47) end--;
+  return `arm:${resourceId.slice(0, end).toLowerCase()}`;
+}
+
+/** An object of Entra of which only the object id is known: whether it is a user, and of which tenant, the record does not say. */
+export const entraObjectKey = (objectId: string): string => `entra-object:${objectId.toLowerCase()}`;
+
+/** One access token of Entra, by its unique token identifier (the claim `uti`), whose case counts. */
+export const entraTokenKey = (tokenIdentifier: string): string => `entra-token:${tokenIdentifier}`;
 
 /** A sign-in session of Entra. */
 export const entraSessionKey = (sessionId: string): string => `entra-session:${sessionId.toLowerCase()}`;
