@@ -33,6 +33,9 @@ export const entraTenantKey = (tenant: string): string => `entra-tenant:${tenant
 export const entraObjectKey = (tenant: string, objectId: string): string =>
   `entra-object:${tenant.toLowerCase()}/${objectId.toLowerCase()}`;
 
+/** An object of Entra of which only the object id is known: neither its tenant nor whether it is a user or a service principal. */
+export const entraObjectIdKey = (objectId: string): string => `entra-oid:${objectId.toLowerCase()}`;
+
 /** A credential of an Entra application or service principal: the key id of a secret or certificate, or the id of a federated credential. */
 export const entraCredentialKey = (keyId: string): string => `entra-credential:${keyId.toLowerCase()}`;
 
@@ -76,12 +79,6 @@ export function armKey(resourceId: string): string {
   while (end > 0 && resourceId.charCodeAt(end - 1) === 47) end--;
   return `arm:${resourceId.slice(0, end).toLowerCase()}`;
 }
-
-/** An object of Entra of which only the object id is known: whether it is a user, and of which tenant, the record does not say. */
-export const entraObjectKey = (objectId: string): string => `entra-object:${objectId.toLowerCase()}`;
-
-/** One access token of Entra, by its unique token identifier (the claim `uti`), whose case counts. */
-export const entraTokenKey = (tokenIdentifier: string): string => `entra-token:${tokenIdentifier}`;
 
 /** A sign-in session of Entra. */
 export const entraSessionKey = (sessionId: string): string => `entra-session:${sessionId.toLowerCase()}`;
