@@ -317,14 +317,22 @@ describe('violations', () => {
   });
 
   it('stays bounded on hostile input', () => {
-    const keys = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`key\n${index}`, index]));
+    const keys = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`key\n${index}`, index]));
     const many = violations({ ...minimal.api_activity, ...keys });
     expect(many).toHaveLength(101);
     expect(many[0]).toBe('"key\\n0": found 0, expected nothing: the schema has no such attribute here');
     expect(many.at(-1)).toBe('more than 100 violations: the rest is not listed');
 
-    const resources = new Array<null>(100_000).fill(null);
+    const resources = new Array<null>(20_000).fill(null);
     expect(violations({ ...minimal.api_activity, resources })).toHaveLength(101);
+
+    let nested: Json = [];
+    for (let depth = 0; depth < 20_000; depth++) nested = [nested];
+    for (const activity_id of [nested, { toString: 1 }, [{ toString: 1 }]]) {
+      expect(violations({ ...minimal.api_activity, activity_id, activity_name: 'Read' })).toEqual([
+        expect.stringMatching(/^activity_id: found an (array|object), expected a whole number \(integer_t\)$/),
+      ]);
+    }
 
     let process: JsonObject = { pid: 1 };
     for (let depth = 0; depth < 10_000; depth++) process = { pid: 1, parent_process: process };

@@ -72,7 +72,7 @@ class Validation {
     this.#profiles = new Set(profiles);
     for (const [index, profile] of profiles.entries()) {
       if (typeof profile === 'string' && !allowed.includes(profile)) {
-        if (!this.#report(`metadata.profiles[${index}]`, profile, `one of ${allowed.join(', ')}`)) return;
+        this.#report(`metadata.profiles[${index}]`, profile, `one of ${allowed.join(', ')}`);
       }
     }
   }
@@ -89,14 +89,8 @@ class Validation {
       if (value === undefined) continue;
       const attribute = Object.hasOwn(definition.attributes, name) ? definition.attributes[name] : undefined;
       if (attribute === undefined) {
-        if (
-          !this.#report(
-            at(/^\w{1,60}$/.test(name) ? name : describe(name)),
-            value,
-            'nothing: the schema has no such attribute here',
-          )
-        )
-          return;
+        const shown = /^\w{1,60}$/.test(name) ? name : describe(name);
+        this.#report(at(shown), value, 'nothing: the schema has no such attribute here');
       } else if (attribute.profile !== undefined && !this.#profiles.has(attribute.profile)) {
         this.#report(at(name), value, `nothing, as metadata.profiles does not name ${attribute.profile}`);
       } else {
@@ -106,8 +100,8 @@ class Validation {
     }
     for (const [name, { requirement, profile }] of Object.entries(definition.attributes)) {
       const applies = profile === undefined || this.#profiles.has(profile);
-      if (requirement === 'required' && applies && !present(name))
-        this.#report(at(name), undefined, 'a value: required');
+      if (requirement !== 'required' || !applies || present(name)) continue;
+      this.#report(at(name), undefined, 'a value: required');
     }
     const { at_least_one: some, just_one: one } = definition.constraints ?? {};
     if (some !== undefined && !some.some(present)) {
@@ -123,7 +117,6 @@ class Validation {
       this.#value(path, value, attribute, depth);
     } else if (Array.isArray(value)) {
       for (const [index, element] of value.entries()) {
-        if (this.#full) return;
         this.#value(`${path}[${index}]`, element, attribute, depth);
       }
     } else {
@@ -159,27 +152,21 @@ class Validation {
     const captions = listOf(own(object, sibling));
     if (captions.length === 0) return;
     for (const [index, value] of listOf(own(object, name)).entries()) {
-      const key = String(value);
-      if (key === '99' || attribute.enum === undefined || !Object.hasOwn(attribute.enum, key)) continue;
-      const caption = attribute.enum[key];
-      if (captions[index] !== caption) {
-        if (!this.#report(at(sibling), captions[index], `${caption ?? ''}, the caption of ${name} ${key}`)) return;
+      // Turned to text only where it is a number: what an object or a nested array does as text is its own affair.
+      const caption = typeof value === 'number' && value !== 99 ? attribute.enum?.[value] : undefined;
+      if (caption !== undefined && captions[index] !== caption) {
+        this.#report(at(sibling), captions[index], `${caption}, the caption of ${name} ${String(value)}`);
       }
     }
   }
 
-  get #full(): boolean {
-    return this.#violations.length > MAX_VIOLATIONS;
-  }
-
-  /** Gives false once there is no room for more. */
-  #report(path: string, found: unknown, expected: string): boolean {
-    if (this.#violations.length < MAX_VIOLATIONS) {
+  #report(path: string, found: unknown, expected: string): void {
+    const listed = this.#violations.length;
+    if (listed < MAX_VIOLATIONS) {
       this.#violations.push(`${path}: found ${describe(found)}, expected ${expected}`);
-    } else if (!this.#full) {
+    } else if (listed === MAX_VIOLATIONS) {
       this.#violations.push(`more than ${MAX_VIOLATIONS} violations: the rest is not listed`);
     }
-    return !this.#full;
   }
 }
 
