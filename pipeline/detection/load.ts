@@ -1,0 +1,78 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { compileRule } from './compile-rule.ts';
+import { MAX_FILE_BYTES, readDocuments, rejection, type SourceFile } from './rule-documents.ts';
+import { ruleSet, type RuleSet } from './rule-set.ts';
+import { type CompiledRule, type RejectedRule } from './rule.ts';
+
+const RULE_FILE = /\.ya?ml$/i;
+const TESTS_FILE = /\.tests\.ya?ml$/i;
+
+/**
+ * Reads the rules of some directories, each with all that is below it: files `*.yml` and `*.yaml`, except `*.tests.yml`, in
+ * the order of their paths. A rule that cannot be used is named in `rejected` and costs no other.
+ * @throws the file system's error where a directory cannot be read
+ */
+export async function loadRules(directories: readonly string[]): Promise<RuleSet> {
+  const sources: SourceFile[] = [];
+  const rejected: RejectedRule[] = [];
+  for (const directory of directories) {
+    for (const file of await ruleFiles(directory)) {
+      try {
+        sources.push({ file, text: await readText(file) });
+      } catch (error) {
+        rejected.push({ file, reason: `not readable: ${error instanceof Error ? error.message : String(error)}` });
+      }
+    }
+  }
+  return compileSources(sources, rejected);
+}
+
+/** Compiles rules from the text of their files. */
+export function compileRules(sources: readonly SourceFile[]): RuleSet {
+  return compileSources(sources, []);
+}
+
+/** The rule files below a directory, in the order of their paths. @throws the file system's error where it cannot be read */
+export async function ruleFiles(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory() && RULE_FILE.test(entry.name) && !TESTS_FILE.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort((one, other) => (one < other ? -1 : 1));
+}
+
+/** @throws Error where the file is no regular file, is too large, or is not UTF-8 */
+export async function readText(file: string): Promise<string> {
+  const status = await stat(file);
+  if (!status.isFile()) throw new Error('not a file');
+  if (status.size > MAX_FILE_BYTES) throw new Error(`the file is larger than ${MAX_FILE_BYTES} bytes; split it`);
+  return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+}
+
+function compileSources(sources: readonly SourceFile[], unread: readonly RejectedRule[]): RuleSet {
+  const rules = new Map<string, CompiledRule>();
+  const rejected = [...unread];
+  for (const source of sources) {
+    const { documents, rejected: unreadable } = readDocuments(source);
+    rejected.push(...unreadable);
+    for (const document of documents) {
+      try {
+        const rule = compileRule(document);
+        const first = rules.get(rule.id);
+        if (first === undefined) rules.set(rule.id, rule);
+        else rejected.push({ ...duplicate(rule, first), line: document.lineOf(['id']) });
+      } catch (error) {
+        rejected.push(rejection(document, error));
+      }
+    }
+  }
+  return ruleSet([...rules.values()], rejected);
+}
+
+function duplicate({ file, id }: CompiledRule, first: CompiledRule): RejectedRule {
+  return {
+    file,
+    reason: `the id ${id} is taken by the rule at ${first.file}:${first.line}; give each rule an id of its own`,
+  };
+}

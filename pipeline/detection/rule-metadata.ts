@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { LEVELS, type Decision, type Level } from '../timeline/signal.ts';
+import { RuleError } from './rule-error.ts';
+import { type RuleMetadata } from './rule.ts';
+
+/** A name that may stand as an id: of a rule, an owner. */
+const name = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[^\p{C}\p{Z}]+$/u, 'expected a name without spaces');
+
+const WINDOW = /^([1-9]\d{0,5})([smhd])$/;
+const WINDOW_UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const MAX_WINDOW = 366 * 86_400_000;
+
+/** Milliseconds of a length of time such as `5m`, `1h` or `1d`. */
+const window = z.string('expected a length of time such as 5m, 1h or 1d').transform((text, context) => {
+  const [, count = '', unit = ''] = WINDOW.exec(text) ?? [];
+  const length = Number(count) * (WINDOW_UNITS[unit] ?? NaN);
+  if (length <= MAX_WINDOW) return length;
+  context.addIssue('expected a length of time such as 5m, 1h or 1d, at most 366d');
+  return z.NEVER;
+});
+
+/** What the project adds to Sigma: the gating contract and the deduplication of a rule. */
+const crosstrail = z.strictObject({
+  /** Default: `warn` for the levels high and critical, `monitor` for the others. */
+  decision: z.enum(['block', 'warn', 'monitor']).optional(),
+  owner: name.optional(),
+  /** `principal`, or paths of fields: signals that agree in all of them are one alert. */
+  group: z.array(z.string().min(1).max(512)).min(1).max(8).default(['principal']),
+  window: window.default(3_600_000),
+});
+
+/** A field of a log source, which Sigma compares in lower case. */
+const sourceName = z
+  .string()
+  .min(1)
+  .max(128)
+  .transform((text) => text.toLowerCase())
+  .optional();
+
+const head = z.object({
+  title: z.string().min(1).max(256),
+  id: name.optional(),
+  name: name.optional(),
+  description: z.string().max(65_535).default(''),
+  level: z.enum(LEVELS).default('medium'),
+  tags: z.array(z.string().max(256)).nullish(),
+  falsepositives: z.union([z.string(), z.array(z.string())]).nullish(),
+  logsource: z
+    .object({ category: sourceName, product: sourceName, service: sourceName })
+    .refine(
+      ({ category, product, service }) => (category ?? product ?? service) !== undefined,
+      'expected a category, a product or a service',
+    ),
+  crosstrail: crosstrail.prefault({}),
+});
+
+const TECHNIQUE = /^attack\.(t\d{4}(?:\.\d{3})?)$/i;
+
+/**
+ * Reads what a Sigma rule says of itself. Keys that neither Sigma nor the project defines are left alone, except in
+ * `crosstrail`.
+ * @param document the rule's document
+ * @throws RuleError
+ */
+export function parseMetadata(document: unknown, origin: { file: string; line: number }): RuleMetadata {
+  const result = head.safeParse(document);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    const path = (issue?.path ?? []).map((step) => (typeof step === 'symbol' ? String(step) : step));
+    throw new RuleError(`${path.join('.')}: ${issue?.message ?? 'unusable'}`, path);
+  }
+  const { title, id, name: alias, description, level, logsource, crosstrail: own } = result.data;
+  const tags = result.data.tags ?? [];
+  const falsepositives = result.data.falsepositives ?? [];
+  return {
+    id: id ?? alias ?? slug(title),
+    title,
+    level,
+    description,
+    tags,
+    techniques: [...new Set(tags.flatMap((tag) => TECHNIQUE.exec(tag)?.[1]?.toUpperCase() ?? []))],
+    falsepositives: typeof falsepositives === 'string' ? [falsepositives] : falsepositives,
+    logsource,
+    decision: own.decision ?? defaultDecision(level),
+    owner: own.owner,
+    group: [...new Set(own.group)],
+    window: own.window,
+    ...origin,
+  };
+}
+
+/** The id of a rule that has neither id nor name. */
+function slug(title: string): string {
+  return title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-');
+}
+
+function defaultDecision(level: Level): Decision {
+  return level === 'high' || level === 'critical' ? 'warn' : 'monitor';
+}

@@ -1,0 +1,214 @@
+import { RE2JS, RE2JSException } from 're2js';
+import { isObject } from '../../platform/json.ts';
+import { compileRanges } from './address-ranges.ts';
+import { type Expression } from './expression.ts';
+import { FieldPath } from './field-path.ts';
+import { RuleError, shown, type DocumentPath } from './rule-error.ts';
+import { normaliser, testsOf, type TextTest } from './text-test.ts';
+import { timePart } from './time-part.ts';
+import {
+  asText,
+  ModifierError,
+  numberOf,
+  VALUE_MODIFIERS,
+  type Modifier,
+  type NumberRelation,
+  type Scalar,
+  type Value,
+} from './value-modifiers.ts';
+
+/** Modifiers that say how the values of an item go together, or how they are compared, and change none of them. */
+const ITEM_MODIFIERS: ReadonlySet<string> = new Set(['all', 'neq', 'cased', 'exists']);
+
+const MAX_FIELD_LENGTH = 512;
+
+/**
+ * Reads a selection: a map (each of its items), a list (one of its members), or texts to be found anywhere in the record.
+ * @param path where the selection stands in its document
+ * @throws RuleError
+ */
+export function parseSelection(selection: unknown, path: DocumentPath): Expression {
+  if (!Array.isArray(selection)) return parseMember(selection, path);
+  if (selection.length === 0) throw new RuleError('a selection needs something to look for; this list is empty', path);
+  return { kind: 'or', parts: selection.map((member: unknown, index) => parseMember(member, [...path, index])) };
+}
+
+function parseMember(member: unknown, path: DocumentPath): Expression {
+  if (isObject(member)) {
+    const items = Object.entries(member);
+    if (items.length === 0) throw new RuleError('a selection needs something to look for; this map is empty', path);
+    return { kind: 'and', parts: items.map(([key, values]) => parseItem(key, values, [...path, key])) };
+  }
+  return parseItem('', member, path);
+}
+
+/** What an item's key says: the field, and the modifiers in their order. */
+interface ItemKey {
+  readonly field: string;
+  readonly modifiers: readonly (readonly [name: string, modifier: Modifier])[];
+  readonly all: boolean;
+  readonly neq: boolean;
+  readonly cased: boolean;
+  readonly exists: boolean;
+}
+
+function parseItem(key: string, content: unknown, path: DocumentPath): Expression {
+  const item = parseKey(key, path);
+  if (item.exists) return existence(item, content, path);
+  const values: readonly unknown[] = Array.isArray(content) ? content : [content];
+  if (values.length === 0) throw new RuleError(`${named(item)} needs a value; this list is empty`, path);
+  const expression = values.includes(null)
+    ? nullity(item, values, path)
+    : comparison(item, scalars(values, path), path);
+  return item.neq ? { kind: 'not', part: expression } : expression;
+}
+
+function parseKey(key: string, path: DocumentPath): ItemKey {
+  const [field = '', ...names] = key.split('|');
+  if (field === '<<') throw new RuleError("YAML merge keys ('<<') are not part of Sigma; write the fields out", path);
+  if (field.length > MAX_FIELD_LENGTH)
+    throw new RuleError(`the name of field ${shown(field)} is longer than ${MAX_FIELD_LENGTH}`, path);
+  const modifiers: [string, Modifier][] = [];
+  for (const name of names) {
+    const modifier = VALUE_MODIFIERS.get(name);
+    if (modifier !== undefined) modifiers.push([name, modifier]);
+    else if (name === 'expand') throw new RuleError("placeholders (modifier 'expand') are not supported yet", path);
+    else if (!ITEM_MODIFIERS.has(name)) {
+      const known = [...ITEM_MODIFIERS, ...VALUE_MODIFIERS.keys()].join(', ');
+      throw new RuleError(`unknown modifier ${shown(name)}; known are ${known}`, path);
+    }
+  }
+  return {
+    field,
+    modifiers,
+    all: names.includes('all'),
+    neq: names.includes('neq'),
+    cased: names.includes('cased'),
+    exists: names.includes('exists'),
+  };
+}
+
+const named = ({ field }: ItemKey): string => (field === '' ? 'a keyword' : `field ${shown(field)}`);
+
+function existence(item: ItemKey, content: unknown, path: DocumentPath): Expression {
+  if (typeof content !== 'boolean') throw new RuleError("modifier 'exists' takes true or false", path);
+  if (item.field === '') throw new RuleError("modifier 'exists' needs a field", path);
+  if (item.modifiers.length > 0 || item.all || item.neq || item.cased) {
+    throw new RuleError("modifier 'exists' goes together with no other", path);
+  }
+  const exists: Expression = { kind: 'exists', field: new FieldPath(item.field) };
+  return content ? exists : { kind: 'not', part: exists };
+}
+
+function nullity(item: ItemKey, values: readonly unknown[], path: DocumentPath): Expression {
+  if (values.length > 1) {
+    throw new RuleError('null cannot stand in a list of values; give it a selection of its own', path);
+  }
+  if (item.field === '') throw new RuleError('null cannot be a keyword; name the field that is null', path);
+  const [first] = item.modifiers;
+  const modifier = first?.[0] ?? (item.all ? 'all' : item.cased ? 'cased' : undefined);
+  if (modifier !== undefined) throw new RuleError(`modifier '${modifier}' does not apply to null`, path);
+  return { kind: 'null', field: new FieldPath(item.field) };
+}
+
+function scalars(values: readonly unknown[], path: DocumentPath): Scalar[] {
+  return values.map((value, index) => {
+    if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
+      throw new RuleError(`the number ${value} has too many digits to be kept; put it in quotes`, [...path, index]);
+    }
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+    throw new RuleError(`expected a text, a number or a boolean, found ${shown(value)}`, [...path, index]);
+  });
+}
+
+function comparison(item: ItemKey, contents: readonly Scalar[], path: DocumentPath): Expression {
+  const values = contents.map((scalar) => modified(item, scalar, path));
+  const groups = item.all ? values.map((value) => [value]) : [values];
+  const parts = groups.map((group): Expression => ({ kind: 'or', parts: alternatives(item, group, path) }));
+  return { kind: 'and', parts };
+}
+
+/** The value after the modifiers; a keyword is looked for anywhere in a text unless a modifier says where. */
+function modified(item: ItemKey, scalar: Scalar, path: DocumentPath): Value {
+  let value: Value = { kind: 'scalar', scalar };
+  for (const [name, modify] of item.modifiers) {
+    try {
+      value = modify(value);
+    } catch (error) {
+      if (!(error instanceof ModifierError)) throw error;
+      throw new RuleError(`${named(item)}: modifier '${name}' ${error.message}`, path);
+    }
+  }
+  if (value.kind === 'scalar') value = asText(value);
+  const places = item.modifiers.some(([name]) => name === 'contains' || name === 'startswith' || name === 'endswith');
+  const contains = VALUE_MODIFIERS.get('contains');
+  return item.field === '' && value.kind === 'text' && !places && contains !== undefined ? contains(value) : value;
+}
+
+/** What is true where one of the values matches; their modifiers being the same, the values are of one kind. */
+function alternatives(item: ItemKey, values: readonly Value[], path: DocumentPath): Expression[] {
+  const [first] = values;
+  if (item.cased && first?.kind !== 'text' && first?.kind !== 'reference') {
+    throw new RuleError(`${named(item)}: modifier 'cased' applies to texts only`, path);
+  }
+  if (item.field === '') {
+    if (first?.kind !== 'text' && first?.kind !== 'regex') {
+      throw new RuleError('a keyword is a text or a regular expression; other modifiers need a field', path);
+    }
+    return textTests(item, values, path).map((test) => ({ kind: 'keyword', test }));
+  }
+  const field = new FieldPath(item.field);
+  const references = ofKind(values, 'reference').map(({ field: other, anchor }): Expression => {
+    const normal = normaliser({ cased: item.cased, dashes: false });
+    return { kind: 'reference', field, other: new FieldPath(other), compare: { normal, anchor } };
+  });
+  return [...references, ...textTests(item, values, path).map((test): Expression => ({ kind: 'text', field, test }))];
+}
+
+function ofKind<K extends Value['kind']>(values: readonly Value[], kind: K): Extract<Value, { kind: K }>[] {
+  return values.filter((value): value is Extract<Value, { kind: K }> => value.kind === kind);
+}
+
+function textTests(item: ItemKey, values: readonly Value[], path: DocumentPath): TextTest[] {
+  const texts = ofKind(values, 'text');
+  const patterns = texts.flatMap((value) => value.patterns);
+  const dashes = texts.some((value) => value.dashes);
+  const tests = testsOf(patterns, { cased: item.cased, dashes });
+  for (const value of ofKind(values, 'regex')) tests.push(regexTest(value, path));
+  for (const value of ofKind(values, 'number')) tests.push(numberTest(value));
+  const ranges = ofKind(values, 'range').map((value) => value.range);
+  if (ranges.length > 0) tests.push({ test: compileRanges(ranges), searches: false });
+  return tests;
+}
+
+function regexTest({ source, flags, anchor }: Extract<Value, { kind: 'regex' }>, path: DocumentPath): TextTest {
+  const start = anchor === 'startswith' ? '\\A' : '';
+  const end = anchor === 'endswith' ? '\\z' : '';
+  try {
+    const compiled = RE2JS.compile(`${start}(?:${source})${end}`, flags);
+    return { test: (text) => compiled.test(text), searches: true };
+  } catch (error) {
+    if (!(error instanceof RE2JSException)) throw error;
+    const reason = `${error.message}; look-around and back references are not supported`;
+    throw new RuleError(`invalid regular expression ${shown(source)}: ${reason}`, path);
+  }
+}
+
+const RELATIONS: Readonly<Record<NumberRelation, (found: number, wanted: number) => boolean>> = {
+  equals: (found, wanted) => found === wanted,
+  lt: (found, wanted) => found < wanted,
+  lte: (found, wanted) => found <= wanted,
+  gt: (found, wanted) => found > wanted,
+  gte: (found, wanted) => found >= wanted,
+};
+
+function numberTest({ number, relation, part }: Extract<Value, { kind: 'number' }>): TextTest {
+  const holds = RELATIONS[relation];
+  return {
+    test: (text) => {
+      const found = part === undefined ? numberOf(text) : timePart(text, part);
+      return found !== undefined && holds(found, number);
+    },
+    searches: false,
+  };
+}

@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { type ReadRecord } from '../sources/source.ts';
+import { type Signal } from '../timeline/signal.ts';
+import { compactJson } from './contained-text.ts';
+import { FieldPath, textOfValue } from './field-path.ts';
+import { type CompiledRule } from './rule.ts';
+
+/** A field that is a list groups by this many of its values. */
+const MAX_VALUES = 16;
+/** A longer value is cut, and its hash put in place of the rest: signals are small, and what differs stays apart. */
+const MAX_LENGTH = 512;
+
+/** The signal of a rule that fired on a record. */
+export function signalOf(rule: CompiledRule, record: ReadRecord): Signal {
+  const { id, title, level, decision, techniques, window } = rule;
+  const group = Object.fromEntries(rule.group.map((name) => [name, groupValue(name, record)]));
+  return { rule: { id, title, level }, decision, techniques, window, group };
+}
+
+/** The text of a field that signals are grouped by; empty where the record has no such field. */
+function groupValue(name: string, record: ReadRecord): string {
+  if (name === 'principal') return record.event.principal;
+  const texts: string[] = [];
+  new FieldPath(name).some(record.fields, (value) => {
+    const text = value === null ? undefined : (textOfValue(value) ?? compactJson(value));
+    if (text !== undefined) texts.push(text);
+    return texts.length >= MAX_VALUES;
+  });
+  const text = texts.join(',');
+  if (text.length <= MAX_LENGTH) return text;
+  return `${text.slice(0, MAX_LENGTH)}#${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+}
