@@ -41,6 +41,13 @@ describe('fold', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('makes no letter shorter', () => {
+    for (let code = 0; code <= 0x10ffff; code += 1) {
+      const letter = String.fromCodePoint(code);
+      if (fold(letter).length < letter.length) expect.fail(`U+${code.toString(16)}`);
+    }
+  });
+
   it('folds a part as part of the whole, and what is folded to itself', () => {
     for (const text of ['ΑΣ ΑΣΑ', 'ſtοpLogging', 'ᏸᏀ𐐀', 'ﬅ']) {
       expect(Array.from(text, fold).join('')).toBe(fold(text));

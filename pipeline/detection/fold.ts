@@ -37,7 +37,8 @@ const LETTERS = new RegExp(`[${[...FOLDS.keys()].join('')}]`, 'gu');
 
 /**
  * The text without its case: two texts fold to the same where Sigma, which ignores case, calls them equal. This is Unicode's
- * simple case folding, letter by letter (a folded part is a part of the folded whole), so `ß` is not `ss`.
+ * simple case folding, letter by letter (a folded part is a part of the folded whole), so `ß` is not `ss`. No text gets
+ * shorter.
  */
 export function fold(text: string): string {
   const lower = text.toLowerCase();

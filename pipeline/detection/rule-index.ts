@@ -71,8 +71,6 @@ function post(rule: CompiledRule, way: RequiredLiterals, postings: Map<string, M
   }
 }
 
-/** Values longer than this are not remembered as they were written. */
-const MAX_REMEMBERED_LENGTH = 128;
 /** As many spellings of values are remembered before they are forgotten all at once. */
 const MAX_REMEMBERED = 4096;
 
@@ -82,6 +80,8 @@ const NO_RULES: readonly CompiledRule[] = [];
 class IndexedField {
   readonly #path: FieldPath;
   readonly #literals: ReadonlyMap<string, readonly CompiledRule[]>;
+  /** The length of the longest literal. Folding makes no text shorter, so a longer value is none of them. */
+  readonly #longest: number;
   /** The rules for values as records spell them: folding a text costs more than to find it. */
   readonly #remembered = new Map<string, readonly CompiledRule[]>();
   /** Whom the value now looked up is for; kept here so that a lookup allocates nothing. */
@@ -90,6 +90,7 @@ class IndexedField {
   constructor(field: string, literals: ReadonlyMap<string, readonly CompiledRule[]>) {
     this.#path = new FieldPath(field);
     this.#literals = literals;
+    this.#longest = literals.keys().reduce((longest, literal) => Math.max(longest, literal.length), 0);
   }
 
   visit(fields: JsonObject, visit: (rule: CompiledRule) => void): void {
@@ -99,7 +100,7 @@ class IndexedField {
 
   readonly #lookUp = (value: Json): boolean => {
     const text = textOfValue(value);
-    if (text !== undefined) {
+    if (text !== undefined && text.length <= this.#longest) {
       for (const rule of this.#remembered.get(text) ?? this.#find(text)) this.#visit(rule);
     }
     return false;
@@ -107,10 +108,8 @@ class IndexedField {
 
   #find(text: string): readonly CompiledRule[] {
     const rules = this.#literals.get(fold(text)) ?? NO_RULES;
-    if (text.length <= MAX_REMEMBERED_LENGTH) {
-      if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
-      this.#remembered.set(text, rules);
-    }
+    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
+    this.#remembered.set(text, rules);
     return rules;
   }
 }

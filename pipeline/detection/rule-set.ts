@@ -38,13 +38,15 @@ export function takesIn(wanted: LogSource, found: LogSource): boolean {
   );
 }
 
+type IndexByCategory = Map<string | undefined, RuleIndex>;
+
 class IndexedRuleSet implements RuleSet {
   readonly rules: readonly CompiledRule[];
   readonly rejected: readonly RejectedRule[];
   readonly errors = new Map<string, number>();
   readonly #all: RuleIndex;
   /** The index for each log source met, by product, service and category. */
-  readonly #indexes = new Map<string | undefined, Map<string | undefined, Map<string | undefined, RuleIndex>>>();
+  readonly #indexes = new Map<string | undefined, Map<string | undefined, IndexByCategory>>();
   #logsources = 0;
   /** The record now matched, and the rules that have fired on it. */
   #fields: JsonObject = {};
@@ -83,8 +85,9 @@ class IndexedRuleSet implements RuleSet {
       this.#logsources = 0;
     }
     const index = new RuleIndex(this.rules.filter((rule) => takesIn(rule.logsource, logsource)));
-    const services = this.#indexes.getOrInsertComputed(product, () => new Map());
-    services.getOrInsertComputed(service, () => new Map()).set(category, index);
+    const services = this.#indexes.get(product) ?? new Map<string | undefined, IndexByCategory>();
+    const categories = services.get(service) ?? new Map<string | undefined, RuleIndex>();
+    this.#indexes.set(product, services.set(service, categories.set(category, index)));
     this.#logsources += 1;
     return index;
   }
