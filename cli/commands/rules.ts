@@ -1,0 +1,47 @@
+import { Option, type Command } from 'commander';
+import { rulesOf } from '../rules.ts';
+import { writer } from '../output.ts';
+import { styledLevel, table } from '../terminal.ts';
+import { UnusableInputError } from '../scan/files.ts';
+
+/** `crosstrail rules list` */
+export function rulesCommand(program: Command): void {
+  const command = program.command('rules').description('detection rules');
+  command
+    .command('list')
+    .description('rules that are in use, and those that cannot be used and why')
+    .argument('[dir...]', 'directories of Sigma rules (default: the rules that come with Crosstrail)')
+    .addOption(new Option('--format <format>', 'how to tell').choices(['table', 'ndjson']).default('table'))
+    .action(async (directories: string[], { format }: { format: string }) => {
+      const { rules, rejected } = await rulesOf({ builtin: directories.length === 0, directories }).catch(
+        (error: unknown) => {
+          throw new UnusableInputError(error instanceof Error ? error.message : String(error));
+        },
+      );
+      const out = writer(process.stdout);
+      if (format === 'ndjson') {
+        for (const { id, title, level, decision, owner, logsource, techniques, file } of rules) {
+          out.line(JSON.stringify({ type: 'rule', id, title, level, decision, owner, logsource, techniques, file }));
+        }
+      } else {
+        out.line(
+          table(rules, [
+            { title: 'LEVEL', cell: ({ level }) => level, style: ({ level }, text) => styledLevel(level, text) },
+            { title: 'RULE', cell: ({ title }) => title, max: 70 },
+            {
+              title: 'SOURCE',
+              cell: ({ logsource: { product, service, category } }) =>
+                `${product ?? category ?? 'any'}/${service ?? '*'}`,
+            },
+            { title: 'DECISION', cell: ({ decision }) => decision },
+            { title: 'ATT&CK', cell: ({ techniques }) => techniques.join(' '), max: 40 },
+          ]),
+        );
+      }
+      await out.end();
+      for (const { file, line, reason } of rejected) {
+        process.stderr.write(`crosstrail: rule not used: ${file}${line === undefined ? '' : `:${line}`}: ${reason}\n`);
+      }
+      if (rejected.length > 0) process.exitCode = 2;
+    });
+}

@@ -1,0 +1,86 @@
+import { Option, type Command } from 'commander';
+import { loadConfiguration } from '../../platform/configuration.ts';
+import { jsonSource } from '../../pipeline/sources/json/index.ts';
+import { SOURCES } from '../../pipeline/sources/registry.ts';
+import type { Source } from '../../pipeline/sources/source.ts';
+import { LEVELS, type Level } from '../../pipeline/timeline/signal.ts';
+import { filesOf, UnusableInputError } from '../scan/files.ts';
+import { ndjsonFormat, ocsfFormat, tableFormat, type Format } from '../scan/formats.ts';
+import { progressOf } from '../scan/progress.ts';
+import { scan } from '../scan/scan.ts';
+import { rulesOf } from '../rules.ts';
+import { writer } from '../output.ts';
+
+interface Options {
+  readonly source: string;
+  readonly rules: readonly string[];
+  readonly builtin: boolean;
+  readonly timeField?: string;
+  readonly config?: string;
+  readonly format: 'table' | 'ndjson' | 'ocsf';
+  readonly failOn?: Level;
+}
+
+const collect = (value: string, values: readonly string[]): readonly string[] => [...values, value];
+
+/** `crosstrail scan <path>...` */
+export function scanCommand(program: Command): void {
+  program
+    .command('scan')
+    .description('read log files through the whole pipeline, without any service, and show what the rules find')
+    .argument('<path...>', 'files, directories, or - for standard input')
+    .addOption(
+      new Option(
+        '--source <id>',
+        'whose records these are; json passes records through, and every rule applies to them',
+      )
+        .choices(['auto', ...SOURCES.map(({ id }) => id), 'json'])
+        .default('auto'),
+    )
+    .option('--rules <dir>', 'Sigma rules besides those built in (repeatable)', collect, [])
+    .option('--no-builtin', 'leave out the rules that come with Crosstrail')
+    .option('--time-field <path>', 'dotted path of the event time, with --source json')
+    .option('--config <file>', 'configuration (default: crosstrail.yaml in this folder, where there is one)')
+    .addOption(new Option('--format <format>', 'how to tell').choices(['table', 'ndjson', 'ocsf']).default('table'))
+    .addOption(new Option('--fail-on <level>', 'exit with 1 where an alert is of this level or worse').choices(LEVELS))
+    .action(async (paths: string[], options: Options) => {
+      process.exitCode = await run(paths, options);
+    });
+}
+
+async function run(paths: readonly string[], options: Options): Promise<number> {
+  const source = sourceOf(options);
+  const files = await filesOf(paths);
+  const { rules } = await loadConfiguration(options.config);
+  const ruleSet = await rulesOf({
+    builtin: options.builtin && rules.builtin,
+    directories: [...rules.directories, ...options.rules],
+  });
+  const out = writer(process.stdout);
+  const format = formatOf(options.format, out.line);
+  const progress = progressOf(process.stderr, files.length);
+  const result = await scan(files, ruleSet, { ...format.listener, progress: progress.show }, source);
+  progress.end();
+  format.finish(result, ruleSet);
+  await out.end();
+  for (const { file, line, reason } of ruleSet.rejected) {
+    process.stderr.write(`crosstrail: rule not used: ${file}${line === undefined ? '' : `:${line}`}: ${reason}\n`);
+  }
+  if (ruleSet.rejected.length > 0) return 2;
+  const { failOn } = options;
+  if (failOn === undefined) return 0;
+  return result.alerts.some(({ severity }) => LEVELS.indexOf(severity) >= LEVELS.indexOf(failOn)) ? 1 : 0;
+}
+
+function sourceOf({ source, timeField }: Options): Source | undefined {
+  if (timeField !== undefined && source !== 'json') {
+    throw new UnusableInputError('--time-field goes with --source json: the other sources know their own times');
+  }
+  if (source === 'json') return jsonSource(timeField);
+  return SOURCES.find(({ id }) => id === source);
+}
+
+function formatOf(name: Options['format'], write: (line: string) => void): Format {
+  if (name === 'ndjson') return ndjsonFormat(write);
+  return name === 'ocsf' ? ocsfFormat(write) : tableFormat(write);
+}

@@ -1,0 +1,81 @@
+import { Option, type Command } from 'commander';
+import { parseTime } from '../../pipeline/sources/shared/time.ts';
+import { parseAddress } from '../../pipeline/sources/shared/address.ts';
+import { arnKey, armKey, ipKey, upnKey } from '../../pipeline/timeline/entity-keys.ts';
+import { timelineStore } from '../../pipeline/timeline/store.ts';
+import { connectStorage, dataOption } from '../connection.ts';
+import { writer } from '../output.ts';
+import { UnusableInputError } from '../scan/files.ts';
+import { shownTime, table } from '../terminal.ts';
+
+interface Options {
+  readonly data: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly limit: number;
+  readonly oldest?: boolean;
+  readonly format: string;
+}
+
+/** `crosstrail timeline <entity>` */
+export function timelineCommand(program: Command): void {
+  program
+    .command('timeline')
+    .description('what happened around one entity, in order of event time')
+    .argument('<entity>', 'an entity key, an IP address, an ARN, an Azure resource id, or a user principal name')
+    .addOption(dataOption())
+    .option('--from <time>', 'not before this time (UTC unless it says otherwise)')
+    .option('--to <time>', 'before this time')
+    .option('--oldest', 'oldest first, instead of newest first')
+    .option('--limit <n>', 'at most this many events', (text) => Number.parseInt(text, 10), 50)
+    .addOption(new Option('--format <format>', 'how to tell').choices(['table', 'ndjson', 'ocsf']).default('table'))
+    .action(show);
+}
+
+async function show(entity: string, { data, from, to, limit, oldest, format }: Options): Promise<void> {
+  const { tables } = await connectStorage(data);
+  const { events } = await timelineStore(tables).byEntity(keyOf(entity), {
+    from: timeOf('--from', from),
+    to: timeOf('--to', to),
+    order: oldest === true ? 'oldest' : 'newest',
+    limit,
+  });
+  const out = writer(process.stdout);
+  if (format === 'ocsf') for (const { ocsf } of events) out.line(JSON.stringify(ocsf));
+  else if (format === 'ndjson') for (const event of events) out.line(JSON.stringify({ type: 'event', ...event }));
+  else if (events.length === 0) out.line(`nothing is known of ${keyOf(entity)} in this time`);
+  else {
+    out.line(
+      table(events, [
+        { title: 'TIME (UTC)', cell: ({ time }) => shownTime(time) },
+        { title: 'SOURCE', cell: ({ source }) => source },
+        {
+          title: 'WHAT',
+          cell: ({ ocsf }) => ('api' in ocsf ? ocsf.api?.operation : undefined) ?? ocsf.message ?? '',
+          max: 70,
+        },
+        { title: 'PRINCIPAL', cell: ({ principal }) => principal, max: 60 },
+        { title: 'SIGNALS', cell: ({ signals }) => signals.map(({ rule }) => rule.title).join('; '), max: 60 },
+      ]),
+    );
+  }
+  await out.end();
+}
+
+/** People name entities as they know them; a key of ours has a prefix of its own. */
+function keyOf(entity: string): string {
+  const { ip } = parseAddress(entity);
+  if (ip !== undefined) return ipKey(ip);
+  if (entity.startsWith('arn:')) return arnKey(entity);
+  if (/^\/(subscriptions|tenants|providers)\//i.test(entity)) return armKey(entity);
+  if (/^[^:@\s]+@[^:@\s]+$/.test(entity)) return upnKey(entity);
+  return entity;
+}
+
+function timeOf(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const time = parseTime(text);
+  if (time === undefined)
+    throw new UnusableInputError(`${option}: expected a time such as 2026-11-20T10:00:00Z, found ${text}`);
+  return time;
+}

@@ -1,0 +1,122 @@
+import type { RuleSet } from '../../pipeline/detection/rule-set.ts';
+import { LEVELS, type Signal } from '../../pipeline/timeline/signal.ts';
+import type { StoredEvent } from '../../pipeline/timeline/codec.ts';
+import { printable, shownTime, styled, styledLevel, table } from '../terminal.ts';
+import type { Place, ScanAlert, ScanListener, ScanResult } from './scan.ts';
+import { alertFinding } from './alert-finding.ts';
+
+/** One way to tell of a scan: as it goes, and at its end. */
+export interface Format {
+  readonly listener: ScanListener;
+  finish(result: ScanResult, rules: RuleSet): void;
+}
+
+export type Write = (line: string) => void;
+
+/** One JSON object a line, for machines: signals and rejections as they come, then alerts, then one summary. */
+export function ndjsonFormat(write: Write): Format {
+  const line = (value: object) => write(JSON.stringify(value));
+  return {
+    listener: {
+      signal: ({ rule, group }: Signal, event: StoredEvent, origin: Place) =>
+        line({
+          type: 'signal',
+          rule,
+          eventIds: [event.recordId],
+          origin: [origin],
+          time: new Date(event.time).toISOString(),
+          group,
+        }),
+      rejected: (origin, reason) => line({ type: 'rejected', origin, reason }),
+    },
+    finish: ({ alerts, counts, seconds }, rules) => {
+      for (const alert of alerts) {
+        line({
+          type: 'alert',
+          id: alert.id,
+          rule: alert.rule,
+          severity: alert.severity,
+          decision: alert.decision,
+          principals: alert.principals,
+          techniques: alert.techniques,
+          eventIds: alert.eventIds,
+          count: alert.count,
+          firstSeen: new Date(alert.firstSeen).toISOString(),
+          lastSeen: new Date(alert.lastSeen).toISOString(),
+        });
+      }
+      line({
+        type: 'summary',
+        ...counts,
+        incidents: 0,
+        rules: { loaded: rules.rules.length, rejected: rules.rejected.length },
+        seconds: Math.round(seconds * 1000) / 1000,
+      });
+    },
+  };
+}
+
+/** OCSF 1.8.0, one event a line: every record normalised, then every alert as a Detection Finding. */
+export function ocsfFormat(write: Write): Format {
+  return {
+    listener: { event: (event) => write(JSON.stringify(event.ocsf)) },
+    finish: ({ alerts }) => {
+      for (const alert of alerts) write(JSON.stringify(alertFinding(alert)));
+    },
+  };
+}
+
+const SHOWN_REASONS = 10;
+
+/** A table for people. */
+export function tableFormat(write: Write): Format {
+  const reasons = new Map<string, { count: number; first: Place }>();
+  return {
+    listener: {
+      rejected: (place, reason) => {
+        const known = reasons.get(reason);
+        if (known) known.count++;
+        else if (reasons.size < 1000) reasons.set(reason, { count: 1, first: place });
+      },
+    },
+    finish: (result, rules) => {
+      const { counts, seconds } = result;
+      if (result.alerts.length > 0) write(`${alertTable(result.alerts)}\n`);
+      if (reasons.size > 0) write(rejections(reasons));
+      const rate = Math.round(counts.records / Math.max(seconds, 0.001));
+      write(
+        `${counts.records} records, ${counts.events} events, ${counts.rejected} rejected; ` +
+          `${rules.rules.length} rules, ${counts.signals} signals, ${styled('bold', `${counts.alerts} alerts`)}; ` +
+          `${seconds.toFixed(1)} s, ${rate} records/s`,
+      );
+    },
+  };
+}
+
+/** Alerts, worst first. */
+export function alertTable(alerts: readonly Omit<ScanAlert, 'eventIds'>[]): string {
+  const worstFirst = alerts.toSorted(
+    (a, b) => LEVELS.indexOf(b.severity) - LEVELS.indexOf(a.severity) || a.firstSeen - b.firstSeen,
+  );
+  return table(worstFirst, [
+    { title: 'LEVEL', cell: ({ severity }) => severity, style: ({ severity }, text) => styledLevel(severity, text) },
+    { title: 'FIRST SEEN (UTC)', cell: ({ firstSeen }) => shownTime(firstSeen) },
+    { title: 'EVENTS', cell: ({ count }) => String(count), right: true },
+    { title: 'RULE', cell: ({ rule }) => rule.title },
+    { title: 'PRINCIPAL', cell: ({ principals }) => shownPrincipals(principals), max: 70 },
+    { title: 'ATT&CK', cell: ({ techniques }) => techniques.join(' '), max: 24 },
+  ]);
+}
+
+const shownPrincipals = (principals: readonly string[]): string =>
+  principals.length <= 1 ? `${principals[0] ?? ''}` : `${principals[0] ?? ''} and ${principals.length - 1} more`;
+
+function rejections(reasons: ReadonlyMap<string, { count: number; first: Place }>): string {
+  const lines = [...reasons].slice(0, SHOWN_REASONS).map(([reason, { count, first }]) => {
+    const times = count === 1 ? '' : `${count} times, first `;
+    return `  ${printable(reason)} (${times}${printable(first.file)} record ${first.record})`;
+  });
+  if (reasons.size > SHOWN_REASONS)
+    lines.push(`  and ${reasons.size - SHOWN_REASONS} more reasons (--format ndjson names each)`);
+  return `${styled('yellow', 'Rejected:')}\n${lines.join('\n')}\n`;
+}

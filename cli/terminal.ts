@@ -1,0 +1,61 @@
+import { styleText } from 'node:util';
+import type { Level } from '../pipeline/timeline/signal.ts';
+
+/**
+ * Text of a record made safe to print: control characters (which could move the cursor or change colours) and characters that change the
+ * direction of writing become `?`. Shown names are chosen by whoever wrote the record.
+ */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g, '?');
+}
+
+const STYLES = {
+  critical: ['bold', 'white', 'bgRed'],
+  high: ['bold', 'red'],
+  medium: ['yellow'],
+  low: ['cyan'],
+  informational: ['dim'],
+} as const satisfies Record<Level, readonly Parameters<typeof styleText>[0][]>;
+
+type Style = Extract<Parameters<typeof styleText>[0], string>;
+
+/** Colours text where the stream is a terminal that shows colours and NO_COLOR is not set. */
+export function styled(
+  style: Style | readonly Style[],
+  text: string,
+  stream: NodeJS.WriteStream = process.stdout,
+): string {
+  return styleText([...(typeof style === 'string' ? [style] : style)], text, { stream, validateStream: true });
+}
+
+/** A level in its colour. */
+export const styledLevel = (level: Level, text: string = level, stream?: NodeJS.WriteStream): string =>
+  styled(STYLES[level], text, stream);
+
+/** One column of a table: cells are cut to `max` characters. */
+export interface Column<T> {
+  readonly title: string;
+  readonly cell: (row: T) => string;
+  readonly style?: (row: T, text: string) => string;
+  readonly max?: number;
+  readonly right?: boolean;
+}
+
+/** A table in plain text, columns as wide as they need. Cells are made printable. */
+export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
+  const cells = rows.map((row) => columns.map(({ cell, max = 60 }) => cut(printable(cell(row)), max)));
+  const widths = columns.map(({ title }, at) => Math.max(title.length, ...cells.map((line) => line[at]?.length ?? 0)));
+  const pad = (text: string, at: number) =>
+    columns[at]?.right === true ? text.padStart(widths[at] ?? 0) : text.padEnd(widths[at] ?? 0);
+  const head = columns.map(({ title }, at) => styled('dim', pad(title, at))).join('  ');
+  const lines = rows.map((row, r) =>
+    columns.map(({ style }, at) => (style ?? ((_row, text) => text))(row, pad(cells[r]?.[at] ?? '', at))).join('  '),
+  );
+  return [head, ...lines].map((line) => line.trimEnd()).join('\n');
+}
+
+const cut = (text: string, max: number): string => (text.length <= max ? text : `${text.slice(0, max - 1)}…`);
+
+/** A time for people: UTC, to the second. */
+export const shownTime = (time: number): string => new Date(time).toISOString().replace('T', ' ').slice(0, 19);

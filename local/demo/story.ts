@@ -1,0 +1,260 @@
+import type { JsonObject } from '../../platform/json.ts';
+import { SeededRandom } from './random.ts';
+import { RecordMaker, resource } from './records.ts';
+import { ATTACKER, AWS_ACCOUNT, PIPELINE, STAFF, SUBSCRIPTION, VICTIM, type Person } from './tenant.ts';
+
+/** One record of the demo, on its way to a hub. */
+export interface DemoRecord {
+  readonly hub: 'entra' | 'azure-activity' | 'aks-audit' | 'cloudtrail';
+  /** Event time: milliseconds since 1970-01-01T00:00:00Z. */
+  readonly time: number;
+  readonly record: JsonObject;
+}
+
+const SEED = 20_261_120;
+const MINUTE = 60_000;
+/** How much event time the demo covers before `end`, and how many harmless actions happen in it. */
+const SPAN = 90 * MINUTE;
+const ACTIONS = 240;
+
+/**
+ * The demo: a working morning of a small company, and within it one attacker who takes a developer's account over by device-code phishing and goes
+ * from Entra to Azure, to the AKS cluster and to AWS.
+ * @param end event time of the last record, milliseconds since 1970; everything else is the same at every call
+ * @returns records in order of time
+ */
+export function demoStory(end: number): DemoRecord[] {
+  const random = new SeededRandom(SEED);
+  const make = new RecordMaker(random);
+  const start = end - SPAN;
+  const records: DemoRecord[] = [];
+  for (let i = 0; i < ACTIONS; i++) records.push(...everyday(start + random.below(SPAN), random, make));
+  records.push(...attack(start + 40 * MINUTE, make));
+  return records.sort((a, b) => a.time - b.time);
+}
+
+const DEVELOPER_GROUPS = ['system:authenticated', 'shop-developers'];
+
+/** One harmless action of a member of staff, or of the pipeline. */
+function everyday(time: number, random: SeededRandom, make: RecordMaker): DemoRecord[] {
+  const who = random.pick(STAFF);
+  const aws = (service: string, name: string, request: JsonObject): DemoRecord[] => [
+    {
+      hub: 'cloudtrail',
+      time,
+      record: make.awsCall(time, {
+        service,
+        name,
+        identity: make.awsSession(who, time),
+        ip: who.ip,
+        readOnly: true,
+        request,
+      }),
+    },
+  ];
+  const cluster = (verb: string, name: string): DemoRecord[] => [
+    {
+      hub: 'aks-audit',
+      time,
+      record: make.clusterCall(time, {
+        user: who.upn,
+        groups: DEVELOPER_GROUPS,
+        ip: who.ip,
+        verb,
+        uri: `/api/v1/namespaces/shop/pods/${name}`,
+        object: { resource: 'pods', namespace: 'shop', name, apiVersion: 'v1' },
+        agent: 'kubectl/v1.34.1 (linux/amd64)',
+      }),
+    },
+  ];
+  const acts: readonly [() => DemoRecord[], ...(() => DemoRecord[])[]] = [
+    () => [{ hub: 'entra', time, record: make.signIn(time, who, who) }],
+    () => [
+      {
+        hub: 'entra',
+        time,
+        record: make.signIn(time, who, who, { error: 50126, reason: 'Invalid username or password.' }),
+      },
+    ],
+    () => aws('ec2', 'DescribeInstances', {}),
+    () => aws('s3', 'ListBuckets', {}),
+    () => aws('cloudwatch', 'GetMetricData', {}),
+    () => cluster('get', `web-${random.below(5)}`),
+    () => cluster('list', ''),
+    () =>
+      rows(
+        make.azureOperation(
+          time,
+          PIPELINE,
+          'Microsoft.Resources/deployments/write',
+          resource(`Microsoft.Resources/deployments/shop-${random.below(100)}`),
+        ),
+        'azure-activity',
+        time,
+      ),
+    () =>
+      rows(
+        make.azureOperation(
+          time,
+          identity(who, who.ip),
+          'Microsoft.Web/sites/restart/action',
+          resource('Microsoft.Web/sites/shop-web'),
+        ),
+        'azure-activity',
+        time,
+      ),
+  ];
+  return random.pick(acts)();
+}
+
+/** What the attacker does, step by step. */
+function attack(start: number, make: RecordMaker): DemoRecord[] {
+  const at = (minutes: number) => start + minutes * MINUTE;
+  const me = identity(VICTIM, ATTACKER.ip);
+  const session = make.awsSession(VICTIM, at(24));
+  const aws = (
+    minutes: number,
+    service: string,
+    name: string,
+    request: JsonObject,
+    response?: JsonObject,
+  ): DemoRecord => ({
+    hub: 'cloudtrail',
+    time: at(minutes),
+    record: make.awsCall(at(minutes), {
+      service,
+      name,
+      identity: session,
+      ip: ATTACKER.ip,
+      request,
+      ...(response === undefined ? {} : { response }),
+    }),
+  });
+  const azure = (minutes: number, operation: string, target: string, properties: JsonObject = {}) =>
+    rows(make.azureOperation(at(minutes), me, operation, target, properties), 'azure-activity', at(minutes));
+  const admin = {
+    user: 'masterclient',
+    groups: ['system:masters', 'system:authenticated'],
+    ip: ATTACKER.ip,
+    agent: 'kubectl/v1.34.1 (linux/amd64)',
+  };
+  const cluster = (
+    minutes: number,
+    verb: string,
+    uri: string,
+    object: JsonObject,
+    request?: JsonObject,
+  ): DemoRecord => ({
+    hub: 'aks-audit',
+    time: at(minutes),
+    record: make.clusterCall(at(minutes), {
+      ...admin,
+      verb,
+      uri,
+      object,
+      ...(request === undefined ? {} : { request }),
+    }),
+  });
+  return [
+    // In by a device code that the developer was talked into entering.
+    {
+      hub: 'entra',
+      time: at(0),
+      record: make.signIn(at(0), VICTIM, ATTACKER, {
+        app: 'Microsoft Authentication Broker',
+        protocol: 'deviceCode',
+        agent: 'python-requests/2.32.3',
+      }),
+    },
+    // A way back in: a new secret on the pipeline's application.
+    {
+      hub: 'entra',
+      time: at(6),
+      record: make.directoryChange(at(6), VICTIM, ATTACKER.ip, {
+        operation: 'Add service principal credentials',
+        area: 'ApplicationManagement',
+        type: 'Update',
+        target: {
+          id: PIPELINE.objectId,
+          displayName: PIPELINE.name,
+          type: 'ServicePrincipal',
+          modifiedProperties: [
+            {
+              displayName: 'KeyDescription',
+              oldValue: '[]',
+              newValue: '["[KeyIdentifier=1,KeyType=Password,KeyUsage=Verify,DisplayName=backup]"]',
+            },
+          ],
+        },
+      }),
+    },
+    // Owner of the subscription, logs off, credentials of the cluster's administrator.
+    ...azure(
+      9,
+      'Microsoft.Authorization/roleAssignments/write',
+      `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Authorization/roleAssignments/00000000-0000-4000-8000-00000000a551`,
+      {
+        requestbody: JSON.stringify({
+          Properties: {
+            PrincipalId: VICTIM.objectId,
+            RoleDefinitionId: '/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635',
+            Scope: `/subscriptions/${SUBSCRIPTION}`,
+          },
+        }),
+      },
+    ),
+    ...azure(
+      12,
+      'Microsoft.Insights/diagnosticSettings/delete',
+      resource('Microsoft.KeyVault/vaults/kv-shop/providers/Microsoft.Insights/diagnosticSettings/to-siem'),
+    ),
+    ...azure(
+      15,
+      'Microsoft.ContainerService/managedClusters/listClusterAdminCredential/action',
+      resource('Microsoft.ContainerService/managedClusters/shop'),
+    ),
+    cluster(18, 'list', '/api/v1/secrets?limit=500', { resource: 'secrets', apiVersion: 'v1' }),
+    cluster(19, 'create', '/api/v1/namespaces/shop/pods/web-0/exec?command=sh', {
+      resource: 'pods',
+      namespace: 'shop',
+      name: 'web-0',
+      subresource: 'exec',
+      apiVersion: 'v1',
+    }),
+    cluster(
+      21,
+      'create',
+      '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
+      { resource: 'clusterrolebindings', name: 'metrics', apiGroup: 'rbac.authorization.k8s.io', apiVersion: 'v1' },
+      {
+        kind: 'ClusterRoleBinding',
+        metadata: { name: 'metrics' },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+        subjects: [{ kind: 'ServiceAccount', name: 'default', namespace: 'shop' }],
+      },
+    ),
+    // Over to AWS with the same person's session.
+    aws(26, 'cloudtrail', 'StopLogging', { name: `arn:aws:cloudtrail:eu-north-1:${AWS_ACCOUNT}:trail/organisation` }),
+    aws(
+      28,
+      'iam',
+      'CreateAccessKey',
+      { userName: 'backup' },
+      { accessKey: { accessKeyId: 'AKIAEXAMPLE0000BACKUP', userName: 'backup', status: 'Active' } },
+    ),
+    aws(29, 'iam', 'AttachUserPolicy', {
+      userName: 'backup',
+      policyArn: 'arn:aws:iam::aws:policy/AdministratorAccess',
+    }),
+    aws(34, 'ec2', 'ModifySnapshotAttribute', {
+      snapshotId: 'snap-0123456789abcdef0',
+      createVolumePermission: { add: { items: [{ userId: '999988887777' }] } },
+      attributeType: 'CREATE_VOLUME_PERMISSION',
+    }),
+  ];
+}
+
+const identity = (who: Person, ip: string) => ({ objectId: who.objectId, upn: who.upn, ip });
+
+const rows = (records: readonly JsonObject[], hub: DemoRecord['hub'], time: number): DemoRecord[] =>
+  records.map((record, at) => ({ hub, time: time + at * 2000, record }));

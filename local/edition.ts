@@ -1,0 +1,137 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Clock } from '../platform/clock.ts';
+import { loadConfiguration } from '../platform/configuration.ts';
+import { AzureHubs, type Hubs } from '../platform/hubs.ts';
+import { HUB_CONNECTION, provideServices } from '../functions/services.ts';
+import type { Notifier } from '../pipeline/routing/notify.ts';
+import { startAzurite, type Azurite } from './azurite/start-azurite.ts';
+import { lockFolder } from './event-hubs/folder-lock.ts';
+import type { EventHubsServer } from './event-hubs/server.ts';
+import { startEventHubsThread } from './event-hubs/thread.ts';
+import { parseHostJson } from './host/host-json.ts';
+import { startHost, type Host } from './host/host.ts';
+import type { Log } from './host/invoke.ts';
+import { captureFunctions } from './host/registrations.ts';
+
+/** The ports that are tried first, those of the services stood in for; any other where one is taken. */
+const PORTS = { hubs: 5672, blob: 10_000, queue: 10_001, table: 10_002, http: 7071 };
+
+/** Partitions of each hub: enough to show that order holds within a partition only, few enough for a laptop. */
+const PARTITIONS = 4;
+const HUBS = ['azure-activity', 'entra', 'aks-audit', 'cloudtrail', 'timeline'];
+
+export interface EditionOptions {
+  /** Where everything is kept; made where there is none. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly notifier: Notifier;
+  /** Takes any free ports instead of the usual ones. */
+  readonly anyPorts?: boolean;
+}
+
+/** A running local edition. */
+export interface Edition {
+  readonly connections: Connections;
+  /** Whether records come from somewhere else than what is sent to the emulator. */
+  readonly connected: boolean;
+  readonly hubs: Hubs;
+  readonly emulator: EventHubsServer | undefined;
+  /** Finishes what is in hand and ends. */
+  stop(): Promise<void>;
+}
+
+/** Where the parts of a running local edition are; kept in `local.json`, for the commands. */
+export interface Connections {
+  readonly hubs: string;
+  readonly storage: string;
+  readonly url: string;
+}
+
+/**
+ * Starts the pipeline on one machine: an Event Hubs emulator, Azurite, and the functions in this process. Everything ends with this process, by
+ * SIGKILL too, and goes on at the next start on the same folder. Where the environment names a real namespace (`CROSSTRAIL_HUBS`), that is read
+ * instead of the emulator. Once in a process.
+ * @throws FolderInUseError where another runs on the folder
+ */
+export async function startEdition(options: EditionOptions): Promise<Edition> {
+  const { folder, clock, log, notifier } = options;
+  mkdirSync(folder, { recursive: true });
+  const unlock = lockFolder(folder);
+  const ports = options.anyPorts === true ? undefined : PORTS;
+  const configuration = await loadConfiguration(process.env['CROSSTRAIL_CONFIG']);
+  const external = process.env[HUB_CONNECTION];
+  const [emulator, azurite] = await Promise.all([
+    external === undefined ? startEmulator(folder, ports?.hubs) : undefined,
+    startStorage(folder, ports),
+  ]);
+  const hubConnection = emulator?.connectionString ?? external ?? '';
+  process.env[HUB_CONNECTION] = hubConnection;
+  process.env['AzureWebJobsStorage'] = azurite.connectionString;
+  const hubs = new AzureHubs({ connectionString: hubConnection });
+  provideServices({ notifier, hubs, configuration, clock });
+  const app = await captureFunctions(() => import('../functions/index.ts'));
+  const host = await startHost({
+    app,
+    clock,
+    log,
+    folder,
+    hostJson: parseHostJson(readFileSync(fileURLToPath(new URL('../host.json', import.meta.url)), 'utf8')),
+    connections: { [HUB_CONNECTION]: hubConnection, AzureWebJobsStorage: azurite.connectionString },
+    port: await free(ports?.http),
+  });
+  const connections = { hubs: hubConnection, storage: azurite.connectionString, url: host.url };
+  note(folder, connections);
+  return {
+    connections,
+    connected: emulator === undefined || configuration.cloudtrail.poll.targets.length > 0,
+    hubs,
+    emulator,
+    stop: () => stop({ host, hubs, emulator, azurite, unlock }),
+  };
+}
+
+async function startEmulator(folder: string, port: number | undefined): Promise<EventHubsServer> {
+  const hubs = HUBS.map((name) => ({ name, partitions: PARTITIONS }));
+  return startEventHubsThread({ folder: join(folder, 'hubs'), port: await free(port), hubs });
+}
+
+async function startStorage(folder: string, ports: typeof PORTS | undefined): Promise<Azurite> {
+  const [blob, queue, table] = await Promise.all([free(ports?.blob), free(ports?.queue), free(ports?.table)]);
+  return startAzurite({ folder: join(folder, 'storage'), ports: { blob, queue, table } });
+}
+
+/** The port, where it is free, otherwise 0. */
+async function free(port: number | undefined): Promise<number> {
+  if (port === undefined) return 0;
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(0));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(port)));
+  });
+}
+
+interface Parts {
+  readonly host: Host;
+  readonly hubs: Hubs;
+  readonly emulator: EventHubsServer | undefined;
+  readonly azurite: Azurite;
+  readonly unlock: () => void;
+}
+
+async function stop({ host, hubs, emulator, azurite, unlock }: Parts): Promise<void> {
+  await host.stop();
+  await hubs.close();
+  await emulator?.close();
+  await azurite.close();
+  unlock();
+}
+
+function note(folder: string, connections: Connections): void {
+  const file = join(folder, 'local.json');
+  writeFileSync(`${file}.new`, JSON.stringify(connections), { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
