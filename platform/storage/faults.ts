@@ -1,0 +1,79 @@
+import { type BlobItem, type Blobs, type Queues, type Storage, type Tables } from './ports.ts';
+
+/** One call of a port. */
+export interface StorageCall {
+  readonly operation:
+    | `tables.${'get' | 'commit' | 'query' | 'list' | 'drop'}`
+    | `blobs.${'put' | 'get' | 'list' | 'delete'}`
+    | 'queues.send';
+  /** The table, container or queue; for `tables.list` the prefix. */
+  readonly target: string;
+  /** The partition, or the name of the blob (for `blobs.list` the prefix); empty for the rest. */
+  readonly within: string;
+}
+
+/** `before`: the call fails and nothing happened. `after`: it took effect, and its answer is lost. */
+export type Fault = 'before' | 'after' | undefined;
+
+/** Thrown in place of the answer of a call that was made to fail. */
+export class InjectedFault extends Error {
+  override readonly name = 'InjectedFault';
+}
+
+/** Storage whose calls fail where `decide` says so, for tests of what must survive failures. */
+export function faultyStorage(storage: Storage, decide: (call: StorageCall) => Fault): Storage {
+  const run = async <T>(call: StorageCall, act: () => Promise<T>): Promise<T> => {
+    const fault = decide(call);
+    if (fault === 'before') throw faultOf(call, fault);
+    const answer = await act();
+    if (fault === 'after') throw faultOf(call, fault);
+    return answer;
+  };
+  return {
+    tables: tables(storage.tables, run),
+    blobs: blobs(storage.blobs, run, decide),
+    queues: queues(storage.queues, run),
+  };
+}
+
+type Run = <T>(call: StorageCall, act: () => Promise<T>) => Promise<T>;
+
+function tables(inner: Tables, run: Run): Tables {
+  return {
+    get: (target, within, row) =>
+      run({ operation: 'tables.get', target, within }, () => inner.get(target, within, row)),
+    commit: (target, within, writes) =>
+      run({ operation: 'tables.commit', target, within }, () => inner.commit(target, within, writes)),
+    query: (target, within, range) =>
+      run({ operation: 'tables.query', target, within }, () => inner.query(target, within, range)),
+    list: (target) => run({ operation: 'tables.list', target, within: '' }, () => inner.list(target)),
+    drop: (target) => run({ operation: 'tables.drop', target, within: '' }, () => inner.drop(target)),
+  };
+}
+
+function blobs(inner: Blobs, run: Run, decide: (call: StorageCall) => Fault): Blobs {
+  return {
+    put: (target, within, body, metadata) =>
+      run({ operation: 'blobs.put', target, within }, () => inner.put(target, within, body, metadata)),
+    get: (target, within) => run({ operation: 'blobs.get', target, within }, () => inner.get(target, within)),
+    async *list(target, within): AsyncIterable<BlobItem> {
+      const call: StorageCall = { operation: 'blobs.list', target, within };
+      const fault = decide(call);
+      if (fault === 'before') throw faultOf(call, fault);
+      yield* inner.list(target, within);
+      if (fault === 'after') throw faultOf(call, fault);
+    },
+    delete: (target, within) => run({ operation: 'blobs.delete', target, within }, () => inner.delete(target, within)),
+  };
+}
+
+function queues(inner: Queues, run: Run): Queues {
+  return {
+    send: (target, message) => run({ operation: 'queues.send', target, within: '' }, () => inner.send(target, message)),
+  };
+}
+
+function faultOf({ operation, target, within }: StorageCall, fault: 'before' | 'after'): InjectedFault {
+  const when = fault === 'before' ? 'before it took effect' : 'after it took effect';
+  return new InjectedFault(`${operation} of ${[target, within].join(' ').trim()} was made to fail ${when}.`);
+}
