@@ -81,11 +81,14 @@ const MAX_REASONS = 8;
  * The raw bytes of what was rejected of a body, gathered by reason: a body of a million bad records makes a few dead letters, not a million.
  * Records are kept as their source wrote them where they can be cut out of the body, otherwise the whole body is kept.
  */
-export function rejectedBytes(body: Uint8Array, { rejected, places, accepted }: ReadBody): Rejected[] {
+export function rejectedBytes(
+  body: Uint8Array,
+  { rejected, places }: Pick<ReadBody, 'rejected' | 'places'>,
+): Rejected[] {
   const [first] = rejected;
   if (first === undefined) return [];
   const byReason = Map.groupBy(rejected, ({ reason }) => reason);
-  if (accepted.length === 0 && byReason.size === 1) {
+  if (rejected.length === places && byReason.size === 1) {
     return [{ raw: body, reason: first.reason, records: rejected.length }];
   }
   const texts = elementTexts(readText(body));

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { HubMessage } from '../../platform/hubs.ts';
+import { rejectedBytes } from '../../pipeline/read-body.ts';
 import { decode } from '../../pipeline/sources/decode.ts';
 import { sourceOf } from '../../pipeline/sources/registry.ts';
 import { connectHubs, dataOption } from '../connection.ts';
@@ -9,6 +10,8 @@ import { filesOf } from '../scan/files.ts';
 /** Records in one message, at most, and bytes: what Azure puts in one, and well under what a hub takes. */
 const RECORDS = 50;
 const BYTES = 250_000;
+/** What a hub takes in one message, less room for its headers. */
+const LARGEST_MESSAGE = 1_040_000;
 /** Messages sent at a time. */
 const MESSAGES = 20;
 /** Where records go that no source recognises: they are dead-lettered like any other. */
@@ -38,19 +41,22 @@ export function replayCommand(program: Command): void {
     });
 }
 
+/** What cannot be read here is sent as well: the pipeline keeps it as a dead letter and says why. */
 async function sendBody(body: Uint8Array, sender: Sender): Promise<void> {
   let decoded;
   try {
     decoded = decode(body, MAX_BODY_BYTES);
   } catch {
-    // Not readable here: the pipeline says why, in a dead letter.
     await sender.addMessage(FALLBACK_HUB, body);
     return;
   }
+  const rejected: { index: number; reason: string }[] = [];
   for (const place of decoded) {
-    if ('record' in place) {
-      await sender.add(sourceOf(place.record)?.hub ?? FALLBACK_HUB, JSON.stringify(place.record));
-    }
+    if ('rejected' in place) rejected.push({ index: place.index, reason: 'not readable' });
+    else await sender.add(sourceOf(place.record)?.hub ?? FALLBACK_HUB, JSON.stringify(place.record));
+  }
+  for (const { raw } of rejectedBytes(body, { rejected, places: decoded.length })) {
+    await sender.addMessage(FALLBACK_HUB, raw);
   }
 }
 
@@ -75,6 +81,10 @@ class Sender {
   }
 
   async addMessage(hub: string, body: Uint8Array): Promise<void> {
+    if (body.length > LARGEST_MESSAGE) {
+      process.stderr.write(`not sent: a piece of ${body.length} bytes is larger than a hub takes\n`);
+      return;
+    }
     const messages = this.#messages.get(hub) ?? [];
     this.#messages.set(hub, messages);
     messages.push({ body });
