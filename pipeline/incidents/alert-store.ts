@@ -11,6 +11,8 @@ const ALERT_ROW = 'alert';
 /** One transaction takes 100 writes, one of which is the alert's own row. */
 const EVENTS_A_COMMIT = 99;
 const ATTEMPTS = 50;
+const ALERTS_AT_ONCE = 16;
+const MAX_DAYS_REMEMBERED = 1000;
 
 /** An alert, and whether a person has been told of it. */
 export interface KeptAlert extends Alert {
@@ -31,6 +33,7 @@ export interface Raised {
  */
 export class AlertStore {
   readonly #tables: Tables;
+  readonly #daysListed = new Set<string>();
 
   constructor(tables: Tables) {
     this.#tables = tables;
@@ -41,19 +44,28 @@ export class AlertStore {
    * @param signals at most one of each rule and event
    */
   async raise(signals: readonly RaisedSignal[]): Promise<Raised> {
-    const byAlert = Map.groupBy(signals, alertId);
+    const byAlert = [...Map.groupBy(signals, alertId)];
     const unannounced: string[] = [];
     let created = 0;
-    for (const [id, raised] of byAlert) {
-      let row: Row | undefined;
-      for (let at = 0; at < raised.length; at += EVENTS_A_COMMIT) {
-        const known = await this.#add(id, raised.slice(at, at + EVENTS_A_COMMIT));
-        if (known.created) created++;
-        row = known.row ?? row;
+    for (let at = 0; at < byAlert.length; at += ALERTS_AT_ONCE) {
+      const some = byAlert.slice(at, at + ALERTS_AT_ONCE);
+      for (const kept of await Promise.all(some.map(([id, raised]) => this.#raiseOne(id, raised)))) {
+        if (kept.created) created++;
+        if (!kept.notified) unannounced.push(kept.id);
       }
-      if (row?.cells['notified'] !== true) unannounced.push(id);
     }
     return { unannounced, created };
+  }
+
+  async #raiseOne(id: string, raised: readonly RaisedSignal[]) {
+    let row: Row | undefined;
+    let created = false;
+    for (let at = 0; at < raised.length; at += EVENTS_A_COMMIT) {
+      const known = await this.#add(id, raised.slice(at, at + EVENTS_A_COMMIT));
+      created ||= known.created;
+      row = known.row ?? row;
+    }
+    return { id, created, notified: row?.cells['notified'] === true };
   }
 
   async #add(id: string, raised: readonly RaisedSignal[]): Promise<{ row: Row | undefined; created: boolean }> {
@@ -94,7 +106,12 @@ export class AlertStore {
     if (first === undefined) return;
     const start = windowStart(first);
     const day = new Date(start).toISOString().slice(0, 10);
-    await this.#tables.commit(DAYS, 'days', [{ kind: 'upsert', row: day, cells: {} }]);
+    if (!this.#daysListed.has(day)) {
+      await this.#tables.commit(DAYS, 'days', [{ kind: 'upsert', row: day, cells: {} }]);
+      // An attacker's clock may name any day: what is remembered stays small, and a day forgotten is only written again.
+      if (this.#daysListed.size >= MAX_DAYS_REMEMBERED) this.#daysListed.clear();
+      this.#daysListed.add(day);
+    }
     const row = `${String(start).padStart(15, '0')}|${id}`;
     await this.#tables.commit(DAYS, day, [{ kind: 'upsert', row, cells: {} }]);
   }
