@@ -79,21 +79,21 @@ export function inExportForm(record: JsonObject): JsonObject {
 }
 
 function opened(record: JsonObject): JsonObject {
-  const { identity, properties } = record;
-  const openIdentity = typeof identity === 'string' ? openObject(identity) : objectOf(identity);
-  const claims = openIdentity?.claims;
-  const authorization = openIdentity?.authorization;
-  const textInside = typeof claims === 'string' || typeof authorization === 'string';
-  const openProperties = typeof properties === 'string' ? openObject(properties) : undefined;
-  if (openIdentity === identity && !textInside && openProperties === undefined) return record;
-  const copy = { ...record };
-  if (openIdentity !== undefined) {
-    copy.identity = textInside
-      ? { ...openIdentity, ...present({ claims: openObject(claims), authorization: openObject(authorization) }) }
-      : openIdentity;
-  }
-  if (openProperties !== undefined) copy.properties = openProperties;
-  return copy;
+  const identity = typeof record.identity === 'string' ? openObject(record.identity) : withOpenMembers(record.identity);
+  const properties = typeof record.properties === 'string' ? openObject(record.properties) : undefined;
+  return identity === undefined && properties === undefined
+    ? record
+    : { ...record, ...present({ identity, properties }) };
+}
+
+/** An identity whose claims or authorization are text, with those opened; undefined where there is nothing to open. */
+function withOpenMembers(value: Json | undefined): JsonObject | undefined {
+  const identity = objectOf(value);
+  if (typeof identity?.claims !== 'string' && typeof identity?.authorization !== 'string') return undefined;
+  return {
+    ...identity,
+    ...present({ claims: openObject(identity.claims), authorization: openObject(identity.authorization) }),
+  };
 }
 
 /** https://learn.microsoft.com/azure/azure-monitor/reference/tables/azureactivity */
