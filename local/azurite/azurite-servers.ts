@@ -1,5 +1,5 @@
 import { type Server } from 'node:http';
-import { createRequire } from 'node:module';
+import { Module, createRequire } from 'node:module';
 import { join } from 'node:path';
 
 import { type LokiDatabase } from './loki.ts';
@@ -15,6 +15,8 @@ export interface AzuriteOptions {
   readonly folder: string;
   /** 0 is any free port. */
   readonly ports: ServicePorts;
+  /** The least size of the journal at which it is compacted; 16 MiB unless stated. */
+  readonly compactAtBytes?: number | undefined;
 }
 
 interface MetadataStore {
@@ -31,8 +33,6 @@ export interface AzuriteServer {
   close(): Promise<void>;
 }
 
-type Constructor<Made> = new (...options: readonly unknown[]) => Made;
-
 /** What of Azurite and of LokiJS the journal was verified with, by reading both and by the tests of this folder. */
 const VERIFIED = { azurite: '3.36.0', lokijs: '1.5.12' };
 
@@ -44,69 +44,59 @@ const requireInAzurite = createRequire(createRequire(import.meta.url).resolve('a
 
 /**
  * Makes Azurite's servers, not yet started, which keep the bytes of blobs and messages below `folder` and log nothing.
- * Telemetry is off: only Azurite's main module turns it on, and that is not loaded.
  * @throws Error where another version of Azurite or LokiJS is installed than those that were verified.
  */
 export function createServers({ folder, ports }: AzuriteOptions): Record<ServiceName, AzuriteServer> {
-  for (const [name, verified] of Object.entries(VERIFIED)) {
-    const { version } = requireInAzurite(name === 'azurite' ? './package.json' : `${name}/package.json`) as {
-      readonly version: string;
-    };
-    if (version !== verified) {
-      throw new Error(
-        `local storage was verified with ${name} ${verified}, but ${version} is installed: run "npm ci", or read what ` +
-          'changed in its persistence, run the tests of local/azurite and name the new version in azurite-servers.ts',
-      );
-    }
+  for (const [name, manifest] of [
+    ['azurite', './package.json'],
+    ['lokijs', 'lokijs/package.json'],
+  ] as const) {
+    checkVersion(name, (requireInAzurite(manifest) as { readonly version: string }).version);
   }
-  // Nothing is ever at the path of a database: its place is the journal.
-  const database = (name: string) => join(folder, `${name}.unused`);
-  const listen = (service: ServiceName) => ['127.0.0.1', ports[service], KEEP_ALIVE_SECONDS];
-  const extents = (service: ServiceName, maxConcurrency: number) => [
-    database(service),
-    database(`${service}-extents`),
-    [{ locationId: 'Default', locationPath: join(folder, `${service}-content`), maxConcurrency }],
-  ];
-  const [accessLog, accessLogStream, debugLog, debugLogPath] = [false, undefined, false, undefined];
-  const [anyHeaders, anyApiVersion] = [true, true];
-  const lenient = [anyHeaders, anyApiVersion];
+  leaveOutTelemetry();
+  const extents = (service: ServiceName, maxConcurrency: number) => ({
+    extentDBPath: join(folder, `${service}-extents.unused`),
+    persistencePathArray: [{ locationId: 'Default', locationPath: join(folder, `${service}-content`), maxConcurrency }],
+  });
+  const create = (service: ServiceName, settings: object): AzuriteServer => {
+    const name = `./dist/src/${service}/${service.charAt(0).toUpperCase()}${service.slice(1)}`;
+    const configuration = new (load(`${name}Configuration.js`))('127.0.0.1', ports[service], KEEP_ALIVE_SECONDS);
+    Object.assign(configuration as object, {
+      // Nothing is ever at the path of a database: its place is the journal.
+      metadataDBPath: join(folder, `${service}.unused`),
+      enableAccessLog: false,
+      enableDebugLog: false,
+      // Headers and versions of the service that Azurite does not know are those of newer clients.
+      loose: true,
+      skipApiVersionCheck: true,
+      ...settings,
+    });
+    return new (load(`${name}Server.js`))(configuration) as AzuriteServer;
+  };
   return {
-    blob: create('blob/Blob', [
-      ...listen('blob'),
-      ...extents('blob', 8),
-      accessLog,
-      accessLogStream,
-      debugLog,
-      debugLogPath,
-      ...lenient,
-    ]),
-    queue: create('queue/Queue', [
-      ...listen('queue'),
-      ...extents('queue', 1),
-      accessLog,
-      accessLogStream,
-      debugLog,
-      debugLogPath,
-      ...lenient,
-    ]),
-    table: create('table/Table', [
-      ...listen('table'),
-      database('table'),
-      debugLog,
-      accessLog,
-      accessLogStream,
-      debugLogPath,
-      ...lenient,
-    ]),
+    blob: create('blob', extents('blob', 8)),
+    queue: create('queue', extents('queue', 1)),
+    table: create('table', {}),
   };
 }
 
+/** @throws Error where `installed` is not the version that was verified. */
+export function checkVersion(name: keyof typeof VERIFIED, installed: string): void {
+  if (installed === VERIFIED[name]) return;
+  throw new Error(
+    `local storage was verified with ${name} ${VERIFIED[name]}, but ${installed} is installed: run "npm ci", or read ` +
+      'what changed in how it keeps its data, run the tests of local/azurite, and name the version in azurite-servers.ts',
+  );
+}
+
+/** Azurite only sends telemetry when its main module asks for it; without the library it cannot, and starts faster. */
+function leaveOutTelemetry(): void {
+  const path = requireInAzurite.resolve('applicationinsights');
+  const nothing = Object.assign(new Module(path), { exports: {}, loaded: true });
+  requireInAzurite.cache[path] = nothing;
+}
+
 /** Azurite has no types: what is loaded has the shape stated here because its version was checked. */
-function create(name: string, options: readonly unknown[]): AzuriteServer {
-  const Configuration = (
-    requireInAzurite(`./dist/src/${name}Configuration.js`) as { readonly default: Constructor<object> }
-  ).default;
-  const Server = (requireInAzurite(`./dist/src/${name}Server.js`) as { readonly default: Constructor<AzuriteServer> })
-    .default;
-  return new Server(new Configuration(...options));
+function load(path: string): new (...options: readonly unknown[]) => unknown {
+  return (requireInAzurite(path) as { readonly default: new (...options: readonly unknown[]) => unknown }).default;
 }

@@ -29,13 +29,14 @@ export class MetadataJournal {
   #pending: Change[] = [];
   #copy: JournalFile | undefined;
   #failure: Error | undefined;
+  #closed = false;
 
   /**
    * Reads `metadata.journal` in `folder`; both are made where there is none.
    * @throws DamagedJournalError
    */
-  constructor(folder: string, options: { readonly compactAtBytes?: number } = {}) {
-    this.#compactAtBytes = options.compactAtBytes ?? COMPACT_AT_BYTES;
+  constructor(folder: string, compactAtBytes = COMPACT_AT_BYTES) {
+    this.#compactAtBytes = compactAtBytes;
     mkdirSync(folder, { recursive: true });
     const path = join(folder, 'metadata.journal');
     rmSync(copyOf(path), { force: true });
@@ -76,17 +77,18 @@ export class MetadataJournal {
     if (!this.#copy && this.#file.size > Math.max(this.#compactAtBytes, 2 * this.#keptBytes)) void this.#compact();
   }
 
-  /** Writes what is left. Nothing may change afterwards. */
+  /** Writes what is left; requests that are still under way can no longer be answered. */
   close(): void {
     this.flush();
     this.#abandonCopy();
     this.#file.close();
-    this.#failure = new Error('storage is closed');
+    this.#closed = true;
+    this.#failure = new Error('local storage is closed');
   }
 
   #record(change: Change): void {
-    // All of a request's changes happen before this turn's ticks; those that no answer follows are written here.
-    if (this.#pending.length === 0) process.nextTick(() => this.flush());
+    // A request changes all it does before the ticks that follow; what no answer follows is written by them.
+    if (this.#pending.length === 0 && !this.#closed) process.nextTick(() => this.flush());
     const last = this.#pending.at(-1);
     if (
       change.kind === 'documents' &&

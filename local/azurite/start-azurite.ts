@@ -2,10 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
 import { type AzuriteOptions, type ServicePorts } from './azurite-servers.ts';
-
-/** The account of every storage emulator: its name and key are published by Microsoft and protect nothing. */
-const ACCOUNT_NAME = 'devstoreaccount1';
-const ACCOUNT_KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+import { connectionStringOf } from './connection-string.ts';
 
 /** Storage on this machine. */
 export interface Azurite {
@@ -25,26 +22,21 @@ export interface Azurite {
  *
  * @param options.folder where the data is; made where there is none
  * @param options.ports 0 is any free port, as is leaving them out
+ * @param options.compactAtBytes the least size of the journal at which it is compacted; 16 MiB unless stated
  * @throws Error where a port is taken, the data is damaged, or Azurite is not of the version that this was made for
  */
 export async function startAzurite(options: {
   readonly folder: string;
   readonly ports?: ServicePorts;
+  readonly compactAtBytes?: number;
 }): Promise<Azurite> {
-  const workerData: AzuriteOptions = {
-    folder: options.folder,
-    ports: options.ports ?? { blob: 0, queue: 0, table: 0 },
-  };
-  // Without the variables of the environment by which Azurite takes other accounts and another database.
-  const worker = new Worker(new URL('./azurite-worker.ts', import.meta.url), { workerData, env: {} });
+  const workerData: AzuriteOptions = { ports: { blob: 0, queue: 0, table: 0 }, ...options };
+  // Without the variables of the environment by which Azurite takes other accounts, and this process's own options.
+  const isolated = { env: {}, execArgv: [] };
+  const worker = new Worker(new URL('./azurite-worker.ts', import.meta.url), { workerData, ...isolated });
   const [ports] = (await once(worker, 'message')) as [ServicePorts];
-  const endpoint = (name: string, port: number) => `${name}Endpoint=http://127.0.0.1:${port}/${ACCOUNT_NAME};`;
   return {
-    connectionString:
-      `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT_NAME};AccountKey=${ACCOUNT_KEY};` +
-      endpoint('Blob', ports.blob) +
-      endpoint('Queue', ports.queue) +
-      endpoint('Table', ports.table),
+    connectionString: connectionStringOf(ports),
     ports,
     close: async () => {
       const exited = once(worker, 'exit');
