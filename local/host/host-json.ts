@@ -15,6 +15,7 @@ const schema = z.object({
       eventHubs: z.object({ maxEventBatchSize: z.int().min(1).default(100) }).prefault({}),
       queues: z
         .object({
+          messageEncoding: z.enum(['base64', 'none']).default('base64'),
           batchSize: z.int().min(1).max(32).default(16),
           maxDequeueCount: z.int().min(1).default(5),
           visibilityTimeout: timeSpan.prefault('00:00:00'),

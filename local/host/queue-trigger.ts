@@ -11,6 +11,7 @@ export interface QueueTriggerOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** The `extensions.queues` part of host.json; spans in milliseconds. */
+  readonly messageEncoding: 'base64' | 'none';
   readonly batchSize: number;
   readonly maxDequeueCount: number;
   readonly visibilityTimeout: number;
@@ -58,7 +59,7 @@ export async function startQueueTrigger(options: QueueTriggerOptions): Promise<R
 }
 
 async function handle(
-  { app, registration, service, clock, maxDequeueCount, visibilityTimeout, log }: QueueTriggerOptions,
+  { app, registration, service, clock, messageEncoding, maxDequeueCount, visibilityTimeout, log }: QueueTriggerOptions,
   queue: QueueClient,
   name: string,
   message: DequeuedMessageItem,
@@ -72,7 +73,9 @@ async function handle(
       ExpirationTime: json(message.expiresOn),
       PopReceipt: json(message.popReceipt),
     };
-    await invoke(app, registration, { data: { string: message.messageText }, metadata }, log);
+    const { messageText } = message;
+    const string = messageEncoding === 'base64' ? Buffer.from(messageText, 'base64').toString('utf8') : messageText;
+    await invoke(app, registration, { data: { string }, metadata }, log);
     await queue.deleteMessage(message.messageId, await lease.end());
   } catch (error) {
     const popReceipt = await lease.end();
