@@ -4,7 +4,7 @@ import { keepDeadLetters } from './dead-letters.ts';
 import type { Delivery } from './delivery.ts';
 import type { AlertStore } from './incidents/alert-store.ts';
 import type { RaisedSignal } from './incidents/alert.ts';
-import { decodeEvent, type StoredEvent } from './timeline/codec.ts';
+import { decodeEvent, EventCodecError, type StoredEvent } from './timeline/codec.ts';
 import type { TimelineStore } from './timeline/store.ts';
 
 /** Alerts that a person should be told of: messages are alert ids. */
@@ -81,6 +81,7 @@ function keepWhole(delivery: Delivery, error: unknown, ports: CorrelatePorts): P
 const PASSING = new Set([401, 403, 404, 408, 409, 412, 429]);
 
 function isPermanent(error: unknown): boolean {
+  if (error instanceof EventCodecError) return true;
   if (typeof error !== 'object' || error === null || !('statusCode' in error)) return false;
   const { statusCode } = error;
   return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 && !PASSING.has(statusCode);
