@@ -88,7 +88,7 @@ export class MetadataJournal {
 
   #record(change: Change): void {
     // A request changes all it does before the ticks that follow; what no answer follows is written by them.
-    if (this.#pending.length === 0 && !this.#closed) process.nextTick(() => this.flush());
+    if (this.#pending.length === 0) process.nextTick(() => this.#closed || this.flush());
     const last = this.#pending.at(-1);
     if (
       change.kind === 'documents' &&
