@@ -1,0 +1,29 @@
+/** `npm run bench [-- <file>]`: prints what is hot as ratios within one run, and writes the same as JSON (default: bench.json). */
+import { writeFileSync } from 'node:fs';
+import { benchEdition } from './edition.ts';
+import { benchPipeline } from './pipeline.ts';
+
+const say = (text: string) => void process.stdout.write(`${text}\n`);
+const file = process.argv[2] ?? 'bench.json';
+
+const pipeline = await benchPipeline();
+say(`${pipeline.input}: ${pipeline.records} records`);
+for (const { name, eventsPerSecond, ofJsonParse } of pipeline.rates) {
+  say(`  ${name.padEnd(50)} ${String(eventsPerSecond).padStart(8)} events/s  ${ofJsonParse.toFixed(3)} of JSON.parse`);
+}
+
+const edition = await benchEdition();
+const { alertLatency } = edition;
+say('local edition, from send to stored');
+say(
+  `  ${edition.events} events in messages of 50`.padEnd(52) +
+    ` ${String(edition.storedEventsPerSecond).padStart(8)} events/s`,
+);
+say('local edition, from send to alert');
+say(
+  `  at ${alertLatency.eventsPerSecond} events/s, one a message, ${alertLatency.alerts} alerts`.padEnd(52) +
+    ` p50 ${alertLatency.p50} ms, p99 ${alertLatency.p99} ms`,
+);
+
+writeFileSync(file, `${JSON.stringify({ node: process.version, pipeline, edition }, undefined, 2)}\n`);
+process.exit(0);
