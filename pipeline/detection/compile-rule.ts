@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../../platform/json.ts';
-import { ConditionError, parseCondition } from './condition.ts';
+import { ConditionError, parseConditions } from './condition.ts';
 import { compileExpression, requiredLiterals, type Expression } from './expression.ts';
 import { type RuleDocument } from './rule-documents.ts';
 import { RuleError } from './rule-error.ts';
@@ -9,8 +9,6 @@ import { parseSelection } from './selection.ts';
 
 /** The most selections that a rule may have. */
 const MAX_SELECTIONS = 500;
-/** The most conditions that a rule may list. */
-const MAX_CONDITIONS = 50;
 
 /**
  * Compiles one document of a rule file.
@@ -59,9 +57,8 @@ function conditionOf(condition: unknown, selections: ReadonlyMap<string, Express
   const texts = all.filter((text) => typeof text === 'string');
   if (texts.length === 0 || texts.length < all.length)
     throw new RuleError('condition: expected a text or a list of texts', path);
-  if (texts.length > MAX_CONDITIONS) throw new RuleError(`condition: a rule has at most ${MAX_CONDITIONS}`, path);
   try {
-    return { kind: 'or', parts: texts.map((text) => parseCondition(text, selections)) };
+    return parseConditions(texts, selections);
   } catch (error) {
     if (error instanceof ConditionError) throw new RuleError(`condition: ${error.message}`, path);
     throw error;

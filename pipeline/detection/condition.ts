@@ -6,22 +6,30 @@ export class ConditionError extends Error {
   override readonly name = 'ConditionError';
 }
 
+/** The most characters in the conditions of a rule. */
 const MAX_LENGTH = 10_000;
 const MAX_DEPTH = 64;
+/** The most selections that the conditions of a rule may name, counting each that a pattern stands for. */
+const MAX_REFERENCES = 10_000;
 
 const TOKEN = /\s*([()|]|[^\s()|]+)/y;
 
 /**
- * Reads a condition: `not`, `and`, `or` and parentheses, in rising order of binding `or`, `and`, `not`; `1 of`, `any of` and
- * `all of` with `them` or a pattern in which `*` stands for any text. `them`, and a pattern that does not itself begin with an
- * underscore, leave out selections whose names begin with one.
+ * Reads the conditions of a rule, of which one must hold. In each: `not`, `and`, `or` and parentheses, in rising order of
+ * binding `or`, `and`, `not`; `1 of`, `any of` and `all of` with `them` or a pattern in which `*` stands for any text. `them`,
+ * and a pattern that does not itself begin with an underscore, leave out selections whose names begin with one.
  * @param selections what the names stand for
  * @throws ConditionError
  */
-export function parseCondition(condition: string, selections: ReadonlyMap<string, Expression>): Expression {
-  if (condition.length > MAX_LENGTH) throw new ConditionError(`a condition has at most ${MAX_LENGTH} characters`);
-  const parser = new ConditionParser(tokens(condition), selections);
-  return parser.parse();
+export function parseConditions(
+  conditions: readonly string[],
+  selections: ReadonlyMap<string, Expression>,
+): Expression {
+  if (conditions.reduce((length, condition) => length + condition.length, 0) > MAX_LENGTH) {
+    throw new ConditionError(`the conditions of a rule have at most ${MAX_LENGTH} characters`);
+  }
+  const parser = new ConditionParser(selections);
+  return { kind: 'or', parts: conditions.map((condition) => parser.parse(tokens(condition))) };
 }
 
 function tokens(condition: string): string[] {
@@ -32,16 +40,18 @@ function tokens(condition: string): string[] {
 }
 
 class ConditionParser {
-  readonly #tokens: readonly string[];
   readonly #selections: ReadonlyMap<string, Expression>;
+  #references = 0;
+  #tokens: readonly string[] = [];
   #at = 0;
 
-  constructor(words: readonly string[], selections: ReadonlyMap<string, Expression>) {
-    this.#tokens = words;
+  constructor(selections: ReadonlyMap<string, Expression>) {
     this.#selections = selections;
   }
 
-  parse(): Expression {
+  parse(words: readonly string[]): Expression {
+    this.#tokens = words;
+    this.#at = 0;
     if (this.#tokens.length === 0) throw new ConditionError('the condition is empty');
     if (this.#tokens.includes('|')) {
       throw new ConditionError("aggregations ('| count() ...') are no longer part of Sigma; write a correlation rule");
@@ -92,6 +102,7 @@ class ConditionParser {
       throw new ConditionError(`a selection is expected where '${word}' stands`);
     }
     this.#at += 1;
+    this.#count(1);
     const expression = this.#selections.get(word);
     if (expression !== undefined) return expression;
     if (word.includes('*')) throw new ConditionError(`'${word}' is a pattern; put '1 of' or 'all of' before it`);
@@ -106,8 +117,16 @@ class ConditionParser {
     if (pattern === undefined) throw new ConditionError(`'them' or a pattern is expected after '${quantifier} of'`);
     this.#at += 3;
     const parts = [...this.#selections].filter(([name]) => covers(pattern, name)).map(([, expression]) => expression);
+    this.#count(parts.length);
     if (parts.length === 0) throw new ConditionError(`no selection is named as '${pattern}' says`);
     return { kind: quantifier === 'all' ? 'and' : 'or', parts };
+  }
+
+  #count(references: number): void {
+    this.#references += references;
+    if (this.#references > MAX_REFERENCES) {
+      throw new ConditionError(`the conditions of a rule name at most ${MAX_REFERENCES} selections`);
+    }
   }
 }
 

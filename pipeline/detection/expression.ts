@@ -38,12 +38,28 @@ const MAX_REFERENCED = 64;
 
 /** Compiles an expression into a test of a record's fields. */
 export function compileExpression(expression: Expression): Test {
+  return compileOnce(expression, new Map());
+}
+
+/** A selection that is named more than once is compiled once. */
+function compileOnce(expression: Expression, compiled: Map<Expression, Test>): Test {
+  const known = compiled.get(expression);
+  if (known !== undefined) return known;
+  const test = compile(expression, compiled);
+  compiled.set(expression, test);
+  return test;
+}
+
+function compile(expression: Expression, compiled: Map<Expression, Test>): Test {
   switch (expression.kind) {
     case 'and':
     case 'or':
-      return compileJunction(expression.kind, expression.parts.map(compileExpression));
+      return compileJunction(
+        expression.kind,
+        expression.parts.map((part) => compileOnce(part, compiled)),
+      );
     case 'not': {
-      const part = compileExpression(expression.part);
+      const part = compileOnce(expression.part, compiled);
       return (fields) => !part(fields);
     }
     case 'text': {
@@ -130,11 +146,27 @@ const MAX_WAYS = 16;
 
 /** The ways to rule an expression out by literals; see {@link RequiredLiterals}. */
 export function requiredLiterals(expression: Expression): readonly RequiredLiterals[] {
+  return requiredOnce(expression, new Map());
+}
+
+function requiredOnce(
+  expression: Expression,
+  found: Map<Expression, readonly RequiredLiterals[]>,
+): readonly RequiredLiterals[] {
+  const ways = found.get(expression) ?? required(expression, found);
+  found.set(expression, ways);
+  return ways;
+}
+
+function required(
+  expression: Expression,
+  found: Map<Expression, readonly RequiredLiterals[]>,
+): readonly RequiredLiterals[] {
   switch (expression.kind) {
     case 'and':
-      return expression.parts.flatMap(requiredLiterals).slice(0, MAX_WAYS);
+      return expression.parts.flatMap((part) => requiredOnce(part, found)).slice(0, MAX_WAYS);
     case 'or':
-      return requiredByOne(expression.parts.map(requiredLiterals));
+      return requiredByOne(expression.parts.map((part) => requiredOnce(part, found)));
     case 'text': {
       const { equals } = expression.test;
       return equals === undefined ? [] : [new Map([[expression.field.name, equals]])];

@@ -70,8 +70,8 @@ function valueOf(document: Document.Parsed, lines: LineCounter): unknown {
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof RangeError) return 'not readable as YAML: nested too deep';
-  return `not readable as YAML: ${error instanceof Error ? error.message : String(error)}`;
+  const message = error instanceof Error ? error.message : String(error);
+  return `not readable as YAML: ${message.includes('call stack') ? 'nested too deep' : message}`;
 }
 
 function lineAt(lines: LineCounter, offset: number): number {

@@ -8,10 +8,12 @@ import { type CompiledRule, type RequiredLiterals } from './rule.ts';
  * rules found so, and those that have no such literal, are candidates.
  */
 export class RuleIndex {
+  readonly rules: readonly CompiledRule[];
   readonly #unindexed: readonly CompiledRule[];
   readonly #fields: readonly IndexedField[];
 
   constructor(rules: readonly CompiledRule[]) {
+    this.rules = rules;
     const weights = fieldWeights(rules);
     const unindexed: CompiledRule[] = [];
     const postings = new Map<string, Map<string, CompiledRule[]>>();

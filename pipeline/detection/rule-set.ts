@@ -61,20 +61,36 @@ class IndexedRuleSet implements RuleSet {
   match(record: ReadRecord): readonly Signal[] {
     const index = record.event.source === 'json' ? this.#all : this.#indexFor(record.logsource);
     this.#fields = record.fields;
-    index.visit(record.fields, this.#evaluate);
+    try {
+      index.visit(record.fields, this.#evaluate);
+    } catch {
+      // A field that cannot be looked up is the failure of the rules that name it: each rule by itself tells which.
+      for (const rule of index.rules) this.#evaluate(rule);
+    }
     if (this.#fired.size === 0) return NO_SIGNALS;
     const fired = this.#fired.size === 1 ? [...this.#fired] : this.rules.filter((rule) => this.#fired.has(rule));
     this.#fired.clear();
-    return fired.map((rule) => signalOf(rule, record));
+    return fired.flatMap((rule) => {
+      try {
+        return [signalOf(rule, record)];
+      } catch {
+        this.#countError(rule);
+        return [];
+      }
+    });
   }
 
   readonly #evaluate = (rule: CompiledRule): void => {
     try {
       if (rule.matches(this.#fields)) this.#fired.add(rule);
     } catch {
-      this.errors.set(rule.id, (this.errors.get(rule.id) ?? 0) + 1);
+      this.#countError(rule);
     }
   };
+
+  #countError({ id }: CompiledRule): void {
+    this.errors.set(id, (this.errors.get(id) ?? 0) + 1);
+  }
 
   #indexFor(logsource: LogSource): RuleIndex {
     const { product, service, category } = logsource;

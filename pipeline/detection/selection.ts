@@ -39,6 +39,8 @@ function parseMember(member: unknown, path: DocumentPath): Expression {
     if (items.length === 0) throw new RuleError('a selection needs something to look for; this map is empty', path);
     return { kind: 'and', parts: items.map(([key, values]) => parseItem(key, values, [...path, key])) };
   }
+  if (Array.isArray(member))
+    throw new RuleError('expected a map or a text in the list of a selection, found a list', path);
   return parseItem('', member, path);
 }
 

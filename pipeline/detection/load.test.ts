@@ -1,0 +1,188 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { compileRules, loadRules } from './load.ts';
+import { recordOf, ruleText } from './rule-samples.ts';
+
+const rule = (id: string, selection: unknown = { eventName: id }): string =>
+  ruleText({ selection, condition: 'selection' }, { id });
+
+describe('loadRules', () => {
+  let directory = '';
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'crosstrail-rules-'));
+  });
+  afterEach(async () => {
+    await rm(directory, { recursive: true });
+  });
+
+  it('reads every rule file below the directories, in the order of their paths', async () => {
+    await mkdir(join(directory, 'one', 'deep'), { recursive: true });
+    await mkdir(join(directory, 'two', 'folder.yml'), { recursive: true });
+    await writeFile(join(directory, 'one', 'b.yml'), rule('second'));
+    await writeFile(join(directory, 'one', 'a.YAML'), rule('first'));
+    await writeFile(join(directory, 'one', 'deep', 'c.yml'), rule('third'));
+    await writeFile(join(directory, 'one', 'a.tests.yml'), '- name: no rule');
+    await writeFile(join(directory, 'one', 'notes.md'), 'no rule');
+    await writeFile(join(directory, 'two', 'a.yml'), rule('fourth'));
+    await symlink(join(directory, 'two', 'a.yml'), join(directory, 'two', 'linked.yml'));
+    const { rules, rejected } = await loadRules([join(directory, 'one'), join(directory, 'two')]);
+    expect(rules.map(({ id }) => id)).toEqual(['first', 'second', 'third', 'fourth']);
+    expect(rules[0]?.file).toBe(join(directory, 'one', 'a.YAML'));
+    expect(rejected).toEqual([
+      {
+        file: join(directory, 'two', 'linked.yml'),
+        line: 1,
+        reason: expect.stringContaining('the id fourth is taken by the rule at') as string,
+      },
+    ]);
+  });
+
+  it('names files that cannot be read, and reads the others', async () => {
+    await writeFile(join(directory, 'bytes.yml'), Buffer.from([0x74, 0xff, 0xfe, 0x3a]));
+    await writeFile(join(directory, 'large.yml'), '#'.repeat(1_048_577));
+    await writeFile(join(directory, 'fine.yml'), rule('fine'));
+    await symlink(join(directory, 'nowhere'), join(directory, 'broken.yml'));
+    const { rules, rejected } = await loadRules([directory]);
+    expect(rules.map(({ id }) => id)).toEqual(['fine']);
+    expect(rejected.map(({ file, reason }) => [file.slice(directory.length + 1), reason])).toEqual([
+      ['broken.yml', expect.stringContaining('no such file')],
+      ['bytes.yml', expect.stringContaining('not readable')],
+      ['large.yml', expect.stringContaining('larger than 1048576 bytes; split it')],
+    ]);
+  });
+
+  it('throws where there is no such directory', async () => {
+    await expect(loadRules([join(directory, 'absent')])).rejects.toThrow('no such file or directory');
+  });
+});
+
+/** What comes of one file. */
+function load(text: string): { ids: string[]; rejected: (readonly [line: number | undefined, reason: string])[] } {
+  const { rules, rejected } = compileRules([{ file: 'rules.yml', text }]);
+  return { ids: rules.map(({ id }) => id), rejected: rejected.map(({ line, reason }) => [line, reason]) };
+}
+
+const GOOD = `title: Good
+id: good
+logsource: {product: aws}
+detection:
+  selection: {f: a}
+  condition: selection
+`;
+
+describe('compileRules', () => {
+  it('reads the documents of a file, each by itself', () => {
+    const correlation = 'title: Many\ncorrelation: {type: event_count, rules: [good], timespan: 5m}\n';
+    const text = [GOOD, correlation, 'title: Bad\n', '# nothing\n', GOOD.replace('id: good', 'id: other')].join(
+      '---\n',
+    );
+    expect(load(text)).toEqual({
+      ids: ['good', 'other'],
+      rejected: [
+        [9, expect.stringContaining('correlation rules are not supported yet')],
+        [11, expect.stringContaining('logsource: ')],
+      ],
+    });
+  });
+
+  it('keeps the neighbours of a document that is no YAML', () => {
+    const { ids, rejected } = load([GOOD, 'title: [unclosed\n', GOOD.replace('id: good', 'id: other')].join('---\n'));
+    expect(ids).toEqual(['good', 'other']);
+    expect(rejected).toHaveLength(1);
+    expect(rejected[0]?.[1]).toContain('not readable as YAML');
+  });
+
+  it.each<[what: string, text: string, line: number | undefined, reason: RegExp]>([
+    ['duplicate keys', `${GOOD}title: Again\n`, 7, /not readable as YAML: Map keys must be unique/],
+    ['an unknown tag', GOOD.replace('Good', '!!js/function "x"'), 1, /not readable as YAML: Unresolved tag/],
+    ['an alias to nothing', GOOD.replace('Good', '*absent'), 1, /not readable as YAML: .*(alias|anchor)/i],
+    ['tabs for indentation', 'title: x\ndetection:\n\tselection: 1\n', 3, /not readable as YAML/],
+    ['a list', '- title: x\n', 1, /expected a Sigma rule/],
+    ['text', 'only text', 1, /expected a Sigma rule/],
+    ['nothing', '# only a comment\n', undefined, /the file is empty/],
+    [
+      'a value of a wrong kind',
+      GOOD.replace('{f: a}', '\n    f:\n      - a\n      - {g: b}'),
+      8,
+      /expected a text.*found a map/,
+    ],
+    ['an unknown modifier', GOOD.replace('{f: a}', '\n    g: b\n    f|like: a'), 7, /unknown modifier 'like'/],
+    [
+      'a bad condition',
+      GOOD.replace('condition: selection', 'condition: sel'),
+      6,
+      /condition: there is no selection 'sel'/,
+    ],
+    ['a bad value of the project', `${GOOD}crosstrail:\n  window: 1h\n  decision: shout\n`, 9, /crosstrail.decision/],
+  ])('says of %s what is wrong and where', (_, text, line, reason) => {
+    expect(load(text)).toEqual({ ids: [], rejected: [[line, expect.stringMatching(reason) as string]] });
+  });
+
+  it('bounds what a bomb of aliases can cost', () => {
+    const levels = Array.from({ length: 12 }, (_, level) => {
+      const members = Array<string>(10)
+        .fill(level === 0 ? 'boom' : `*a${level - 1}`)
+        .join(', ');
+      return `a${level}: &a${level} [${members}]`;
+    });
+    const started = performance.now();
+    const { ids, rejected } = load(`${GOOD}${levels.join('\n')}\n`);
+    expect(ids).toEqual([]);
+    expect(rejected[0]?.[1]).toContain('Excessive alias count');
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+
+  it('takes aliases within reason, and no merge keys', () => {
+    expect(load(GOOD.replace('{f: a}', '{f: &v a, g: *v}')).ids).toEqual(['good']);
+    expect(load('base: &b {f: a}\n' + GOOD.replace('{f: a}', '{<<: *b}')).rejected[0]?.[1]).toContain('merge keys');
+  });
+
+  it('bounds nesting and size', () => {
+    expect(load('['.repeat(100_000)).rejected[0]?.[1]).toMatch(/not readable as YAML/);
+    expect(load(`${GOOD}custom: ${'{a: '.repeat(10_000)}1${'}'.repeat(10_000)}\n`).rejected[0]?.[1]).toMatch(
+      /nested too deep/,
+    );
+    expect(load(`#${'x'.repeat(1_048_576)}`).rejected).toEqual([[undefined, expect.stringContaining('larger than')]]);
+    const many = Object.fromEntries(Array.from({ length: 501 }, (_, index) => [`s${index}`, { f: 'a' }]));
+    expect(load(ruleText({ ...many, condition: '1 of them' })).rejected[0]?.[1]).toContain('at most 500 selections');
+  });
+
+  it('compiles the largest rule that it takes in bounded time', () => {
+    const fields = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`field${index}`, 'a']));
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`s${index}`, fields]));
+    const load500 = (condition: string): { ids: string[]; rejected: unknown[] } =>
+      load(ruleText({ ...many, condition }, { id: 'large' }));
+    const started = performance.now();
+    expect(load500(Array<string>(20).fill('1 of them').join(' and ')).ids).toEqual(['large']);
+    expect(load500(Array<string>(700).fill('1 of them').join(' or ')).rejected).toEqual([
+      [1, 'condition: the conditions of a rule name at most 10000 selections'],
+    ]);
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
+  it('has keys of the prototype as any others', () => {
+    const text =
+      '{"title":"T","id":"t","logsource":{"product":"aws"},"detection":{"__proto__":{"constructor":"x"},"condition":"__proto__"},"__proto__":{"correlation":1},"constructor":2}';
+    const set = compileRules([{ file: 'rules.yml', text }]);
+    expect(set.rejected).toEqual([]);
+    expect(set.match(recordOf({ constructor: 'X' }))).toHaveLength(1);
+    expect(set.match(recordOf({}))).toHaveLength(0);
+  });
+
+  it('rejects a second rule of an id, naming the first', () => {
+    const set = compileRules([
+      { file: 'one.yml', text: rule('same') },
+      { file: 'two.yml', text: `\n${rule('same')}` },
+    ]);
+    expect(set.rules.map(({ file }) => file)).toEqual(['one.yml']);
+    expect(set.rejected).toEqual([
+      {
+        file: 'two.yml',
+        line: 2,
+        reason: 'the id same is taken by the rule at one.yml:1; give each rule an id of its own',
+      },
+    ]);
+  });
+});

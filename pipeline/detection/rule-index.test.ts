@@ -1,0 +1,162 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isObject, parseJson, type JsonObject } from '../../platform/json.ts';
+import { type ReadRecord } from '../sources/source.ts';
+import { compileRules, loadRules } from './load.ts';
+import { recordOf, ruleText } from './rule-samples.ts';
+import { ruleSet, takesIn, type RuleSet } from './rule-set.ts';
+
+/** The ids of the rules that fire when each is evaluated by itself. */
+function oneAtATime({ rules }: RuleSet, { fields, logsource, event }: ReadRecord): string[] {
+  return rules
+    .filter((rule) => (event.source === 'json' || takesIn(rule.logsource, logsource)) && rule.matches(fields))
+    .map(({ id }) => id);
+}
+
+const indexed = (set: RuleSet, record: ReadRecord): string[] => set.match(record).map(({ rule }) => rule.id);
+
+const text = fc.constantFrom('a', 'A', 'b', 'ab', 'ſ', 'S', 's', '', '1', 'true');
+const scalar = fc.oneof(text, fc.constantFrom(1, 0, true, false));
+const field = fc.constantFrom('f', 'g', 'h', 'n.f', 'n.g', 'n');
+const modifiers = fc.constantFrom(
+  '',
+  '',
+  '',
+  '',
+  '|cased',
+  '|contains',
+  '|startswith',
+  '|neq',
+  '|windash',
+  '|all',
+  '|re',
+  '|fieldref',
+);
+const value = fc.oneof(scalar, fc.array(scalar, { minLength: 1, maxLength: 3 }));
+const item = fc.oneof(
+  {
+    arbitrary: fc
+      .tuple(field, modifiers, value)
+      .map(([name, modifier, content]) => [`${name}${modifier}`, content] as const),
+    weight: 6,
+  },
+  { arbitrary: field.map((name) => [name, null] as const), weight: 1 },
+  { arbitrary: fc.tuple(field, fc.boolean()).map(([name, exists]) => [`${name}|exists`, exists] as const), weight: 1 },
+);
+const map = fc.array(item, { minLength: 1, maxLength: 3 }).map((items) => Object.fromEntries<unknown>(items));
+const selection = fc.oneof(
+  { arbitrary: map, weight: 3 },
+  { arbitrary: fc.array(fc.oneof(map, text), { minLength: 1, maxLength: 3 }), weight: 1 },
+);
+const { condition } = fc.letrec<{ condition: string }>((tie) => ({
+  condition: fc.oneof(
+    { maxDepth: 3 },
+    fc.constantFrom('x', 'y', 'z', '1 of them', 'all of them', '1 of *'),
+    fc
+      .tuple(fc.constantFrom('and', 'or', 'and not', 'or not'), tie('condition'), tie('condition'))
+      .map(([word, one, other]) => `(${one} ${word} ${other})`),
+  ),
+}));
+const logsource = fc.constantFrom({ product: 'aws' }, { product: 'aws', service: 'cloudtrail' }, { service: 'audit' });
+const rule = fc
+  .tuple(selection, selection, selection, condition, logsource)
+  .map(([x, y, z, holds, from]) => ({ detection: { x, y, z, condition: holds }, more: { logsource: from } }));
+
+const leaf = fc.oneof(scalar, fc.constant(null));
+const member = fc.oneof({ arbitrary: leaf, weight: 4 }, { arbitrary: fc.array(leaf, { maxLength: 3 }), weight: 1 });
+const keys = fc.constantFrom('f', 'g', 'h', 'n.f', '__proto__');
+const flat = fc
+  .array(fc.tuple(keys, member), { maxLength: 4 })
+  .map((entries) => Object.fromEntries(entries) as JsonObject);
+const record = fc
+  .tuple(flat, fc.option(fc.oneof(flat, fc.array(flat, { maxLength: 2 }), leaf)))
+  .map(([fields, n]): JsonObject => (n === null ? fields : { ...fields, n }));
+
+describe('the index', () => {
+  it('finds the rules that fire when each is evaluated by itself', () => {
+    let fired = 0;
+    let silent = 0;
+    fc.assert(
+      fc.property(
+        fc.array(rule, { minLength: 1, maxLength: 8 }),
+        fc.array(record, { minLength: 1, maxLength: 8 }),
+        (rules, records) => {
+          const set = compileRules(
+            rules.map(({ detection, more }, id) => ({
+              file: `${id}.yml`,
+              text: ruleText(detection, { id: `r${id}`, ...more }),
+            })),
+          );
+          for (const fields of records) {
+            for (const read of [recordOf(fields), recordOf(fields, {}, 'json')]) {
+              const expected = oneAtATime(set, read);
+              expect(indexed(set, read)).toEqual(expected);
+              fired += expected.length;
+              silent += set.rules.length - expected.length;
+            }
+          }
+        },
+      ),
+      { numRuns: 1500 },
+    );
+    // Agreement says something only where rules both fire and stay silent.
+    expect(Math.min(fired, silent)).toBeGreaterThan(5000);
+  });
+
+  it('evaluates few of many rules', () => {
+    let evaluated = 0;
+    const { rules } = compileRules(
+      Array.from({ length: 500 }, (_, id) => ({
+        file: `${id}.yml`,
+        text: ruleText(
+          { selection: { eventSource: 'iam.amazonaws.com', eventName: `Do${id}` }, condition: 'selection' },
+          { id: `r${id}` },
+        ),
+      })),
+    );
+    const counted = ruleSet(
+      rules.map((one) => ({ ...one, matches: (fields) => ((evaluated += 1), one.matches(fields)) })),
+      [],
+    );
+    expect(indexed(counted, recordOf({ eventSource: 'iam.amazonaws.com', eventName: 'Do7' }))).toEqual(['r7']);
+    expect(indexed(counted, recordOf({ eventSource: 'iam.amazonaws.com', eventName: 'Undo' }))).toEqual([]);
+    expect(evaluated).toBe(1);
+  });
+});
+
+const corpus = process.env['CROSSTRAIL_CORPUS'] ?? join(import.meta.dirname, '..', '..', '..', 'shared', 'data');
+const rulesDirectory = join(corpus, 'sigma', 'rules');
+const trail = join(corpus, 'cloudtrail', 'invictus');
+const present = existsSync(rulesDirectory) && existsSync(trail);
+
+describe.skipIf(!present)(
+  `public rules and records${present ? '' : ` (skipped: there is no corpus at ${corpus})`}`,
+  () => {
+    it('are read, and agree with each rule evaluated by itself', async () => {
+      const set = await loadRules([rulesDirectory]);
+      expect(set.rejected).toEqual([]);
+      expect(set.rules).toHaveLength(294);
+      let fired = 0;
+      for (const name of (await readdir(trail)).filter((file) => file.endsWith('.json'))) {
+        for (const fields of await recordsOf(join(trail, name))) {
+          for (const read of [recordOf(fields), recordOf(fields, {}, 'json')]) {
+            const found = indexed(set, read);
+            expect(found).toEqual(oneAtATime(set, read));
+            fired += found.length;
+          }
+        }
+      }
+      expect(fired).toBeGreaterThan(200);
+      expect([...set.errors]).toEqual([]);
+    });
+  },
+);
+
+async function recordsOf(file: string): Promise<JsonObject[]> {
+  const body = parseJson(await readFile(file, 'utf8'));
+  const records = isObject(body) ? body['Records'] : undefined;
+  return Array.isArray(records) ? records.filter(isObject) : [];
+}

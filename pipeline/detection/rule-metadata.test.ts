@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { compiled, reasonFor, ruleText } from './rule-samples.ts';
+
+const DETECTION = { selection: { f: 'a' }, condition: 'selection' };
+const withKeys = (more: Readonly<Record<string, unknown>>): string => ruleText(DETECTION, more);
+
+describe('what a rule says of itself', () => {
+  it('is read whole', () => {
+    const rule = compiled(
+      withKeys({
+        id: '00000000-0000-4000-8000-000000000001',
+        description: 'What it finds.',
+        level: 'critical',
+        tags: ['attack.persistence', 'attack.t1098.001', 'attack.T1078', 'attack.t1098.001', 'cve.2026-0001'],
+        falsepositives: ['Administrators'],
+        logsource: { product: 'AWS', service: 'cloudtrail', category: 'audit', definition: 'Management events' },
+        crosstrail: {
+          decision: 'block',
+          owner: 'cloud-security',
+          group: ['principal', 'requestParameters.name'],
+          window: '15m',
+        },
+        status: 'test',
+        custom: { anything: true },
+      }),
+    );
+    expect(rule).toMatchObject({
+      id: '00000000-0000-4000-8000-000000000001',
+      title: 'A rule',
+      description: 'What it finds.',
+      level: 'critical',
+      techniques: ['T1098.001', 'T1078'],
+      falsepositives: ['Administrators'],
+      logsource: { product: 'aws', service: 'cloudtrail', category: 'audit' },
+      decision: 'block',
+      owner: 'cloud-security',
+      group: ['principal', 'requestParameters.name'],
+      window: 900_000,
+      file: 'rule.yml',
+      line: 1,
+    });
+    expect(rule.tags).toHaveLength(5);
+  });
+
+  it('has defaults', () => {
+    expect(compiled(withKeys({}))).toMatchObject({
+      id: 'a-rule',
+      level: 'medium',
+      description: '',
+      tags: [],
+      techniques: [],
+      falsepositives: [],
+      decision: 'monitor',
+      owner: undefined,
+      group: ['principal'],
+      window: 3_600_000,
+    });
+    expect(compiled(withKeys({ name: 'by_name' })).id).toBe('by_name');
+    expect(compiled(withKeys({ falsepositives: 'Unknown' })).falsepositives).toEqual(['Unknown']);
+  });
+
+  it.each([
+    ['informational', 'monitor'],
+    ['low', 'monitor'],
+    ['medium', 'monitor'],
+    ['high', 'warn'],
+    ['critical', 'warn'],
+  ])('of level %s has the decision %s unless it says otherwise', (level, decision) => {
+    expect(compiled(withKeys({ level })).decision).toBe(decision);
+    expect(compiled(withKeys({ level, crosstrail: { decision: 'block' } })).decision).toBe('block');
+  });
+
+  it.each([
+    ['30s', 30_000],
+    ['5m', 300_000],
+    ['1h', 3_600_000],
+    ['366d', 31_622_400_000],
+  ])('has a window of %s', (window, milliseconds) => {
+    expect(compiled(withKeys({ crosstrail: { window } })).window).toBe(milliseconds);
+  });
+
+  it.each<[Readonly<Record<string, unknown>>, RegExp]>([
+    [{ title: '' }, /^title: /],
+    [{ title: 7 }, /^title: .*expected string/],
+    [{ id: 'a b' }, /^id: expected a name without spaces/],
+    [{ level: 'severe' }, /^level: .*"informational"/],
+    [{ tags: 'attack.t1078' }, /^tags: .*expected array/],
+    [{ tags: [1] }, /^tags\.0: .*expected string/],
+    [{ logsource: undefined }, /^logsource: /],
+    [{ logsource: {} }, /^logsource: expected a category, a product or a service/],
+    [{ logsource: { product: 7 } }, /^logsource\.product: /],
+    [{ crosstrail: { decision: 'ignore' } }, /^crosstrail\.decision: /],
+    [{ crosstrail: { window: '1 hour' } }, /^crosstrail\.window: expected a length of time such as 5m/],
+    [{ crosstrail: { window: '0m' } }, /^crosstrail\.window: /],
+    [{ crosstrail: { window: '367d' } }, /^crosstrail\.window: .*at most 366d/],
+    [{ crosstrail: { window: 60 } }, /^crosstrail\.window: /],
+    [{ crosstrail: { group: [] } }, /^crosstrail\.group: /],
+    [{ crosstrail: { group: 'principal' } }, /^crosstrail\.group: /],
+    [{ crosstrail: { owners: 'x' } }, /^crosstrail: Unrecognized key: "owners"/],
+    [{ crosstrail: 'warn' }, /^crosstrail: /],
+    [{ detection: 'x' }, /^detection: expected a map of selections/],
+    [{ correlation: { type: 'event_count' } }, /^correlation rules are not supported yet/],
+    [{ filter: { rules: 'any' } }, /^filters are not supported yet/],
+    [{ action: 'global' }, /^rule collections/],
+    [{ detection: { ...DETECTION, timeframe: '5m' } }, /^'timeframe' is no longer part of Sigma/],
+  ])('is rejected with %j', (more, reason) => {
+    expect(reasonFor(withKeys(more))).toMatch(reason);
+  });
+});
