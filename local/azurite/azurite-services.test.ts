@@ -1,8 +1,9 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { type AzuriteServices, startServices } from './azurite-services.ts';
 import { connectionStringOf } from './connection-string.ts';
@@ -38,6 +39,25 @@ async function afterSigkill<Found>(read: (storage: Storage) => Promise<Found>): 
     rmSync(copy, { recursive: true });
   }
 }
+
+it('writes before the first byte of an answer goes out, not after', async () => {
+  const size = () => statSync(join(folder, 'metadata.journal')).size;
+  const sizes: number[] = [];
+  const writeHead = Reflect.get(ServerResponse.prototype, 'writeHead') as (...head: unknown[]) => ServerResponse;
+  const spy = vi.spyOn(ServerResponse.prototype, 'writeHead');
+  spy.mockImplementation(function (this: ServerResponse, ...head: unknown[]) {
+    sizes.push(size());
+    return writeHead.apply(this, head);
+  });
+  const client = storage.table('Rows');
+  for (const rowKey of ['1', '2', '3']) {
+    const before = size();
+    await client.createEntity({ partitionKey: 'head', rowKey });
+    expect(sizes.at(-1)).toBeGreaterThan(before);
+    expect(size()).toBe(sizes.at(-1));
+  }
+  spy.mockRestore();
+});
 
 describe('every kind of write is on disk when it is acknowledged', () => {
   for (const subject of subjectsOf('Rows', 'blobs', '1')) {

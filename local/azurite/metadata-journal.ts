@@ -86,9 +86,13 @@ export class MetadataJournal {
     this.#failure = new Error('local storage is closed');
   }
 
+  #flushUnlessClosed(): void {
+    if (!this.#closed) this.flush();
+  }
+
   #record(change: Change): void {
     // A request changes all it does before the ticks that follow; what no answer follows is written by them.
-    if (this.#pending.length === 0) process.nextTick(() => this.#closed || this.flush());
+    if (this.#pending.length === 0) process.nextTick(() => this.#flushUnlessClosed());
     const last = this.#pending.at(-1);
     if (
       change.kind === 'documents' &&
@@ -144,13 +148,12 @@ export class MetadataJournal {
 /** What makes the databases anew: the collections, in the first turn, then their documents as each turn finds them. */
 function* snapshotOf(databases: ReadonlyMap<string, LokiDatabase>): Generator<Change[]> {
   const all = [...databases].flatMap(([name, database]) =>
-    database.collections.map((collection) => ({ name, database, collection })),
+    database.collections.map((collection) => ({ name, collection })),
   );
   yield all.map(({ name, collection }) => creationOf(name, collection));
-  for (const { name, database, collection } of all) {
+  for (const { name, collection } of all) {
     const ids = collection.data.map((document) => document.$loki);
     for (let start = 0; start < ids.length; start += COMPACT_SLICE) {
-      if (!database.collections.includes(collection)) break;
       const documents = new Map<number, LokiDocument>();
       for (const id of ids.slice(start, start + COMPACT_SLICE)) {
         const document = collection.get(id);
