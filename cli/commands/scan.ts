@@ -1,5 +1,8 @@
 import { Option, type Command } from 'commander';
 import { loadConfiguration } from '../../platform/configuration.ts';
+import { parseEpss } from '../../pipeline/enrichment/epss.ts';
+import { parseKev } from '../../pipeline/enrichment/kev.ts';
+import { withVulnerabilities } from '../../pipeline/enrichment/vulnerabilities.ts';
 import { jsonSource } from '../../pipeline/sources/json/index.ts';
 import { SOURCES } from '../../pipeline/sources/registry.ts';
 import type { Source } from '../../pipeline/sources/source.ts';
@@ -7,7 +10,8 @@ import { LEVELS, type Level } from '../../pipeline/timeline/signal.ts';
 import { filesOf, UnusableInputError } from '../scan/files.ts';
 import { ndjsonFormat, ocsfFormat, tableFormat, type Format } from '../scan/formats.ts';
 import { progressOf } from '../scan/progress.ts';
-import { scan } from '../scan/scan.ts';
+import { readFeed } from '../scan/feeds.ts';
+import { scan, type ScanOptions } from '../scan/scan.ts';
 import { rulesOf } from '../rules.ts';
 import { writer } from '../output.ts';
 
@@ -16,6 +20,8 @@ interface Options {
   readonly rules: readonly string[];
   readonly builtin: boolean;
   readonly timeField?: string;
+  readonly kev?: string;
+  readonly epss?: string;
   readonly config?: string;
   readonly format: 'table' | 'ndjson' | 'ocsf';
   readonly failOn?: Level;
@@ -40,6 +46,11 @@ export function scanCommand(program: Command): void {
     .option('--rules <dir>', 'Sigma rules besides those built in (repeatable)', collect, [])
     .option('--no-builtin', 'leave out the rules that come with Crosstrail')
     .option('--time-field <path>', 'dotted path of the event time, with --source json')
+    .option(
+      '--kev <file>',
+      'CISA’s catalogue of known exploited vulnerabilities (JSON), added to events that name a CVE',
+    )
+    .option('--epss <file>', 'FIRST’s exploit prediction scores (CSV, also gzip), added likewise')
     .option('--config <file>', 'configuration (default: crosstrail.yaml in this folder, where there is one)')
     .addOption(new Option('--format <format>', 'how to tell').choices(['table', 'ndjson', 'ocsf']).default('table'))
     .addOption(new Option('--fail-on <level>', 'exit with 1 where an alert is of this level or worse').choices(LEVELS))
@@ -59,7 +70,8 @@ async function run(paths: readonly string[], options: Options): Promise<number> 
   const out = writer(process.stdout);
   const format = formatOf(options.format, out.line);
   const progress = progressOf(process.stderr, files.length);
-  const result = await scan(files, ruleSet, { ...format.listener, progress: progress.show }, source);
+  const listener = { ...format.listener, progress: progress.show };
+  const result = await scan(files, ruleSet, listener, { source, enrich: await enrichmentOf(options) });
   progress.end();
   format.finish(result, ruleSet);
   await out.end();
@@ -70,6 +82,15 @@ async function run(paths: readonly string[], options: Options): Promise<number> 
   const { failOn } = options;
   if (failOn === undefined) return 0;
   return result.alerts.some(({ severity }) => LEVELS.indexOf(severity) >= LEVELS.indexOf(failOn)) ? 1 : 0;
+}
+
+async function enrichmentOf({ kev, epss }: Options): Promise<ScanOptions['enrich']> {
+  if (kev === undefined && epss === undefined) return undefined;
+  const feeds = {
+    kev: kev === undefined ? undefined : await readFeed(kev, parseKev),
+    epss: epss === undefined ? undefined : await readFeed(epss, parseEpss),
+  };
+  return (event, record) => withVulnerabilities(event, record, feeds);
 }
 
 function sourceOf({ source, timeField }: Options): Source | undefined {

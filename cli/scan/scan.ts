@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import type { JsonObject } from '../../platform/json.ts';
 import { alertId, withSignal, type Alert } from '../../pipeline/incidents/alert.ts';
 import { readBody, type Matcher } from '../../pipeline/read-body.ts';
 import type { Source } from '../../pipeline/sources/source.ts';
@@ -33,6 +34,13 @@ export interface ScanListener {
   progress?(file: string, counts: Readonly<ScanCounts>): void;
 }
 
+export interface ScanOptions {
+  /** Reads every record as this source's. */
+  readonly source?: Source | undefined;
+  /** Adds to an event what is known of what its record names. */
+  readonly enrich?: ((event: StoredEvent, record: JsonObject) => StoredEvent) | undefined;
+}
+
 export interface ScanResult {
   readonly alerts: readonly ScanAlert[];
   readonly counts: Readonly<ScanCounts>;
@@ -42,13 +50,12 @@ export interface ScanResult {
 /**
  * The whole pipeline in process: reads files through the same stages as the functions and raises the alerts that the streams would have raised, in whatever
  * order the files are read. A record met twice counts once in its alerts.
- * @param source reads every record as this source's
  */
 export async function scan(
   files: readonly string[],
   matcher: Matcher,
   listener: ScanListener,
-  source?: Source,
+  { source, enrich = (event) => event }: ScanOptions = {},
 ): Promise<ScanResult> {
   const started = performance.now();
   const raised = new RaisedAlerts();
@@ -62,7 +69,8 @@ export async function scan(
     try {
       for await (const body of bodiesOf(openInput(file))) {
         const { accepted, rejected, places } = readBody(body, matcher, { source, maxUnpackedBytes: MAX_BODY_BYTES });
-        for (const { index, event } of accepted) {
+        for (const { index, record, event: read } of accepted) {
+          const event = enrich(read, record);
           const place = { file, record: base + index };
           counts.events++;
           listener.event?.(event, place);
