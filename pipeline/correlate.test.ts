@@ -47,6 +47,19 @@ function ports(wrap: (tables: Tables) => Tables = (tables) => tables) {
   const tables = wrap(memory.tables);
   return { ...memory, tables, alerts: new AlertStore(tables), timeline: timelineStore(tables) };
 }
+type Commit = (tables: Tables, ...call: Parameters<Tables['commit']>) => Promise<void>;
+
+/** Tables with another way of writing. */
+const withCommit =
+  (commit: Commit) =>
+  (tables: Tables): Tables => ({
+    get: (...call) => tables.get(...call),
+    query: (...call) => tables.query(...call),
+    list: (...call) => tables.list(...call),
+    drop: (...call) => tables.drop(...call),
+    commit: (...call) => commit(tables, ...call),
+  });
+
 const batch = (...events: StoredEvent[]) => events.map((one, at) => delivery(encodeEvent(one), at, 'timeline'));
 const stored = async ({ timeline }: ReturnType<typeof ports>) =>
   (await timeline.byEntity(principal, { order: 'oldest', limit: 100 })).events.map(({ recordId }) => recordId);
@@ -72,35 +85,23 @@ describe('correlate', () => {
   });
 
   it('dead-letters a message that is no event, and what storage refuses for good, and goes on with the rest', async () => {
-    const refusing = (tables: Tables): Tables => ({
-      get: (...call) => tables.get(...call),
-      query: (...call) => tables.query(...call),
-      list: (...call) => tables.list(...call),
-      drop: (...call) => tables.drop(...call),
-      commit: async (table, partition, writes) => {
-        if (table.startsWith('timeline') && JSON.stringify(writes).includes('refused')) {
-          throw Object.assign(new Error('the entity is too large'), { statusCode: 413 });
-        }
-        await tables.commit(table, partition, writes);
-      },
+    const refusing = withCommit(async (tables, table, partition, writes) => {
+      if (table === 'timeline203101') throw Object.assign(new Error('the entity is too large'), { statusCode: 413 });
+      await tables.commit(table, partition, writes);
     });
     const all = ports(refusing);
-    const bad: StoredEvent = {
-      ...event(2, false),
-      principal: 'refused',
-      entities: [{ kind: 'user', key: 'refused', part: 'actor', label: 'refused' }],
-    };
+    const bad = { ...event(2), time: Date.UTC(2031, 0, 1) };
     await correlate([...batch(event(1), bad, event(3)), delivery('{}', 9, 'timeline')], all);
     const letters = await Array.fromAsync(listDeadLetters(all.blobs));
-    expect(letters.map(({ origin }) => origin.sequenceNumber)).toContain(9);
+    expect(letters.map(({ origin, reason }) => [origin.sequenceNumber, reason])).toEqual([
+      [1, 'the entity is too large'],
+      [9, expect.stringContaining('event')],
+    ]);
     expect(await stored(all)).toEqual(['1', '3']);
   });
 
   it('fails as a whole when storage is away, so that the batch comes again', async () => {
-    const away = (tables: Tables): Tables => ({
-      ...tables,
-      commit: () => Promise.reject(Object.assign(new Error('busy'), { statusCode: 503 })),
-    });
+    const away = withCommit(() => Promise.reject(Object.assign(new Error('busy'), { statusCode: 503 })));
     await expect(correlate(batch(event(1)), ports(away))).rejects.toThrow('busy');
   });
 });
