@@ -82,6 +82,27 @@ describe('match', () => {
   });
 });
 
+describe('what the index looks up', () => {
+  it.each<[selection: unknown, fields: JsonObject, fires: boolean]>([
+    [{ f: 'STRASſE' }, { f: 'strasse' }, true],
+    [{ 'f|cased': 'Abc' }, { f: 'Abc' }, true],
+    [{ 'f|cased': 'Abc' }, { f: 'abc' }, false],
+    [{ 'f|windash': '-a' }, { f: '/A' }, true],
+    [{ f: 42 }, { f: '42' }, true],
+    [{ f: '42' }, { f: 42 }, true],
+    [{ f: 'true' }, { f: true }, true],
+    [{ f: '' }, { f: '' }, true],
+    [{ 'n.f': 'a' }, { n: [{ f: 'b' }, { f: ['a'] }] }, true],
+    [{ 'n.f': 'a' }, { 'n.f': 'a' }, true],
+    [{ 'f|neq': 'a' }, { f: 'b' }, true],
+    [[{ f: 'a' }, { g: null }], {}, true],
+    [{ 'f|all': ['a', 'b'] }, { f: ['b', 'a'] }, true],
+    [{ 'f|all': ['a', 'b'] }, { f: ['b'] }, false],
+  ])('is no more than the rule says: %j on %j', (selection, fields, fires) => {
+    expect(idsOf(setOf({ r: [selection] }), fields)).toEqual(fires ? ['r'] : []);
+  });
+});
+
 describe('log sources', () => {
   const set = setOf({
     cloudtrail: [{ f: 'a' }],
