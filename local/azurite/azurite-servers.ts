@@ -33,6 +33,8 @@ export interface AzuriteServer {
   close(): Promise<void>;
 }
 
+type Constructor = new (...options: readonly unknown[]) => unknown;
+
 /** What of Azurite and of LokiJS the journal was verified with, by reading both and by the tests of this folder. */
 const VERIFIED = { azurite: '3.36.0', lokijs: '1.5.12' };
 
@@ -60,7 +62,11 @@ export function createServers({ folder, ports }: AzuriteOptions): Record<Service
   });
   const create = (service: ServiceName, settings: object): AzuriteServer => {
     const name = `./dist/src/${service}/${service.charAt(0).toUpperCase()}${service.slice(1)}`;
-    const configuration = new (load(`${name}Configuration.js`))('127.0.0.1', ports[service], KEEP_ALIVE_SECONDS);
+    const configuration = new (loadFromAzurite(`${name}Configuration.js`) as Constructor)(
+      '127.0.0.1',
+      ports[service],
+      KEEP_ALIVE_SECONDS,
+    );
     Object.assign(configuration as object, {
       // Nothing is ever at the path of a database: its place is the journal.
       metadataDBPath: join(folder, `${service}.unused`),
@@ -71,7 +77,7 @@ export function createServers({ folder, ports }: AzuriteOptions): Record<Service
       skipApiVersionCheck: true,
       ...settings,
     });
-    return new (load(`${name}Server.js`))(configuration) as AzuriteServer;
+    return new (loadFromAzurite(`${name}Server.js`) as Constructor)(configuration) as AzuriteServer;
   };
   return {
     blob: create('blob', extents('blob', 8)),
@@ -96,7 +102,10 @@ function leaveOutTelemetry(): void {
   requireInAzurite.cache[path] = nothing;
 }
 
-/** Azurite has no types: what is loaded has the shape stated here because its version was checked. */
-function load(path: string): new (...options: readonly unknown[]) => unknown {
-  return (requireInAzurite(path) as { readonly default: new (...options: readonly unknown[]) => unknown }).default;
+/**
+ * The default export of one of Azurite's own modules, by its path from the package.
+ * Azurite has no types: what is loaded has the shape that the caller states, because its version was checked.
+ */
+export function loadFromAzurite(path: string): unknown {
+  return (requireInAzurite(path) as { readonly default: unknown }).default;
 }

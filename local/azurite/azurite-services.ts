@@ -8,6 +8,7 @@ import {
   createServers,
 } from './azurite-servers.ts';
 import { MetadataJournal } from './metadata-journal.ts';
+import { readOnePartition } from './partition-queries.ts';
 
 /** Azurite's services, listening. */
 export interface AzuriteServices {
@@ -27,6 +28,7 @@ export async function startServices(options: AzuriteOptions): Promise<AzuriteSer
     if (server.extentMetadataStore) journal.attach(`${name}-extents`, server.extentMetadataStore.db);
     answerOnlyWhatIsWritten(server, journal);
   }
+  readOnePartition(servers.table.metadataStore);
   const start = async (service: ServiceName): Promise<number> => {
     const { httpServer } = servers[service];
     try {
