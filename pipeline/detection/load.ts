@@ -11,7 +11,7 @@ const TESTS_FILE = /\.tests\.ya?ml$/i;
 /**
  * Reads the rules of some directories, each with all that is below it: files `*.yml` and `*.yaml`, except `*.tests.yml`, in
  * the order of their paths. A rule that cannot be used is named in `rejected` and costs no other.
- * @throws the file system's error where a directory cannot be read
+ * @throws Error where a directory cannot be read
  */
 export async function loadRules(directories: readonly string[]): Promise<RuleSet> {
   const sources: SourceFile[] = [];
@@ -33,9 +33,11 @@ export function compileRules(sources: readonly SourceFile[]): RuleSet {
   return compileSources(sources, []);
 }
 
-/** The rule files below a directory, in the order of their paths. @throws the file system's error where it cannot be read */
+/** The rule files below a directory, in the order of their paths. @throws Error where it cannot be read */
 export async function ruleFiles(directory: string): Promise<string[]> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+    throw new Error(`the directory of rules ${directory} cannot be read; name one that exists`, { cause: error });
+  });
   return entries
     .filter((entry) => !entry.isDirectory() && RULE_FILE.test(entry.name) && !TESTS_FILE.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
