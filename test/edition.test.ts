@@ -1,0 +1,126 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { systemClock } from '../platform/clock.ts';
+import { demoStory } from '../local/demo/story.ts';
+import { startEdition, type Edition } from '../local/edition.ts';
+import { corpus } from './corpus.ts';
+
+const CLI = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
+const told: string[] = [];
+let folder: string;
+let edition: Edition;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'edition-'));
+  const notifier = { notify: async ({ id }: { id: string }) => void told.push(id) };
+  edition = await startEdition({
+    folder: join(folder, 'data'),
+    clock: systemClock,
+    notifier,
+    log: () => undefined,
+    anyPorts: true,
+  });
+});
+afterAll(async () => {
+  await edition.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs the command as a person would, against this edition. */
+async function crosstrail(...args: string[]): Promise<{ status: number | null; out: string; err: string }> {
+  const environment = { ...process.env, AzureWebJobsStorage: undefined, CROSSTRAIL_HUBS: undefined };
+  const child = spawn(process.execPath, [CLI, ...args], { cwd: folder, env: environment });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')));
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString('utf8')));
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, out, err };
+}
+
+const alert = z.object({ type: z.literal('alert'), id: z.string(), count: z.number(), eventIds: z.array(z.string()) });
+
+/** What a command prints of alerts, by id. */
+const alertsIn = (out: string) =>
+  new Map(
+    out
+      .split('\n')
+      .filter((line) => line.startsWith('{"type":"alert"'))
+      .map((line) => alert.parse(JSON.parse(line)))
+      .map(({ id, count, eventIds }) => [id, { count, eventIds: eventIds.toSorted() }]),
+  );
+
+const data = () => ['--data', join(folder, 'data')];
+
+/** Replays a path, and waits until the edition has raised what a scan of it raises. */
+async function expectSameAlerts(path: string): Promise<void> {
+  const scanned = await crosstrail('scan', path, '--format', 'ndjson');
+  expect(scanned.err).toBe('');
+  expect(scanned.status).toBe(0);
+  const expected = alertsIn(scanned.out);
+  expect(expected.size).toBeGreaterThan(0);
+  expect((await crosstrail('replay', path, ...data())).status).toBe(0);
+  const raised = async () => {
+    const { out } = await crosstrail('alerts', '--limit', '100000', '--format', 'ndjson', ...data());
+    const all = alertsIn(out);
+    return new Map([...expected.keys()].map((id) => [id, all.get(id)]));
+  };
+  await expect.poll(raised, { timeout: 60_000, interval: 500 }).toEqual(expected);
+}
+
+describe('the local edition', () => {
+  it('raises the alerts that a scan of the same files raises, tells of each once, and shows who did what', async () => {
+    const file = join(folder, 'demo.ndjson');
+    const records = demoStory(Date.UTC(2026, 10, 20, 12)).map(({ record }) => JSON.stringify(record));
+    writeFileSync(file, records.join('\n'));
+    await expectSameAlerts(file);
+    await expect.poll(() => told.length, { timeout: 20_000 }).toBeGreaterThan(0);
+    expect((await crosstrail('replay', file, ...data())).err).toContain(`${records.length} records sent`);
+    expect(new Set(told).size).toBe(told.length);
+
+    const { out } = await crosstrail('timeline', '198.51.100.23', '--oldest', '--limit', '5', ...data());
+    expect(out.split('\n')[1]).toMatch(/entra/);
+  }, 120_000);
+
+  it('keeps what it cannot read, says why, and takes it again', async () => {
+    const file = join(folder, 'bad.json');
+    writeFileSync(file, '{"records":[{"category":"FunctionAppLogs","time":"2026-11-20T10:00:00Z"}]}');
+    await crosstrail('replay', file, ...data());
+    const listed = async () => (await crosstrail('dead-letters', 'list', ...data())).out;
+    await expect.poll(listed, { timeout: 30_000, interval: 500 }).toContain('FunctionAppLogs');
+    const before = await listed();
+    expect((await crosstrail('dead-letters', 'replay', ...data())).err).toContain('1 dead letters sent again');
+    // It still cannot be read, so it comes back under the number of its new message.
+    await expect
+      .poll(async () => [(await listed()) !== before, (await listed()).includes('FunctionAppLogs')], {
+        timeout: 30_000,
+        interval: 500,
+      })
+      .toEqual([true, true]);
+  }, 120_000);
+
+  it('says what it has counted', async () => {
+    const answer = await fetch(`${edition.connections.url}/health`);
+    expect(answer.status).toBe(200);
+    const { counts } = z
+      .object({ counts: z.array(z.object({ name: z.string(), value: z.number() })) })
+      .parse(await answer.json());
+    expect(counts.find(({ name }) => name === 'dead_letters')?.value).toBeGreaterThan(0);
+    expect(counts.find(({ name }) => name === 'stored')?.value).toBeGreaterThan(0);
+  });
+
+  const invictus = corpus('cloudtrail/invictus');
+  it.skipIf(invictus === undefined)(
+    `raises the alerts of a scan for an hour of a real account${invictus === undefined ? ' (skipped: the corpus is absent)' : ''}`,
+    async () => {
+      await expectSameAlerts(invictus ?? '');
+    },
+    180_000,
+  );
+});
