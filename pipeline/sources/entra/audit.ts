@@ -4,6 +4,7 @@ import { applicationKey, deviceKey, entraCredentialKey, entraObjectKey } from '.
 import type { Product, User } from '../../timeline/ocsf/types.ts';
 import { EntityList } from '../shared/entity-list.ts';
 import { eventId, recordHash } from '../shared/event-id.ts';
+import { remainder } from '../shared/remainder.ts';
 import type { LogSource, ReadRecord } from '../source.ts';
 import { auditEvent, type AuditAttributes } from './audit-classes.ts';
 import { readTargets, type Target, type Targets } from './audit-targets.ts';
@@ -12,27 +13,15 @@ import { metadataOf } from './metadata.ts';
 import { endpointOf, originOf } from './origin.ts';
 import { auditOutcome } from './outcome.ts';
 import { addPerson, addTenant, addWorkload, cloudOf, labelOf, personUser, workloadUser } from './parties.ts';
-import { idOf, listOf, unmappedOf } from './values.ts';
+import { unmappedOf } from './unmapped.ts';
+import { idOf, listOf } from './values.ts';
 
 const LOGSOURCE: LogSource = { product: 'azure', service: 'auditlogs' };
 const PRODUCT: Product = { name: 'Microsoft Entra ID', vendor_name: 'Microsoft', feature: { name: 'Audit logs' } };
 const PROFILES: readonly string[] = ['cloud'];
 
-/** Properties of a record that have a place in the event. */
-const MAPPED: ReadonlySet<string> = new Set([
-  'callerIpAddress',
-  'category',
-  'correlationId',
-  'operationName',
-  'properties',
-  'result',
-  'resultDescription',
-  'tenantId',
-  'time',
-]);
-
 /** Members of `properties` that have a place in the event; targets and details have it in part only. */
-const MAPPED_PROPERTIES: ReadonlySet<string> = new Set([
+const MAPPED: ReadonlySet<string> = new Set([
   'activityDateTime',
   'activityDisplayName',
   'correlationId',
@@ -91,7 +80,7 @@ export function readAudit(checked: CheckedRecord): ReadRecord {
     },
     src_endpoint: endpointOf(origin, undefined, undefined),
     http_request: userAgent === undefined ? undefined : { user_agent: userAgent },
-    unmapped: unmappedOf(record, MAPPED, p, MAPPED_PROPERTIES),
+    unmapped: unmappedOf(record, remainder(p, MAPPED)),
   };
   const ocsf = auditEvent(attributes, targets, p);
   const { principal } = initiator;

@@ -1,4 +1,5 @@
 import { isDeeperThan, MAX_DEPTH, parseJson, type Json, type JsonObject } from '../../../platform/json.ts';
+import { BoundedCache } from '../shared/bounded-cache.ts';
 import { kindOfCategory } from './categories.ts';
 
 /**
@@ -9,6 +10,7 @@ const TABLES: ReadonlyMap<string, string> = new Map([
   ['signinlogs', 'SignInLogs'],
   ['aadnoninteractiveusersigninlogs', 'NonInteractiveUserSignInLogs'],
   ['aadserviceprincipalsigninlogs', 'ServicePrincipalSignInLogs'],
+  ['microsoftserviceprincipalsigninlogs', 'MicrosoftServicePrincipalSignInLogs'],
   ['aadmanagedidentitysigninlogs', 'ManagedIdentitySignInLogs'],
   ['adfssigninlogs', 'ADFSSignInLogs'],
   ['auditlogs', 'AuditLogs'],
@@ -18,7 +20,10 @@ const TABLES: ReadonlyMap<string, string> = new Map([
   ['aadriskyserviceprincipals', 'RiskyServicePrincipals'],
 ]);
 
-/** Columns that the diagnostic shape has beside `properties`; `TenantId` is not among them, for it is the workspace's id. */
+/** Columns that the export has nothing for: `TenantId` is the workspace's id. */
+const NOWHERE: ReadonlySet<string> = new Set(['TenantId', 'Type']);
+
+/** Columns that the export has beside `properties`. */
 const BESIDE_PROPERTIES: ReadonlyMap<string, string> = new Map([
   ['TimeGenerated', 'time'],
   ['ResourceId', 'resourceId'],
@@ -64,26 +69,37 @@ export function categoryOfRow(record: JsonObject): string | undefined {
   return kindOfCategory(Category) === undefined ? undefined : Category;
 }
 
+/** Where the export has what a column holds: beside `properties`, or in it, or nowhere. */
+interface Place {
+  readonly column: string;
+  readonly beside: string | undefined;
+  readonly name: string;
+}
+
+const places = new BoundedCache<Place | null>((written) => {
+  if (!COLUMN.test(written)) return null;
+  const column = written.replace(SUFFIX, '');
+  return { column, beside: BESIDE_PROPERTIES.get(column), name: RENAMED.get(column) ?? decapitalised(column) };
+});
+
+const decapitalised = (column: string): string => column.charAt(0).toLowerCase() + column.slice(1);
+
 /** A row of Log Analytics in the shape of the diagnostic export, with strings that hold JSON opened. The row is not changed. */
 export function fromColumns(row: JsonObject, category: string): JsonObject {
   const properties: JsonObject = {};
   const record: JsonObject = { category };
   for (const written of Object.keys(row)) {
-    if (!COLUMN.test(written)) continue;
-    const column = written.replace(SUFFIX, '');
-    const value = opened(row[written]);
-    if (value === undefined) continue;
-    const beside = BESIDE_PROPERTIES.get(column);
-    if (beside !== undefined) record[beside] = value;
-    else if (column === 'Location' && typeof value === 'string') record.location = value;
-    else if (column === 'Category' ? category === 'AuditLogs' : column !== 'Type' && column !== 'TenantId')
-      properties[RENAMED.get(column) ?? decapitalised(column)] = value;
+    const place = places.get(written);
+    const value = place === null ? undefined : opened(row[written]);
+    if (place === null || value === undefined || NOWHERE.has(place.column)) continue;
+    if (place.beside !== undefined) record[place.beside] = value;
+    // The location of a sign-in is a country here and a place in LocationDetails; of a risk it is the place itself.
+    else if (place.column === 'Location' && typeof value === 'string') record.location = value;
+    else if (place.column !== 'Category' || category === 'AuditLogs') properties[place.name] = value;
   }
   record.properties = properties;
   return record;
 }
-
-const decapitalised = (column: string): string => column.charAt(0).toLowerCase() + column.slice(1);
 
 /** A cell as the export would have it: JSON in a string opened, empty cells absent, booleans of CSV as such. */
 function opened(cell: Json | undefined): Json | undefined {

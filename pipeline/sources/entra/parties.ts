@@ -9,6 +9,7 @@ import {
 import type { Cloud, Idp, User } from '../../timeline/ocsf/types.ts';
 import { BoundedCache } from '../shared/bounded-cache.ts';
 import type { EntityList } from '../shared/entity-list.ts';
+import { upnOf } from '../shared/entra-names.ts';
 
 /** A user, guest or workload as a record names it; each part may be absent. */
 export interface Person {
@@ -23,8 +24,6 @@ export interface Workload {
   readonly name: string | undefined;
 }
 
-/** The longest mail address (RFC 5321, with its 64 characters before the `@`). */
-const LONGEST_UPN = 320;
 const LONGEST_LABEL = 256;
 
 /** A name for people, cut to a length that a list can show. */
@@ -35,17 +34,18 @@ export const labelOf = (name: string | undefined): string | undefined => name?.s
  * @returns the key of the strongest of them, or undefined where the record has none
  */
 export function addPerson(list: EntityList, tenant: string, person: Person, part: EntityPart): string | undefined {
-  const { objectId, upn } = person;
-  const label = labelOf(upn ?? person.displayName);
+  const { objectId } = person;
+  const label = labelOf(person.upn ?? person.displayName);
   let strongest: string | undefined;
   if (objectId !== undefined) {
     strongest = entraUserKey(tenant, objectId);
     list.add({ kind: 'user', key: strongest, part, label });
   }
-  if (upn === undefined || upn.length > LONGEST_UPN || !upn.includes('@')) return strongest;
+  const upn = upnOf(person.upn);
+  if (upn === undefined) return strongest;
   const key = upnKey(upn);
   list.add({ kind: 'user', key, part, label });
-  const home = upn.includes('#') ? homeOfGuest(upn) : undefined;
+  const home = upn.includes('#') ? upnOf(homeOfGuest(upn)) : undefined;
   if (home !== undefined) list.add({ kind: 'user', key: upnKey(home), part, label });
   return strongest ?? key;
 }

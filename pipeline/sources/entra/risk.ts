@@ -1,39 +1,25 @@
 import { isObject, parseJson, textOf, type Json } from '../../../platform/json.ts';
 import { entraCredentialKey } from '../../timeline/entity-keys.ts';
 import { classification, type Classification } from '../../timeline/ocsf/classification.ts';
-import {
-  type DetectionFinding,
-  type FindingInfo,
-  type Product,
-  type User,
-} from '../../timeline/ocsf/types.ts';
+import { type DetectionFinding, type FindingInfo, type Product, type User } from '../../timeline/ocsf/types.ts';
 import { EntityList } from '../shared/entity-list.ts';
 import { eventId, recordHash } from '../shared/event-id.ts';
+import { remainder } from '../shared/remainder.ts';
 import type { LogSource, ReadRecord } from '../source.ts';
 import { riskLevelOf, stands } from './authentication.ts';
 import { timeOf, type CheckedRecord } from './check.ts';
 import { metadataOf } from './metadata.ts';
 import { endpointOf, originOf } from './origin.ts';
 import { addPerson, addTenant, addWorkload, cloudOf, personUser, workloadUser } from './parties.ts';
-import { idOf, listOf, unmappedOf } from './values.ts';
+import { unmappedOf } from './unmapped.ts';
+import { idOf, listOf } from './values.ts';
 
 const LOGSOURCE: LogSource = { product: 'azure', service: 'riskdetection' };
 const PRODUCT: Product = { name: 'Microsoft Entra ID Protection', vendor_name: 'Microsoft' };
 const PROFILES: readonly string[] = ['cloud'];
 
-/** Properties of a record that have a place in the event. */
-const MAPPED: ReadonlySet<string> = new Set([
-  'callerIpAddress',
-  'category',
-  'correlationId',
-  'operationName',
-  'properties',
-  'tenantId',
-  'time',
-]);
-
 /** Members of `properties` that have a place in the event. */
-const MAPPED_PROPERTIES: ReadonlySet<string> = new Set([
+const MAPPED: ReadonlySet<string> = new Set([
   'activityDateTime',
   'appId',
   'correlationId',
@@ -120,7 +106,7 @@ export function readRisk(checked: CheckedRecord): ReadRecord {
         http_request: userAgent === undefined ? undefined : { user_agent: userAgent },
       },
     ],
-    unmapped: unmappedOf(record, MAPPED, p, MAPPED_PROPERTIES),
+    unmapped: unmappedOf(record, remainder(p, MAPPED)),
   };
   return {
     event: {

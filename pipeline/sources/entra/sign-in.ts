@@ -35,59 +35,14 @@ import {
   personUser,
   workloadUser,
 } from './parties.ts';
-import { idOf, unmappedOf } from './values.ts';
+import { unmappedOf, unmappedOfSignIn } from './unmapped.ts';
+import { idOf } from './values.ts';
 
 const LOGSOURCE: LogSource = { product: 'azure', service: 'signinlogs' };
 const PRODUCT: Product = { name: 'Microsoft Entra ID', vendor_name: 'Microsoft', feature: { name: 'Sign-in logs' } };
 const PROFILES: readonly string[] = ['cloud', 'security_control'];
 const PROFILES_WITH_DEVICE: readonly string[] = ['cloud', 'security_control', 'host'];
 const LOGON = classification(3002, 1);
-
-/** Properties of a record that have a place in the event. */
-const MAPPED: ReadonlySet<string> = new Set([
-  'callerIpAddress',
-  'category',
-  'correlationId',
-  'operationName',
-  'properties',
-  'resultDescription',
-  'resultType',
-  'tenantId',
-  'time',
-]);
-
-/** Members of `properties` that have a place in the event. */
-const MAPPED_PROPERTIES: ReadonlySet<string> = new Set([
-  'appDisplayName',
-  'appId',
-  'appliedConditionalAccessPolicies',
-  'authenticationDetails',
-  'authenticationProtocol',
-  'autonomousSystemNumber',
-  'correlationId',
-  'createdDateTime',
-  'deviceDetail',
-  'homeTenantId',
-  'id',
-  'incomingTokenType',
-  'ipAddress',
-  'isInteractive',
-  'location',
-  'resourceDisplayName',
-  'resourceId',
-  'riskLevelDuringSignIn',
-  'servicePrincipalCredentialKeyId',
-  'servicePrincipalId',
-  'servicePrincipalName',
-  'sessionId',
-  'status',
-  'tenantId',
-  'uniqueTokenIdentifier',
-  'userAgent',
-  'userDisplayName',
-  'userId',
-  'userPrincipalName',
-]);
 
 /** Who signs in: as OCSF has it, and its strongest key. */
 interface Subject {
@@ -159,7 +114,7 @@ export function readSignIn(checked: CheckedRecord): ReadRecord {
     disposition: control.disposition,
     risk_level_id: risk.id,
     risk_level: risk.caption,
-    unmapped: unmappedOf(record, MAPPED, p, MAPPED_PROPERTIES),
+    unmapped: unmappedOf(record, unmappedOfSignIn(p)),
   };
   return {
     event: {

@@ -1,5 +1,4 @@
-import { arrayOf, type Json, type JsonObject } from '../../../platform/json.ts';
-import { remainder } from '../shared/remainder.ts';
+import { arrayOf, type Json } from '../../../platform/json.ts';
 
 /** Ids are no longer than this: object ids are GUIDs, ids of risk detections 64 hexadecimal digits. */
 const LONGEST_ID = 200;
@@ -19,16 +18,3 @@ const NONE: readonly Json[] = [];
 
 /** The list where the value is one, otherwise an empty one. */
 export const listOf = (value: Json | undefined): readonly Json[] => arrayOf(value) ?? NONE;
-
-/** What of a record, and of its `properties`, has no place of its own in the event. */
-export function unmappedOf(
-  record: JsonObject,
-  mapped: ReadonlySet<string>,
-  properties: JsonObject,
-  mappedProperties: ReadonlySet<string>,
-): JsonObject {
-  const unmapped = remainder(record, mapped) ?? {};
-  const rest = remainder(properties, mappedProperties);
-  if (rest !== undefined) unmapped.properties = rest;
-  return unmapped;
-}
