@@ -6,7 +6,6 @@ import type { Level } from '../pipeline/timeline/signal.ts';
  * direction of writing become `?`. Shown names are chosen by whoever wrote the record.
  */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g, '?');
 }
 

@@ -109,7 +109,7 @@ export function alertTable(alerts: readonly Omit<ScanAlert, 'eventIds'>[]): stri
 }
 
 const shownPrincipals = (principals: readonly string[]): string =>
-  principals.length <= 1 ? `${principals[0] ?? ''}` : `${principals[0] ?? ''} and ${principals.length - 1} more`;
+  principals.length <= 1 ? (principals[0] ?? '') : `${principals[0] ?? ''} and ${principals.length - 1} more`;
 
 function rejections(reasons: ReadonlyMap<string, { count: number; first: Place }>): string {
   const lines = [...reasons].slice(0, SHOWN_REASONS).map(([reason, { count, first }]) => {

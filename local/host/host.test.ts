@@ -5,7 +5,7 @@ import type { InvocationContext } from '@azure/functions';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ManualClock, systemClock } from '../../platform/clock.ts';
 import { AzureHubs } from '../../platform/hubs.ts';
-import { objectOf } from '../../platform/json.ts';
+import { objectOf, textOf } from '../../platform/json.ts';
 import { azureStorage } from '../../platform/storage/azure.ts';
 import { startAzurite, type Azurite } from '../../test/azurite.ts';
 import { startEventHubs, type EventHubsServer } from '../event-hubs/server.ts';
@@ -48,7 +48,7 @@ beforeAll(async () => {
         const metadata = objectOf(context.triggerMetadata) ?? {};
         const batch: Batch = {
           texts: (messages as Buffer[]).map((message) => message.toString('utf8')),
-          partition: String(objectOf(metadata['partitionContext'])?.['partitionId']),
+          partition: textOf(objectOf(metadata['partitionContext'])?.['partitionId']) ?? 'none',
           sequenceNumbers: metadata['sequenceNumberArray'] as number[],
           retryCount: context.retryContext?.retryCount,
         };
@@ -65,7 +65,12 @@ beforeAll(async () => {
         onMessage(message);
       },
     });
-    app.timer('ticks', { schedule: '0 */5 * * * *', handler: () => void seen.ticks++ });
+    app.timer('ticks', {
+      schedule: '0 */5 * * * *',
+      handler: () => {
+        seen.ticks++;
+      },
+    });
     app.http('greet', {
       route: 'people/{name}',
       methods: ['POST'],

@@ -86,7 +86,7 @@ function match(segments: readonly string[], path: readonly string[]): Record<str
     const name = /^\{(\w+)(\?)?\}$/.exec(segment);
     const part = path[at];
     if (name === null) return part?.toLowerCase() === segment.toLowerCase();
-    if (part !== undefined) params[`${name[1]}`] = decodeURIComponent(part);
+    if (part !== undefined && name[1] !== undefined) params[name[1]] = decodeURIComponent(part);
     return part !== undefined || name[2] === '?';
   });
   return matches && path.length <= segments.length ? params : undefined;

@@ -105,7 +105,6 @@ export async function captureFunctions(load: () => Promise<unknown>): Promise<Fu
     },
     registerHook: () => ({ dispose: () => undefined }),
     log: () => undefined,
-    Disposable: class {},
   };
   Reflect.set(globalThis, CORE, core);
   const hooks = registerHooks({
