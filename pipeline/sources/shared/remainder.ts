@@ -8,8 +8,9 @@ import type { Json, JsonObject } from '../../../platform/json.ts';
 export function remainder(object: JsonObject, mapped: ReadonlySet<string>): JsonObject | undefined {
   let rest: JsonObject | undefined;
   for (const name in object) {
+    if (mapped.has(name)) continue;
     const value = object[name];
-    if (value === undefined || mapped.has(name)) continue;
+    if (value === undefined) continue;
     rest ??= {};
     setOwn(rest, name, value);
   }
