@@ -181,6 +181,6 @@ function authorizationsOf(authorization: JsonObject | undefined): Authorization[
 export function addOrigins(entities: EntityList, address: string | undefined, tokenAddress: string | undefined): void {
   for (const ip of [address, tokenAddress]) {
     // Azure's own services call from no address and write one all the same.
-    if (ip !== undefined && ip !== '0.0.0.0') entities.add({ kind: 'ip', key: ipKey(ip), part: 'origin' });
+    if (ip !== undefined && ip !== '0.0.0.0') entities.add({ kind: 'ip', key: ipKey(ip), part: 'origin', label: ip });
   }
 }
