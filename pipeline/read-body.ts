@@ -102,7 +102,7 @@ export function rejectedBytes(
   if (others.length > 0) groups.push([`several reasons, among them: ${others[0]?.reason ?? ''}`, others]);
   return groups.map(([reason, group]) => {
     const records = group.map(({ index = 0 }) => texts[index] ?? 'null');
-    const raw = records.length === 1 ? `${records[0]}` : `[${records.join(',')}]`;
+    const raw = records.length === 1 ? (records[0] ?? 'null') : `[${records.join(',')}]`;
     return { raw: new TextEncoder().encode(raw), reason, records: group.length };
   });
 }

@@ -15,9 +15,16 @@ export class RecordMaker {
     time: number,
     who: Person,
     from: { ip: string; city: string; country: string },
-    more: { app?: string; protocol?: string; error?: number; reason?: string; agent?: string } = {},
+    more: {
+      app?: { id: string; name: string };
+      protocol?: string;
+      error?: number;
+      reason?: string;
+      agent?: string;
+    } = {},
   ): JsonObject {
     const error = more.error ?? 0;
+    const app = more.app ?? { id: '04b07795-8ddb-461a-bbee-02f9e1bf7b46', name: 'Microsoft Azure CLI' };
     const id = this.#random.uuid();
     return {
       time: stamp(time),
@@ -41,8 +48,8 @@ export class RecordMaker {
         userDisplayName: who.name,
         userPrincipalName: who.upn,
         userId: who.objectId,
-        appId: '04b07795-8ddb-461a-bbee-02f9e1bf7b46',
-        appDisplayName: more.app ?? 'Microsoft Azure CLI',
+        appId: app.id,
+        appDisplayName: app.name,
         ipAddress: from.ip,
         status: { errorCode: error, ...(more.reason === undefined ? {} : { failureReason: more.reason }) },
         clientAppUsed: 'Mobile Apps and Desktop clients',
@@ -104,7 +111,7 @@ export class RecordMaker {
     who: { objectId: string; upn?: string; ip: string },
     operation: string,
     resource: string,
-    properties: JsonObject = {},
+    request: JsonObject = {},
   ): JsonObject[] {
     const correlationId = this.#random.uuid();
     return ['Start', 'Success'].map((resultType, at) => ({
@@ -138,7 +145,8 @@ export class RecordMaker {
         entity: resource,
         message: operation,
         hierarchy: TENANT,
-        ...properties,
+        // Azure writes the body of the request on the first row only.
+        ...(at === 0 ? request : {}),
       },
     }));
   }

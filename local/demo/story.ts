@@ -107,19 +107,115 @@ function everyday(time: number, random: SeededRandom, make: RecordMaker): DemoRe
   return random.pick(acts)();
 }
 
-/** What the attacker does, step by step. */
+/** What the attacker does, step by step; `start` is the event time of the first. */
 function attack(start: number, make: RecordMaker): DemoRecord[] {
   const at = (minutes: number) => start + minutes * MINUTE;
+  return [...intoEntra(at, make), ...intoAzure(at, make), ...intoTheCluster(at, make), ...intoAws(at, make)];
+}
+
+type At = (minutes: number) => number;
+
+/** In by a device code that the developer was talked into entering; then a way back in, a new secret on the pipeline's application. */
+function intoEntra(at: At, make: RecordMaker): DemoRecord[] {
+  const signIn = make.signIn(at(0), VICTIM, ATTACKER, {
+    app: { id: '29d9ed98-a469-4536-ade2-f981bc1d605e', name: 'Microsoft Authentication Broker' },
+    protocol: 'deviceCode',
+    agent: 'python-requests/2.32.3',
+  });
+  const secret = make.directoryChange(at(6), VICTIM, ATTACKER.ip, {
+    operation: 'Add service principal credentials',
+    area: 'ApplicationManagement',
+    type: 'Update',
+    target: {
+      id: PIPELINE.objectId,
+      displayName: PIPELINE.name,
+      type: 'ServicePrincipal',
+      modifiedProperties: [
+        {
+          displayName: 'KeyDescription',
+          oldValue: '[]',
+          newValue: '["[KeyIdentifier=1,KeyType=Password,KeyUsage=Verify,DisplayName=backup]"]',
+        },
+      ],
+    },
+  });
+  return [
+    { hub: 'entra', time: at(0), record: signIn },
+    { hub: 'entra', time: at(6), record: secret },
+  ];
+}
+
+/** Owner of the subscription, logs off, credentials of the cluster's administrator. */
+function intoAzure(at: At, make: RecordMaker): DemoRecord[] {
   const me = identity(VICTIM, ATTACKER.ip);
-  const session = make.awsSession(VICTIM, at(24));
-  const aws = (
+  const azure = (minutes: number, operation: string, target: string, request: JsonObject = {}) =>
+    rows(make.azureOperation(at(minutes), me, operation, target, request), 'azure-activity', at(minutes));
+  const scope = `/subscriptions/${SUBSCRIPTION}`;
+  const owner = '/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635';
+  const assignment = `${scope}/providers/Microsoft.Authorization/roleAssignments/00000000-0000-4000-8000-00000000a551`;
+  const vault = 'Microsoft.KeyVault/vaults/kv-shop/providers/Microsoft.Insights/diagnosticSettings/to-siem';
+  return [
+    ...azure(9, 'Microsoft.Authorization/roleAssignments/write', assignment, {
+      requestbody: JSON.stringify({
+        Properties: { PrincipalId: VICTIM.objectId, RoleDefinitionId: owner, Scope: scope },
+      }),
+    }),
+    ...azure(12, 'Microsoft.Insights/diagnosticSettings/delete', resource(vault)),
+    ...azure(
+      15,
+      'Microsoft.ContainerService/managedClusters/listClusterAdminCredential/action',
+      resource('Microsoft.ContainerService/managedClusters/shop'),
+    ),
+  ];
+}
+
+/** Secrets, a shell in a pod, and rights over the whole cluster. */
+function intoTheCluster(at: At, make: RecordMaker): DemoRecord[] {
+  const admin = {
+    user: 'masterclient',
+    groups: ['system:masters', 'system:authenticated'],
+    ip: ATTACKER.ip,
+    agent: 'kubectl/v1.34.1 (linux/amd64)',
+  };
+  const cluster = (
     minutes: number,
-    service: string,
-    name: string,
-    request: JsonObject,
-    response?: JsonObject,
+    call: { verb: string; uri: string; object: JsonObject; request?: JsonObject },
   ): DemoRecord => ({
-    hub: 'cloudtrail',
+    hub: 'aks-audit',
+    time: at(minutes),
+    record: make.clusterCall(at(minutes), { ...admin, ...call }),
+  });
+  return [
+    cluster(18, { verb: 'list', uri: '/api/v1/secrets?limit=500', object: { resource: 'secrets', apiVersion: 'v1' } }),
+    cluster(19, {
+      verb: 'create',
+      uri: '/api/v1/namespaces/shop/pods/web-0/exec?command=sh',
+      object: { resource: 'pods', namespace: 'shop', name: 'web-0', subresource: 'exec', apiVersion: 'v1' },
+    }),
+    cluster(21, {
+      verb: 'create',
+      uri: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
+      object: {
+        resource: 'clusterrolebindings',
+        name: 'metrics',
+        apiGroup: 'rbac.authorization.k8s.io',
+        apiVersion: 'v1',
+      },
+      request: {
+        kind: 'ClusterRoleBinding',
+        metadata: { name: 'metrics' },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+        subjects: [{ kind: 'ServiceAccount', name: 'default', namespace: 'shop' }],
+      },
+    }),
+  ];
+}
+
+/** Over to AWS with the same person's session. */
+function intoAws(at: At, make: RecordMaker): DemoRecord[] {
+  const session = make.awsSession(VICTIM, at(24));
+  const aws = (minutes: number, service: string, name: string, request: JsonObject, response?: JsonObject) => ({
+    hub: 'cloudtrail' as const,
     time: at(minutes),
     record: make.awsCall(at(minutes), {
       service,
@@ -130,118 +226,12 @@ function attack(start: number, make: RecordMaker): DemoRecord[] {
       ...(response === undefined ? {} : { response }),
     }),
   });
-  const azure = (minutes: number, operation: string, target: string, properties: JsonObject = {}) =>
-    rows(make.azureOperation(at(minutes), me, operation, target, properties), 'azure-activity', at(minutes));
-  const admin = {
-    user: 'masterclient',
-    groups: ['system:masters', 'system:authenticated'],
-    ip: ATTACKER.ip,
-    agent: 'kubectl/v1.34.1 (linux/amd64)',
-  };
-  const cluster = (
-    minutes: number,
-    verb: string,
-    uri: string,
-    object: JsonObject,
-    request?: JsonObject,
-  ): DemoRecord => ({
-    hub: 'aks-audit',
-    time: at(minutes),
-    record: make.clusterCall(at(minutes), {
-      ...admin,
-      verb,
-      uri,
-      object,
-      ...(request === undefined ? {} : { request }),
-    }),
-  });
+  const key = { accessKey: { accessKeyId: 'AKIAEXAMPLE0000BACKUP', userName: 'backup', status: 'Active' } };
   return [
-    // In by a device code that the developer was talked into entering.
-    {
-      hub: 'entra',
-      time: at(0),
-      record: make.signIn(at(0), VICTIM, ATTACKER, {
-        app: 'Microsoft Authentication Broker',
-        protocol: 'deviceCode',
-        agent: 'python-requests/2.32.3',
-      }),
-    },
-    // A way back in: a new secret on the pipeline's application.
-    {
-      hub: 'entra',
-      time: at(6),
-      record: make.directoryChange(at(6), VICTIM, ATTACKER.ip, {
-        operation: 'Add service principal credentials',
-        area: 'ApplicationManagement',
-        type: 'Update',
-        target: {
-          id: PIPELINE.objectId,
-          displayName: PIPELINE.name,
-          type: 'ServicePrincipal',
-          modifiedProperties: [
-            {
-              displayName: 'KeyDescription',
-              oldValue: '[]',
-              newValue: '["[KeyIdentifier=1,KeyType=Password,KeyUsage=Verify,DisplayName=backup]"]',
-            },
-          ],
-        },
-      }),
-    },
-    // Owner of the subscription, logs off, credentials of the cluster's administrator.
-    ...azure(
-      9,
-      'Microsoft.Authorization/roleAssignments/write',
-      `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Authorization/roleAssignments/00000000-0000-4000-8000-00000000a551`,
-      {
-        requestbody: JSON.stringify({
-          Properties: {
-            PrincipalId: VICTIM.objectId,
-            RoleDefinitionId: '/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635',
-            Scope: `/subscriptions/${SUBSCRIPTION}`,
-          },
-        }),
-      },
-    ),
-    ...azure(
-      12,
-      'Microsoft.Insights/diagnosticSettings/delete',
-      resource('Microsoft.KeyVault/vaults/kv-shop/providers/Microsoft.Insights/diagnosticSettings/to-siem'),
-    ),
-    ...azure(
-      15,
-      'Microsoft.ContainerService/managedClusters/listClusterAdminCredential/action',
-      resource('Microsoft.ContainerService/managedClusters/shop'),
-    ),
-    cluster(18, 'list', '/api/v1/secrets?limit=500', { resource: 'secrets', apiVersion: 'v1' }),
-    cluster(19, 'create', '/api/v1/namespaces/shop/pods/web-0/exec?command=sh', {
-      resource: 'pods',
-      namespace: 'shop',
-      name: 'web-0',
-      subresource: 'exec',
-      apiVersion: 'v1',
+    aws(26, 'cloudtrail', 'StopLogging', {
+      name: `arn:aws:cloudtrail:eu-north-1:${AWS_ACCOUNT}:trail/organisation`,
     }),
-    cluster(
-      21,
-      'create',
-      '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
-      { resource: 'clusterrolebindings', name: 'metrics', apiGroup: 'rbac.authorization.k8s.io', apiVersion: 'v1' },
-      {
-        kind: 'ClusterRoleBinding',
-        metadata: { name: 'metrics' },
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
-        subjects: [{ kind: 'ServiceAccount', name: 'default', namespace: 'shop' }],
-      },
-    ),
-    // Over to AWS with the same person's session.
-    aws(26, 'cloudtrail', 'StopLogging', { name: `arn:aws:cloudtrail:eu-north-1:${AWS_ACCOUNT}:trail/organisation` }),
-    aws(
-      28,
-      'iam',
-      'CreateAccessKey',
-      { userName: 'backup' },
-      { accessKey: { accessKeyId: 'AKIAEXAMPLE0000BACKUP', userName: 'backup', status: 'Active' } },
-    ),
+    aws(28, 'iam', 'CreateAccessKey', { userName: 'backup' }, key),
     aws(29, 'iam', 'AttachUserPolicy', {
       userName: 'backup',
       policyArn: 'arn:aws:iam::aws:policy/AdministratorAccess',
