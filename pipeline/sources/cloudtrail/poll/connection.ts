@@ -1,0 +1,96 @@
+/** Where to poll, and as whom: the SDK's default credentials, a profile of the AWS configuration, or a role assumed from either. */
+export interface PollTarget {
+  /** Twelve digits; names the target in reports and its bookmark. */
+  readonly account?: string | undefined;
+  readonly region: string;
+  readonly roleArn?: string | undefined;
+  readonly externalId?: string | undefined;
+  readonly profile?: string | undefined;
+}
+
+/** A span of event time, in seconds since 1970-01-01T00:00:00Z, both ends included, as LookupEvents takes it. */
+export interface TimeWindow {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** An event as LookupEvents answers it. */
+export interface FoundEvent {
+  readonly id: string | undefined;
+  /** Seconds since 1970-01-01T00:00:00Z. */
+  readonly time: number | undefined;
+  /** The record, as JSON text. */
+  readonly record: string;
+}
+
+export interface Page {
+  /** Newest first. */
+  readonly events: readonly FoundEvent[];
+  readonly nextToken: string | undefined;
+}
+
+/** LookupEvents of one account and region. */
+export interface Connection {
+  /** One request, never repeated by itself. A token goes with the window that it was given for. */
+  lookup(window: TimeWindow, nextToken: string | undefined): Promise<Page>;
+  close(): void;
+}
+
+const PAGE_SIZE = 50;
+const SESSION_NAME = 'crosstrail-cloudtrail-poll';
+const CONNECTION_TIMEOUT = 5_000;
+const REQUEST_TIMEOUT = 20_000;
+
+/**
+ * Connects by the AWS SDK, which is loaded now. It reads `AWS_ENDPOINT_URL`, profiles and credentials as every AWS tool does. Its own
+ * retries are off, for they would not keep the rate.
+ */
+export async function connect(target: PollTarget): Promise<Connection> {
+  const { region, profile } = target;
+  const { CloudTrailClient, LookupEventsCommand } = await import('@aws-sdk/client-cloudtrail');
+  const credentials = await credentialsOf(target);
+  const client = new CloudTrailClient({
+    region,
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: CONNECTION_TIMEOUT, requestTimeout: REQUEST_TIMEOUT },
+    ...(profile === undefined ? {} : { profile }),
+    ...(credentials === undefined ? {} : { credentials }),
+  });
+  return {
+    lookup: async ({ start, end }, nextToken) => {
+      const { Events = [], NextToken } = await client.send(
+        new LookupEventsCommand({
+          StartTime: new Date(start * 1000),
+          EndTime: new Date(end * 1000),
+          MaxResults: PAGE_SIZE,
+          NextToken: nextToken,
+        }),
+      );
+      const events = Events.map((event) => ({
+        id: event.EventId,
+        time: event.EventTime === undefined ? undefined : Math.floor(event.EventTime.getTime() / 1000),
+        // An answer without its record is sent on as it is, to be kept as a dead letter rather than lost.
+        record: event.CloudTrailEvent ?? JSON.stringify(event),
+      }));
+      return { events, nextToken: NextToken };
+    },
+    close: () => client.destroy(),
+  };
+}
+
+/** The credentials that the configuration asks for; undefined for those that the SDK finds by itself. */
+async function credentialsOf({ region, profile, roleArn, externalId }: PollTarget) {
+  if (profile === undefined && roleArn === undefined) return undefined;
+  const { fromIni, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');
+  const own = profile === undefined ? undefined : fromIni({ profile });
+  if (roleArn === undefined) return own;
+  return fromTemporaryCredentials({
+    params: {
+      RoleArn: roleArn,
+      RoleSessionName: SESSION_NAME,
+      ...(externalId === undefined ? {} : { ExternalId: externalId }),
+    },
+    clientConfig: { region },
+    ...(own === undefined ? {} : { masterCredentials: own }),
+  });
+}
