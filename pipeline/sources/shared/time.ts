@@ -18,17 +18,21 @@ export function parseTime(value: Json | undefined): number | undefined {
   return undefined;
 }
 
+const [T, Z, POINT] = [84, 90, 46];
+
 const digit = (text: string, at: number): number => text.charCodeAt(at) - 48;
 const pair = (text: string, at: number): number => digit(text, at) * 10 + digit(text, at + 1);
 
-/** `2026-11-20T10:00:00Z` and its forms with a fraction, which nearly every record carries, without a pattern. */
+/** `2026-11-20T10:00:00Z` and `…+00:00`, with or without a fraction, which nearly every record carries, without a pattern. */
 function readUtc(text: string): number | undefined {
   const length = text.length;
-  if (length < 20 || text.charCodeAt(length - 1) !== 90 || text.charCodeAt(10) !== 84) return undefined;
+  if (length < 20 || text.charCodeAt(10) !== T) return undefined;
+  const end = text.charCodeAt(length - 1) === Z ? length - 1 : text.endsWith('+00:00') ? length - 6 : 0;
+  if (end < 19) return undefined;
   let fraction = 0;
-  if (length > 20) {
-    if (length > 30 || text.charCodeAt(19) !== 46) return undefined;
-    for (let i = 20, weight = 100; i < length - 1; i++, weight /= 10) {
+  if (end > 19) {
+    if (end < 21 || end > 29 || text.charCodeAt(19) !== POINT) return undefined;
+    for (let i = 20, weight = 100; i < end; i++, weight /= 10) {
       const d = digit(text, i);
       if (!(d >= 0 && d <= 9)) return undefined;
       if (weight >= 1) fraction += d * weight;
