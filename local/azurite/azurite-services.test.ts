@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,12 +28,12 @@ afterAll(async () => {
 });
 
 /** What can be read from services that are started on the files as they are now: what SIGKILL would leave. */
-async function afterSigkill<Found>(read: (storage: Storage) => Promise<Found>): Promise<Found> {
+async function afterSigkill<Found>(read: (storage: Storage, at: string) => Promise<Found>): Promise<Found> {
   const copy = mkdtempSync(join(root, 'copy-'));
   cpSync(folder, copy, { recursive: true });
   const restarted = await startServices({ folder: copy, ports: PORTS });
   try {
-    return await read(connect(connectionStringOf(restarted.ports)));
+    return await read(connect(connectionStringOf(restarted.ports)), copy);
   } finally {
     await restarted.close();
     rmSync(copy, { recursive: true });
@@ -57,6 +57,17 @@ it('writes before the first byte of an answer goes out, not after', async () => 
     expect(size()).toBe(sizes.at(-1));
   }
   spy.mockRestore();
+});
+
+it('lets Azurite remove the bytes of messages that are gone', async () => {
+  const queue = storage.queues.getQueueClient('collected');
+  await queue.create();
+  await queue.sendMessage('kept');
+  const contentOf = (at: string) => readdirSync(join(at, 'queue-content'));
+  const [kept = ''] = contentOf(folder);
+  expect(await afterSigkill(async (_storage, at) => contentOf(at))).toContain(kept);
+  await queue.clearMessages();
+  await afterSigkill((_storage, at) => expect.poll(() => contentOf(at)).not.toContain(kept));
 });
 
 describe('every kind of write is on disk when it is acknowledged', () => {

