@@ -14,6 +14,7 @@ describe('isAudit', () => {
       'an audit event whose shipper left out kind and version',
       { auditID: 'a', stage: 'ResponseComplete', verb: 'get' },
     ],
+    ['an audit event cut down to its URI', { kind: 'Event', requestURI: '/api/v1/pods', stage: 'ResponseComplete' }],
     ['a category in other case', { category: 'Kube-Audit-Admin', properties: {} }],
     ['a log in properties that are text', { category: 'guard', properties: '{"log":"text"}' }],
     ['a row of no named table', { Category: 'kube-audit', log_s: '{}' }],

@@ -92,7 +92,7 @@ function isBareEvent(record: JsonObject): boolean {
   if (typeof version === 'string') return version.startsWith('audit.k8s.io/');
   // Within an EventList the version stands on the list.
   if (record.involvedObject !== undefined || record.regarding !== undefined) return false;
-  return typeof record.auditID === 'string' || typeof record.verb === 'string';
+  return [record.auditID, record.verb, record.requestURI].some((value) => typeof value === 'string');
 }
 
 /** Opens a record of any form. Does not throw: what is missing is for the check to say. */
