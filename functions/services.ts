@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { systemClock, type Clock } from '../platform/clock.ts';
 import { loadConfiguration, type Configuration } from '../platform/configuration.ts';
 import { AzureHubs, hubSettings, type Hubs } from '../platform/hubs.ts';
@@ -6,6 +5,7 @@ import { Metrics } from '../platform/metrics.ts';
 import { azureStorage } from '../platform/storage/azure.ts';
 import type { Storage } from '../platform/storage/ports.ts';
 import { storageSettings } from '../platform/storage/settings.ts';
+import { builtinRules } from '../pipeline/detection/builtin.ts';
 import { loadRules } from '../pipeline/detection/load.ts';
 import type { RuleSet } from '../pipeline/detection/rule-set.ts';
 import { AlertStore } from '../pipeline/incidents/alert-store.ts';
@@ -28,9 +28,6 @@ export interface Services {
 
 /** The setting that names the namespace of the hubs, as Azure Functions names connections. */
 export const HUB_CONNECTION = 'CROSSTRAIL_HUBS';
-
-/** The rules that come with Crosstrail. Beside the sources and beside the bundle in `dist` alike. */
-export const BUILTIN_RULES = fileURLToPath(new URL('../detections', import.meta.url));
 
 let current: Promise<Services> | undefined;
 let provided: Partial<Services> = {};
@@ -59,7 +56,7 @@ async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): 
     storage,
     clock: systemClock,
     metrics: new Metrics(),
-    rules: others.rules ?? (await loadRules([...(builtin ? [BUILTIN_RULES] : []), ...directories])),
+    rules: others.rules ?? (await loadRules([...(builtin ? [builtinRules()] : []), ...directories])),
     hubs: others.hubs ?? new AzureHubs(hubSettings(HUB_CONNECTION, environment)),
     alerts: new AlertStore(storage.tables),
     timeline: timelineStore(storage.tables),

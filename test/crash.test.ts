@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
-import { BUILTIN_RULES } from '../cli/rules.ts';
 import { demoStory } from '../local/demo/story.ts';
 import { SeededRandom } from '../local/demo/random.ts';
 import { azureStorage } from '../platform/storage/azure.ts';
+import { builtinRules } from '../pipeline/detection/builtin.ts';
 import { loadRules } from '../pipeline/detection/load.ts';
 import { AlertStore } from '../pipeline/incidents/alert-store.ts';
 import { alertId, withSignal, type Alert } from '../pipeline/incidents/alert.ts';
@@ -64,7 +64,7 @@ const readJson = <T>(file: string, schema: z.ZodType<T>): T =>
 /** What a run without any crash gives: every event, and every alert. */
 async function expected() {
   const { end } = readJson('demo.json', z.object({ end: z.number() }));
-  const rules = await loadRules([BUILTIN_RULES]);
+  const rules = await loadRules([builtinRules()]);
   const body = new TextEncoder().encode(JSON.stringify(demoStory(end).map(({ record }) => record)));
   const { accepted, rejected } = readBody(body, rules);
   expect(rejected).toEqual([]);

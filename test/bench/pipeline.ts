@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { builtinRules } from '../../pipeline/detection/builtin.ts';
 import { loadRules } from '../../pipeline/detection/load.ts';
 import { readBody, type Matcher } from '../../pipeline/read-body.ts';
-import { BUILTIN_RULES } from '../../cli/rules.ts';
 import { demoStory } from '../../local/demo/story.ts';
 import { corpus } from '../corpus.ts';
 
@@ -43,7 +43,7 @@ export async function benchPipeline(): Promise<{
   const { name: input, bodies } = benchBodies();
   const decoder = new TextDecoder();
   const texts = bodies.map((body) => decoder.decode(body));
-  const rules = await loadRules([BUILTIN_RULES]);
+  const rules = await loadRules([builtinRules()]);
   const records = bodies.reduce((sum, body) => sum + readBody(body, NO_RULES).places, 0);
   const stages: readonly (readonly [string, () => void])[] = [
     ['bare JSON.parse', () => texts.forEach((text) => JSON.parse(text) as unknown)],

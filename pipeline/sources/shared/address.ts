@@ -46,6 +46,6 @@ function canonical(ip: string): string {
   const short = new URL(`http://[${bare}]`).hostname.slice(1, -1);
   const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(short);
   if (!mapped) return short;
-  const [high, low] = [parseInt(`${mapped[1]}`, 16), parseInt(`${mapped[2]}`, 16)];
+  const [high = 0, low = 0] = mapped.slice(1).map((part) => parseInt(part, 16));
   return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }

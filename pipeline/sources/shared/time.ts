@@ -59,19 +59,27 @@ function readText(text: string): number | undefined {
   const iso = ISO.exec(text);
   if (iso) {
     const [, year, month, day, hour, minute, second = '0', fraction = '', , sign, offsetHour, offsetMinute] = iso;
-    const time = utc(+`${year}`, +`${month}`, +`${day}`, +`${hour}`, +`${minute}`, +second, milliseconds(fraction));
+    const time = utc(
+      Number(year),
+      Number(month),
+      Number(day),
+      Number(hour),
+      Number(minute),
+      +second,
+      milliseconds(fraction),
+    );
     return shifted(time, sign, offsetHour, offsetMinute);
   }
   const american = AMERICAN.exec(text);
   if (!american) return undefined;
   const [, month, day, year, hour, minute, second = '0', fraction = '', half, , sign, offsetHour, offsetMinute] =
     american;
-  let hours = +`${hour}`;
+  let hours = Number(hour);
   if (half !== undefined) {
     if (hours < 1 || hours > 12) return undefined;
     hours = (hours % 12) + (half.toLowerCase() === 'p' ? 12 : 0);
   }
-  const time = utc(+`${year}`, +`${month}`, +`${day}`, hours, +`${minute}`, +second, milliseconds(fraction));
+  const time = utc(Number(year), Number(month), Number(day), hours, Number(minute), +second, milliseconds(fraction));
   return shifted(time, sign, offsetHour, offsetMinute);
 }
 
@@ -84,7 +92,7 @@ function shifted(
   minute: string | undefined,
 ): number | undefined {
   if (time === undefined || sign === undefined) return time;
-  const offset = (+`${hour}` * 60 + +`${minute}`) * 60_000;
+  const offset = (Number(hour) * 60 + Number(minute)) * 60_000;
   return inRange(sign === '-' ? time + offset : time - offset);
 }
 
