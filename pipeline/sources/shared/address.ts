@@ -1,5 +1,6 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { Json } from '../../../platform/json.ts';
+import { BoundedCache } from './bounded-cache.ts';
 
 /** Where a call came from: an IP address in canonical text, or a name (a cloud service, a host) where there is none. */
 export interface Address {
@@ -14,7 +15,10 @@ const PLAIN_IPV4 = /^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}$/;
 const WITH_PORT = /^(?:(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})|\[([0-9A-Fa-f:.]+)\]):(\d{1,5})$/;
 /** Some Azure services write a two-letter mark before an IPv6 address. */
 const MARKED_IPV6 = /^[A-Za-z]{2}:([0-9A-Fa-f:.]*::?[0-9A-Fa-f:.]*)$/;
-const LONGEST_NAME = 255;
+/** Nothing longer is an address or a name of the DNS; the patterns here are not made for more. */
+const LONGEST = 255;
+
+const addresses = new BoundedCache(read);
 
 /**
  * Reads a caller's address as the clouds write it: an IPv4 or IPv6 address, either with a port, an IPv6 address in
@@ -23,6 +27,10 @@ const LONGEST_NAME = 255;
  */
 export function parseAddress(value: Json | undefined): Address {
   if (typeof value !== 'string') return NOTHING;
+  return value.length > LONGEST ? { name: value.slice(0, LONGEST) } : addresses.get(value);
+}
+
+function read(value: string): Address {
   if (PLAIN_IPV4.test(value) && isIPv4(value)) return { ip: value };
   const text = value.trim();
   if (EMPTY.has(text.toLowerCase())) return NOTHING;
@@ -35,7 +43,7 @@ export function parseAddress(value: Json | undefined): Address {
   }
   const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : MARKED_IPV6.exec(text)?.[1];
   if (bare !== undefined && isIPv6(bare)) return { ip: canonical(bare) };
-  return { name: text.slice(0, LONGEST_NAME) };
+  return { name: text };
 }
 
 /** IPv6 in the compressed lower-case form of RFC 5952, without a zone; an IPv4-mapped address as the IPv4 address it is. */
