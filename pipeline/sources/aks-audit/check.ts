@@ -23,16 +23,20 @@ export function checkAudit(line: AuditLine): AuditRequired {
   if (!isText(audit.verb) && !isText(objectOf(audit.user)?.username) && !isText(audit.requestURI)) {
     throw unreadable('verb', 'a verb, or a user or request URI to go by', audit.verb);
   }
-  // v1alpha1 and the first v1beta1 had `timestamp` alone. A truncated event has lost its own times, which come late in it.
-  for (const value of [audit.stageTimestamp, audit.requestReceivedTimestamp, audit.timestamp, line.time]) {
-    const time = parseTime(value);
-    if (time !== undefined) return { audit, time, written: textOfTime(value) };
-  }
-  throw unreadable(
-    'stageTimestamp',
-    'a time',
-    audit.stageTimestamp ?? audit.requestReceivedTimestamp ?? audit.timestamp ?? line.time,
-  );
+  const { stageTimestamp, requestReceivedTimestamp, timestamp } = audit;
+  // The first versions of audit.k8s.io had `timestamp` alone. A truncated event has lost its own times, which come late in it.
+  const time =
+    timeOf(audit, stageTimestamp) ??
+    timeOf(audit, requestReceivedTimestamp) ??
+    timeOf(audit, timestamp) ??
+    timeOf(audit, line.time);
+  if (time !== undefined) return time;
+  throw unreadable('stageTimestamp', 'a time', stageTimestamp ?? requestReceivedTimestamp ?? timestamp ?? line.time);
+}
+
+function timeOf(audit: JsonObject, value: Json | undefined): AuditRequired | undefined {
+  const time = parseTime(value);
+  return time === undefined ? undefined : { audit, time, written: textOfTime(value) };
 }
 
 export interface GuardRequired {

@@ -43,10 +43,8 @@ function readName(username: string): Name {
 }
 
 /** Key of a user: the UPN where the name is one, otherwise the name in its cluster. */
-function keyOf(cluster: string, username: string): string {
-  const { upn } = names.get(username);
-  return upn === undefined ? kubernetesUserKey(cluster, username) : upnKey(upn);
-}
+const keyOf = (cluster: string, username: string, { upn }: Name): string =>
+  upn === undefined ? kubernetesUserKey(cluster, username) : upnKey(upn);
 
 /** Who called, as far as an audit event tells. */
 export interface Caller {
@@ -67,7 +65,7 @@ export function readCaller(audit: JsonObject, cluster: string, entities: EntityL
   const authorizations = authorizationsOf(objectOf(audit.annotations));
   if (username === undefined) return { actor: { app_name: 'kube-apiserver', authorizations } };
   const name = names.get(username);
-  const principal = keyOf(cluster, username);
+  const principal = keyOf(cluster, username, name);
   entities.add({ kind: name.kind, key: principal, part: 'actor', label: username });
   const objectId = guidOf(firstOf(extra?.oid)) ?? name.objectId;
   if (objectId !== undefined)
@@ -76,8 +74,8 @@ export function readCaller(audit: JsonObject, cluster: string, entities: EntityL
   if (extra !== undefined) addExtra(extra, username, cluster, entities);
   const impersonated = textOf(objectOf(audit.impersonatedUser)?.username);
   if (impersonated !== undefined) {
-    const { kind } = names.get(impersonated);
-    entities.add({ kind, key: keyOf(cluster, impersonated), part: 'target', label: impersonated });
+    const other = names.get(impersonated);
+    entities.add({ kind: other.kind, key: keyOf(cluster, impersonated, other), part: 'target', label: impersonated });
   }
   const groups = groupsOf(user?.groups);
   const credential = textOf(firstOf(extra?.['authentication.kubernetes.io/credential-id']));

@@ -22,6 +22,14 @@ import { activityOf, apiOf, httpRequestOf, outcomeOf, targetOf, type Target } fr
 const AKS = { name: 'Azure Kubernetes Service', vendor_name: 'Microsoft' };
 const KUBERNETES = { name: 'Kubernetes', vendor_name: 'Cloud Native Computing Foundation' };
 const CLOUD_PROFILE: readonly string[] = ['cloud'];
+const KINDS = {
+  0: classification(6003, 0),
+  1: classification(6003, 1),
+  2: classification(6003, 2),
+  3: classification(6003, 3),
+  4: classification(6003, 4),
+  99: classification(6003, 99),
+};
 const NO_PROFILE: readonly string[] = [];
 /** Ids longer than any that an API server makes are an attacker's (the header `Audit-ID` sets it): the record's hash stands for them. */
 const LONGEST_ID = 256;
@@ -48,10 +56,13 @@ export function normaliseAudit(record: JsonObject, line: AuditLine, { audit, tim
   addTargets(entities, cluster, target);
   const outcome = outcomeOf(audit);
   const verb = textOf(audit.verb);
-  const activity = activityOf(verb);
+  const kind = KINDS[activityOf(verb)];
   const ocsf: ApiActivity = {
-    ...classification(6003, activity),
-    activity_name: activity === 99 ? verb : undefined,
+    activity_id: kind.activity_id,
+    category_uid: kind.category_uid,
+    class_uid: kind.class_uid,
+    type_uid: kind.type_uid,
+    activity_name: kind.activity_id === 99 ? verb : undefined,
     severity_id: 1,
     time,
     metadata: metadataOf(audit, line, {
