@@ -11,7 +11,7 @@ let lock: string;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'folder-lock-'));
-  lock = join(folder, 'lock');
+  lock = join(folder, '.lock');
 });
 
 afterEach(() => rmSync(folder, { recursive: true }));

@@ -17,7 +17,7 @@ const ATTEMPTS = 5;
  * @throws Error of the file system
  */
 export function lockFolder(folder: string): () => void {
-  const path = join(folder, 'lock');
+  const path = join(folder, '.lock');
   const unique = `${process.pid}-${Math.random().toString(36).slice(2)}`;
   const mine = `${path}.${unique}`;
   const owner = processIdentity(process.pid) ?? `${process.pid}`;
