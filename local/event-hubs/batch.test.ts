@@ -3,6 +3,7 @@ import rhea, { type Message } from 'rhea';
 import { describe, expect, test } from 'vitest';
 import { MalformedMessageError } from './amqp-sections.ts';
 import { BATCH_FORMAT, encodeEvent, prepareMessage, splitBatch } from './batch.ts';
+import { dataOf } from './test-clients.ts';
 
 const POSITION = { sequence: 4_294_967_298, offset: 123_456_789_012, enqueued: 1_764_547_200_123 };
 
@@ -11,11 +12,11 @@ function encode(message: Message): Buffer {
 }
 
 function batchOf(messages: readonly Buffer[], annotations?: Record<string, string>): Buffer {
-  return encode({ body: rhea.message.data_sections(messages), message_annotations: annotations ?? {} });
+  return encode({ body: dataOf(...messages), message_annotations: annotations ?? {} });
 }
 
-function received(message: Buffer, key?: string): Message {
-  return rhea.message.decode(encodeEvent(prepareMessage(message, key), POSITION));
+function received(message: Buffer, key?: string): Record<string, unknown> {
+  return { ...rhea.message.decode(encodeEvent(prepareMessage(message, key), POSITION)) };
 }
 
 describe('a batch', () => {
@@ -26,7 +27,7 @@ describe('a batch', () => {
   });
 
   test('of one message is split, too', () => {
-    const message = encode({ body: rhea.message.data_section(Buffer.from('one')) });
+    const message = encode({ body: dataOf(Buffer.from('one')) });
     expect(splitBatch(batchOf([message]), BATCH_FORMAT)).toEqual({ key: undefined, messages: [message] });
   });
 
@@ -41,7 +42,7 @@ describe('a batch', () => {
   });
 
   test.each([
-    ['no message', encode({ body: rhea.message.data_sections([]) })],
+    ['no message', encode({ body: dataOf() })],
     ['a value', encode({ body: 'text' })],
     ['nothing', Buffer.alloc(0)],
     ['text', Buffer.from('{"records":[]}')],
@@ -61,7 +62,7 @@ describe('an event', () => {
         application_properties: { tenant: 'contoso.example', attempt: 3, urgent: true },
         message_annotations: { 'x-own': 'kept', 'x-opt-partition-key': 'alice' },
         delivery_annotations: { hop: 'dropped' },
-        body: rhea.message.data_section(Buffer.from([0, 255, 128])),
+        body: dataOf(Buffer.from([0, 255, 128])),
       }),
       'alice',
     );
@@ -73,19 +74,19 @@ describe('an event', () => {
       application_properties: { tenant: 'contoso.example', attempt: 3, urgent: true },
       body: { typecode: 0x75, content: Buffer.from([0, 255, 128]) },
     });
-    expect(message.message_annotations).toEqual({
+    expect(message['message_annotations']).toEqual({
       'x-own': 'kept',
       'x-opt-partition-key': 'alice',
       'x-opt-sequence-number': POSITION.sequence,
       'x-opt-offset': POSITION.offset.toString(),
       'x-opt-enqueued-time': new Date(POSITION.enqueued),
     });
-    expect(message.delivery_annotations).toBeUndefined();
+    expect(message['delivery_annotations']).toBeUndefined();
   });
 
   test('gains the key of its batch', () => {
     const message = received(encode({ body: 'one' }), 'ключ');
-    expect(message.message_annotations?.['x-opt-partition-key']).toBe('ключ');
+    expect(message['message_annotations']).toMatchObject({ 'x-opt-partition-key': 'ключ' });
   });
 
   test('cannot tell its own position', () => {
@@ -95,7 +96,7 @@ describe('an event', () => {
       'x-opt-enqueued-time': new Date(0),
     };
     const message = received(encode({ body: 'one', message_annotations: forged }));
-    expect(message.message_annotations).toEqual({
+    expect(message['message_annotations']).toEqual({
       'x-opt-sequence-number': POSITION.sequence,
       'x-opt-offset': POSITION.offset.toString(),
       'x-opt-enqueued-time': new Date(POSITION.enqueued),
@@ -105,8 +106,8 @@ describe('an event', () => {
   test('has the body that was sent, whatever its form', () => {
     const value = fc.oneof(
       fc.string().map((text) => ({ body: text })),
-      fc.uint8Array({ maxLength: 600 }).map((bytes) => ({ body: rhea.message.data_section(Buffer.from(bytes)) })),
-      fc.array(fc.string()).map((list) => ({ body: rhea.message.sequence_section(list) })),
+      fc.uint8Array({ maxLength: 600 }).map((bytes) => ({ body: dataOf(Buffer.from(bytes)) })),
+      fc.array(fc.string()).map((list) => ({ body: rhea.message.sequence_section(list) as unknown })),
     );
     const properties = fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.integer(), fc.boolean()));
     fc.assert(

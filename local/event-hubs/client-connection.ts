@@ -29,6 +29,8 @@ export interface ConnectionContext {
   readonly faults: FaultPlan;
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   readonly now: () => number;
+  /** Told what a person should know. */
+  readonly warn: (message: string) => void;
 }
 
 /** One client's connection: opens its links and serves them. */
@@ -48,13 +50,21 @@ export class ClientConnection {
     socket.on('drain', () => this.#wakeReceivers());
     socket.on('data', () => {
       this.#refuseOversized();
-      // What came may have made room in a session without naming a link.
+      // What came may have given credit, or made room in a session.
       this.#wakeReceivers();
     });
     socket.on('close', () => {
       for (const receiver of this.#receivers) receiver.close();
       this.#receivers.clear();
     });
+  }
+
+  /** Takes leave of the client as the service does for an upgrade, so that it connects again soon. */
+  close(): void {
+    const description = 'The event hubs are stopping.';
+    const reason = new ServiceError('amqp:link:detach-forced', description);
+    for (const receiver of this.#receivers) receiver.disconnect(reason);
+    this.#connection.close({ condition: 'amqp:connection:forced', description });
   }
 
   /** Serves a link over which the client sends, or refuses it. */
@@ -118,7 +128,6 @@ export class ClientConnection {
       receiver.close();
       this.#receivers.delete(receiver);
     };
-    link.on('sendable', () => receiver.wake());
     link.on('sender_draining', () => receiver.drain());
     link.on('sender_close', leave);
     link.session.setMaxListeners(0);
@@ -127,7 +136,7 @@ export class ClientConnection {
 
   #publish(hub: Hub, partition: Partition | undefined, { delivery, message }: EventContext): void {
     if (delivery === undefined) return;
-    const { faults, now } = this.#context;
+    const { faults, now, warn } = this.#context;
     if (faults.refusesSend()) {
       this.#reject(delivery, new ServiceError('com.microsoft:server-busy', 'Refused, as the test asked for.'));
       return;
@@ -135,7 +144,9 @@ export class ClientConnection {
     try {
       hub.publish(partition, payloadOf(message), delivery.format, now());
     } catch (error) {
-      this.#reject(delivery, serviceErrorOf(error));
+      const reason = serviceErrorOf(error);
+      if (reason !== error) warn(`the hub ${hub.name} could not take a message: ${reason.message}`);
+      this.#reject(delivery, reason);
       return;
     }
     if (faults.dropsAfterSend()) this.#socket.destroy();

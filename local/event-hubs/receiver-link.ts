@@ -33,7 +33,7 @@ export class ReceiverLink implements PartitionReceiver {
     this.#leave = from.partition.admit(from.group, this);
   }
 
-  /** Sends what there is, soon. Call it when there is something new: events, credit, or room in the socket. */
+  /** Sends what there is, soon. To be called when something has changed: events, credit, or room in the socket. */
   wake(): void {
     if (this.#scheduled || this.#closed) return;
     this.#scheduled = true;
@@ -63,23 +63,25 @@ export class ReceiverLink implements PartitionReceiver {
   #send(): void {
     // Where the socket is full, its 'drain' event wakes this link again.
     if (this.#closed || this.#socket.destroyed || this.#socket.writableLength > SOCKET_BYTES) return;
+    // rhea writes each event by itself, a moment later; corked, the socket sends a turn's events together.
+    this.#socket.cork();
+    setImmediate(() => this.#socket.uncork());
     try {
-      let room = roomFor(this.link);
-      let bytes = 0;
-      while (room > 0 && bytes < TURN_BYTES) {
-        const event = this.#cursor.next();
-        if (event === undefined) break;
-        // rhea writes each event by itself; corked, the socket sends a turn's events together.
-        if (bytes === 0) this.#socket.cork();
-        this.link.send(event.message, undefined, 0);
-        bytes += event.message.length;
-        room--;
-      }
-      if (bytes === 0) return;
-      setImmediate(() => this.#socket.uncork());
-      this.wake();
+      if (this.#sendTurn() > 0) this.wake();
     } catch (error) {
       this.disconnect(serviceErrorOf(error));
     }
+  }
+
+  /** Gives events to rhea while there is room, and returns how many bytes they had. */
+  #sendTurn(): number {
+    let bytes = 0;
+    for (let room = roomFor(this.link); room > 0 && bytes < TURN_BYTES; room--) {
+      const event = this.#cursor.next();
+      if (event === undefined) break;
+      this.link.send(event.message, undefined, 0);
+      bytes += event.message.length;
+    }
+    return bytes;
   }
 }

@@ -1,16 +1,26 @@
 import { EventHubBufferedProducerClient, type ReceivedEventData } from '@azure/event-hubs';
 import rhea, { type Delivery, type EventContext, type Message } from 'rhea';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { MAX_MESSAGE_BYTES } from './hub.ts';
 import { partitionOfKey } from './partition-key.ts';
 import { type EventHubsServer } from './server.ts';
-import { EARLIEST, codeOf, consumerOf, producerOf, start, watch } from './test-clients.ts';
+import {
+  EARLIEST,
+  codeOf,
+  connectRaw,
+  consumerOf,
+  dataOf,
+  eventually,
+  producerOf,
+  start,
+  watch,
+} from './test-clients.ts';
 
 /** Every event of the hub's partitions, by partition. */
 async function everything(server: EventHubsServer, count: number): Promise<ReceivedEventData[][]> {
   const consumer = consumerOf(server);
   const seen = ['0', '1', '2', '3'].map((partition) => watch(consumer, partition, EARLIEST));
-  await vi.waitFor(() => expect(seen.reduce((sum, { events }) => sum + events.length, 0)).toBe(count));
+  await eventually(() => expect(seen.reduce((sum, { events }) => sum + events.length, 0)).toBe(count));
   return seen.map(({ events }) => events);
 }
 
@@ -50,7 +60,7 @@ describe('an event', () => {
     const body = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
     await producerOf(server).sendBatch([{ body }, { body: Buffer.alloc(0) }], { partitionId: '0' });
     const seen = watch(consumerOf(server), '0', EARLIEST, { skipParsingBodyAsJson: true });
-    await vi.waitFor(() => expect(seen.bodies()).toEqual([body, Buffer.alloc(0)]));
+    await eventually(() => expect(seen.bodies()).toEqual([body, Buffer.alloc(0)]));
   });
 
   test('keeps an annotated message: its header, annotations and value', async () => {
@@ -64,7 +74,7 @@ describe('an event', () => {
     } as const;
     await producerOf(server).sendBatch([message], { partitionId: '0' });
     const seen = watch(consumerOf(server), '0');
-    await vi.waitFor(() => expect(seen.events).toHaveLength(1));
+    await eventually(() => expect(seen.events).toHaveLength(1));
     expect(seen.events[0]?.getRawAmqpMessage()).toMatchObject(message);
   });
 });
@@ -100,12 +110,14 @@ describe('events', () => {
     const keys = Array.from({ length: 40 }, (_, index) => `user-${index}@contoso.example`);
     const producer = producerOf(server);
     for (const key of keys) await producer.sendBatch([{ body: key }], { partitionKey: key });
+    const failures: Error[] = [];
     const buffered = new EventHubBufferedProducerClient(server.connectionString, 'entra', {
-      onSendEventsErrorHandler: ({ error }) => Promise.reject(error),
+      onSendEventsErrorHandler: ({ error }) => failures.push(error),
       maxWaitTimeInMs: 5,
     });
     for (const key of keys) await buffered.enqueueEvent({ body: key }, { partitionKey: key });
     await buffered.close({ flush: true });
+    expect(failures).toEqual([]);
     const found = await everything(server, 2 * keys.length);
     for (const [partition, events] of found.entries()) {
       for (const { body } of events) {
@@ -118,7 +130,7 @@ describe('events', () => {
     const server = await start();
     const failures: Error[] = [];
     const producer = new EventHubBufferedProducerClient(server.connectionString, 'entra', {
-      onSendEventsErrorHandler: async ({ error }) => void failures.push(error),
+      onSendEventsErrorHandler: ({ error }) => failures.push(error),
       maxWaitTimeInMs: 5,
     });
     const bodies = Array.from({ length: 2000 }, (_, index) => index);
@@ -141,13 +153,13 @@ describe('the largest message', () => {
     expect(batch.tryAdd({ body: 'no more'.repeat(20) })).toBe(false);
     await producer.sendBatch(batch);
     const seen = watch(consumerOf(server), '0', EARLIEST, { skipParsingBodyAsJson: true });
-    await vi.waitFor(() => expect(seen.events).toHaveLength(1));
+    await eventually(() => expect(seen.events).toHaveLength(1));
     expect(body.equals(seen.events[0]?.body as Buffer)).toBe(true);
   });
 
   test('has no larger one: it is refused, and its neighbours are not', async () => {
     const server = await start();
-    const large = { body: rhea.message.data_section(Buffer.alloc(MAX_MESSAGE_BYTES)) };
+    const large = { body: dataOf(Buffer.alloc(MAX_MESSAGE_BYTES)) };
     const outcomes = await sendRaw(server, 'entra', [{ body: 'a' }, large, { body: 'b' }, large, large, { body: 'c' }]);
     const refused = 'amqp:link:message-size-exceeded';
     expect(outcomes).toEqual(['accepted', refused, 'accepted', refused, refused, 'accepted']);
@@ -167,7 +179,7 @@ async function sendRaw(
   messages: readonly Message[],
   format?: number,
 ): Promise<string[]> {
-  const connection = rhea.create_container().connect({ port: server.port, host: '127.0.0.1', reconnect: false });
+  const connection = connectRaw(server);
   const sender = connection.open_sender(address);
   const outcomes = new Map<Delivery, string>();
   const sent: Delivery[] = [];
@@ -184,8 +196,7 @@ async function sendRaw(
     if (delivery)
       outcomes.set(delivery, error instanceof Object && 'condition' in error ? String(error.condition) : '');
   });
-  await vi.waitFor(() => expect(outcomes.size).toBe(messages.length));
-  connection.close();
+  await eventually(() => expect(outcomes.size).toBe(messages.length));
   return sent.map((delivery) => outcomes.get(delivery) ?? '');
 }
 
@@ -193,7 +204,7 @@ describe('another AMQP client', () => {
   test('sends single messages', async () => {
     const server = await start();
     const message = {
-      body: rhea.message.data_section(Buffer.from('single')),
+      body: dataOf(Buffer.from('single')),
       message_annotations: { 'x-opt-partition-key': 'alice' },
       application_properties: { kept: 'yes' },
     };
@@ -228,5 +239,5 @@ test('hub names are the same in any letter case', async () => {
   const server = await start({ hubs: [{ name: 'Azure-Activity', partitions: 1 }] });
   await producerOf(server, 'azure-activity').sendBatch([{ body: 'one' }]);
   const seen = watch(consumerOf(server, '$default', 'AZURE-ACTIVITY'), '0');
-  await vi.waitFor(() => expect(seen.bodies()).toEqual(['one']));
+  await eventually(() => expect(seen.bodies()).toEqual(['one']));
 });

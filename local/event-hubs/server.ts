@@ -44,13 +44,13 @@ const DEFAULT_RETENTION: Retention = { bytesPerPartition: 128 * 1024 * 1024, seg
 const DEFAULT_IDLE_TIMEOUT = 60_000;
 /** Deliveries that a client may have under way on one link. */
 const CREDIT = 300;
-/** How long clients that do not read may keep a closing server. */
+/** How long clients that do not answer may keep a closing server. */
 const CLOSE_MILLISECONDS = 300;
 
 /**
  * Starts an emulator of Event Hubs in this thread. It speaks AMQP 1.0 over plain TCP to clients on this machine, which say
  * `UseDevelopmentEmulator=true`. It stands in for the Standard tier, without: authorisation, TLS, WebSockets, throttling,
- * idempotent producers and geo-replication.
+ * retention by age, idempotent producers, geo-replication and receivers' view of the last enqueued event.
  *
  * A send is accepted once its events are written to the partition's file, and so survives the end of the process, by SIGKILL
  * too; nothing is forced to the disk, so a power cut may lose the last seconds.
@@ -69,7 +69,7 @@ export async function startEventHubs(options: EventHubsOptions): Promise<EventHu
     hubs = new Hubs(options.hubs, options.folder, retention, warn);
     const faults = new FaultPlan();
     faults.add(options.faults ?? {});
-    const running = await listen({ hubs, faults, now: Date.now }, options);
+    const running = await listen({ hubs, faults, now: Date.now, warn }, options);
     return serverOf(running, hubs, faults, unlock);
   } catch (error) {
     hubs?.close();
@@ -92,18 +92,19 @@ function checkedRetention(retention: Retention): Retention {
 interface Listening {
   readonly server: Server;
   readonly port: number;
+  readonly clients: ReadonlyMap<Connection, ClientConnection>;
   readonly sockets: ReadonlySet<Socket>;
-  readonly container: Container;
 }
 
 async function listen(context: ConnectionContext, options: EventHubsOptions): Promise<Listening> {
+  const idleTimeout = options.idleTimeout ?? DEFAULT_IDLE_TIMEOUT;
   const container = rhea.create_container({ id: 'crosstrail-event-hubs' });
-  serve(container, context);
+  const clients = serve(container, context);
   const server = container.listen({
     port: options.port,
     host: HOST,
     max_frame_size: MAX_FRAME_BYTES,
-    idle_time_out: options.idleTimeout ?? DEFAULT_IDLE_TIMEOUT,
+    idle_time_out: idleTimeout,
     receiver_options: { autoaccept: false, credit_window: CREDIT, max_message_size: MAX_MESSAGE_BYTES },
     // As in the service, events are sent settled: receivers answer by checkpoints, not by dispositions.
     sender_options: { snd_settle_mode: 1 },
@@ -112,20 +113,24 @@ async function listen(context: ConnectionContext, options: EventHubsOptions): Pr
   server.on('connection', (socket) => {
     // A lone event or answer must not wait for more to send.
     socket.setNoDelay(true);
+    // An open connection is never silent for so long: its heartbeats see to that.
+    socket.setTimeout(2 * idleTimeout, () => socket.destroy());
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
   await once(server, 'listening');
   const address = server.address();
   if (typeof address !== 'object' || address === null) throw new Error('the server has no TCP port');
-  return { server, port: address.port, sockets, container };
+  return { server, port: address.port, clients, sockets };
 }
 
 /** Tells each event of the protocol to the connection that it belongs to. */
-function serve(container: Container, context: ConnectionContext): void {
-  const clients = new WeakMap<Connection, ClientConnection>();
+function serve(container: Container, context: ConnectionContext): ReadonlyMap<Connection, ClientConnection> {
+  const clients = new Map<Connection, ClientConnection>();
   container.on('connection_open', ({ connection }: EventContext) => {
-    clients.set(connection, new ClientConnection(connection, socketOf(connection), context));
+    const socket = socketOf(connection);
+    clients.set(connection, new ClientConnection(connection, socket, context));
+    socket.on('close', () => clients.delete(connection));
   });
   container.on('receiver_open', ({ connection, receiver }: EventContext & { receiver: Receiver }) => {
     clients.get(connection)?.openPublisher(receiver);
@@ -133,18 +138,24 @@ function serve(container: Container, context: ConnectionContext): void {
   container.on('sender_open', ({ connection, sender }: EventContext & { sender: Sender }) => {
     clients.get(connection)?.openReceiver(sender);
   });
-  // A client that breaks the protocol loses its connection, which rhea sees to; without a listener it would end the process.
-  const failures = ['error', 'protocol_error', 'connection_error', 'session_error', 'sender_error', 'receiver_error'];
-  for (const event of [...failures, 'disconnected']) container.on(event, () => undefined);
+  // A client that breaks the protocol loses its connection, which rhea sees to.
+  for (const event of ['error', 'protocol_error']) {
+    container.on(event, (error: Error) => context.warn(`the connection of a client was ended: ${error.message}`));
+  }
+  // What clients report of themselves is theirs; but rhea would end the process where no one listens.
+  for (const event of ['connection_error', 'session_error', 'sender_error', 'receiver_error', 'disconnected']) {
+    container.on(event, () => undefined);
+  }
+  return clients;
 }
 
 function serverOf(running: Listening, hubs: Hubs, faults: FaultPlan, unlock: () => void): EventHubsServer {
-  const { server, port, sockets } = running;
+  const { server, port, clients, sockets } = running;
   let closing: Promise<void> | undefined;
   const close = async () => {
     const closed = once(server, 'close');
     server.close();
-    for (const socket of sockets) socket.destroySoon();
+    for (const client of clients.values()) client.close();
     const impatient = setTimeout(() => {
       for (const socket of sockets) socket.destroy();
     }, CLOSE_MILLISECONDS);

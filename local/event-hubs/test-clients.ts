@@ -12,7 +12,8 @@ import {
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import rhea, { type Connection } from 'rhea';
+import { onTestFinished, vi } from 'vitest';
 import { startEventHubs, type EventHubsOptions, type EventHubsServer } from './server.ts';
 
 export const EARLIEST: EventPosition = { offset: '-1' };
@@ -38,8 +39,14 @@ export async function start(options: Partial<EventHubsOptions> = {}): Promise<Ev
   return server;
 }
 
-export function producerOf(server: { connectionString: string }, hub = 'entra'): EventHubProducerClient {
-  const producer = new EventHubProducerClient(server.connectionString, hub, { retryOptions: RETRY });
+export function producerOf(
+  server: { connectionString: string },
+  hub = 'entra',
+  retryOptions: RetryOptions = {},
+): EventHubProducerClient {
+  const producer = new EventHubProducerClient(server.connectionString, hub, {
+    retryOptions: { ...RETRY, ...retryOptions },
+  });
   onTestFinished(() => producer.close());
   return producer;
 }
@@ -83,7 +90,27 @@ export function watch(
   return { events, errors, bodies: () => events.map(({ body }) => body as unknown), close: () => subscription.close() };
 }
 
+/** Connects as another AMQP client than Azure's. */
+export function connectRaw({ port }: { port: number }): Connection {
+  const container = rhea.create_container();
+  // What a test does not look at must not end it.
+  for (const event of ['disconnected', 'sender_error', 'receiver_error']) container.on(event, () => undefined);
+  const connection = container.connect({ port, host: '127.0.0.1', reconnect: false });
+  onTestFinished(() => connection.close());
+  return connection;
+}
+
 /** Condition of the error of an Azure client, as `MessagingError` tells it. */
 export function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+/** The body of an AMQP message that holds bytes; of a batch, where there are several. */
+export function dataOf(...bytes: readonly Buffer[]): unknown {
+  return bytes.length === 1 ? rhea.message.data_section(bytes[0]) : rhea.message.data_sections(bytes);
+}
+
+/** Waits until the assertion holds; long enough for a busy machine. */
+export async function eventually(assertion: () => void | Promise<void>): Promise<void> {
+  await vi.waitFor(assertion, { timeout: 20_000, interval: 10 });
 }
