@@ -1,12 +1,6 @@
-import type {
-  TableClient,
-  TableEntity,
-  TableServiceClient,
-  TableServiceClientOptions,
-  TransactionAction,
-} from '@azure/data-tables';
+import type { TableClient, TableEntity, TableServiceClient, TableServiceClientOptions } from '@azure/data-tables';
 import { isBeingDeleted, isMissing, serviceCode, withCreation } from './azure-errors.ts';
-import { transactionPolicy, withConditionalDeletes } from './azure-transactions.ts';
+import { sendTransaction, transactionPolicy } from './azure-transactions.ts';
 import { checkCommit, checkKey, checkRange, checkTable } from './limits.ts';
 import {
   RowChangedError,
@@ -141,16 +135,8 @@ function isFreeDelete(write: Write): boolean {
 
 async function submit(client: TableClient, partition: string, writes: readonly Write[]): Promise<void> {
   const [first] = writes;
-  if (first !== undefined && writes.length === 1) {
-    await submitOne(client, partition, first);
-    return;
-  }
-  const etags = new Map<string, string>();
-  for (const write of writes) {
-    if (write.kind === 'delete' && write.etag !== undefined) etags.set(write.row, write.etag);
-  }
-  const actions = writes.map((write) => actionOf(partition, write));
-  await withConditionalDeletes(etags, () => client.submitTransaction(actions));
+  if (first !== undefined && writes.length === 1) await submitOne(client, partition, first);
+  else await sendTransaction(client, partition, writes);
 }
 
 async function submitOne(client: TableClient, partition: string, write: Write): Promise<void> {
@@ -166,19 +152,6 @@ async function submitOne(client: TableClient, partition: string, write: Write): 
       return;
     case 'delete':
       await client.deleteEntity(partition, write.row, { etag: write.etag ?? '*' });
-  }
-}
-
-function actionOf(partition: string, write: Write): TransactionAction {
-  switch (write.kind) {
-    case 'insert':
-      return ['create', entityOf(partition, write.row, write.cells)];
-    case 'upsert':
-      return ['upsert', entityOf(partition, write.row, write.cells), 'Replace'];
-    case 'replace':
-      return ['update', entityOf(partition, write.row, write.cells), 'Replace', { etag: write.etag }];
-    case 'delete':
-      return ['delete', { partitionKey: partition, rowKey: write.row }];
   }
 }
 

@@ -309,6 +309,7 @@ describe.each(implementations)('Tables %s', (_, open) => {
     ['an empty row', 'alerts', 'p', [insert('')], /row key/],
     ['a row that begins with a comma', 'alerts', 'p', [insert(',a')], /comma/],
     ['a row of 513 characters', 'alerts', 'p', [insert('x'.repeat(513))], /513 characters, and 512/],
+    ['an etag with a line break', 'alerts', 'p', [{ kind: 'delete', row: 'a', etag: 'x\r\nIf-Match: *' }], /etag "x/],
     ['a row written twice', 'alerts', 'p', [insert('a'), upsert('a')], /only once/],
     ['101 writes', 'alerts', 'p', Array.from({ length: 101 }, (_v, n) => insert(`${n}`)), /101 writes.*100/],
     ['a cell of the service’s own', 'alerts', 'p', [insert('a', { Timestamp: 1 })], /cell name "Timestamp"/],

@@ -105,11 +105,17 @@ export function checkCommit(table: string, partition: string, writes: readonly W
     if (rows.has(write.row)) refuse('The row', write.row, 'one commit can write a row only once');
     rows.add(write.row);
     if (write.kind !== 'delete') checkCells(write.row, write.cells);
+    if (write.kind === 'replace' || write.kind === 'delete') checkEtag(write.etag);
     bytes += writeBytes(partition, write);
   }
   if (bytes > MAX_COMMIT_BYTES) {
     throw new StorageLimitError(`A commit of ${bytes} bytes is too large: ${MAX_COMMIT_BYTES} are allowed.`);
   }
+}
+
+/** An etag is sent as a header. */
+function checkEtag(etag: string | undefined): void {
+  if (etag !== undefined && !/^[ -~]{1,200}$/.test(etag)) refuse('The etag', etag, 'no row has such a one');
 }
 
 function checkCells(row: string, cells: Cells): void {
