@@ -171,8 +171,8 @@ export class ClientConnection {
   #answer({ delivery, message }: EventContext, answer: (request: Message) => Message): void {
     if (delivery === undefined || message === undefined) return;
     const reply = message.reply_to === undefined ? undefined : this.#replies.get(message.reply_to);
-    if (reply === undefined) {
-      const description = 'The request has no reply-to for which this connection has a receiving link.';
+    if (reply?.is_open() !== true) {
+      const description = 'The request has no reply-to for which this connection has an open receiving link.';
       this.#reject(delivery, new ServiceError('amqp:invalid-field', description));
       return;
     }
