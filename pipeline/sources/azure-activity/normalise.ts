@@ -95,11 +95,11 @@ function idsOf(
   record: JsonObject,
   row: JsonObject,
   properties: JsonObject | undefined,
-  named: { time: number; operation: Operation; name: string; resource: ArmId | undefined },
+  call: { time: number; operation: Operation; name: string; resource: ArmId | undefined },
 ): Ids {
-  const { time, name, resource } = named;
+  const { time, name, resource } = call;
   const correlation = textOf(row.correlationId);
-  const operation = correlation === undefined ? undefined : operationKey(correlation, named.operation, resource);
+  const operation = correlation === undefined ? undefined : operationKey(correlation, call.operation, resource);
   const own = textOf(row.eventDataId) ?? textOf(properties?.eventDataId);
   if (own !== undefined && own.length <= LONGEST_ID) {
     return { record: own, event: eventId('azure-activity', own, String(time)), operation, correlation };
