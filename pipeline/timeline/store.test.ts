@@ -326,10 +326,11 @@ describe('timelineStore', () => {
     const event = eventOf('1', noon, ['ip:1'], randomBytes(2 ** 20).toString('base64'));
     await store.insert([event]);
     for (let shard = 0; shard < 8; shard++) {
-      const partition = `${shard}-${Math.floor(noon / 86_400_000)}`;
-      const { rows } = await tables.query('timeline202611', partition, { from: 'beside-', to: 'beside~', limit: 10 });
+      const table = `timeline202611s${shard}`;
+      const partition = `${Math.floor(noon / 86_400_000)}`;
+      const { rows } = await tables.query(table, partition, { from: 'beside-', to: 'beside~', limit: 10 });
       await tables.commit(
-        'timeline202611',
+        table,
         partition,
         rows.map(({ row }) => ({ kind: 'delete', row })),
       );
@@ -355,12 +356,12 @@ describe('timelineStore', () => {
     });
     const store = timelineStore(tables);
     await store.insert([eventOf('1', noon, ['ip:1'])]);
-    expect(commits.filter((partition) => partition.endsWith('-days'))).toHaveLength(1);
+    expect(commits.filter((partition) => partition.startsWith('days-'))).toHaveLength(1);
     commits.length = 0;
     await store.insert([eventOf('2', noon, ['ip:1'])]);
     expect(commits).toHaveLength(1);
     await store.insert([eventOf('3', noon + 86_400_000, ['ip:1'])]);
-    expect(commits.filter((partition) => partition.endsWith('-days'))).toHaveLength(1);
+    expect(commits.filter((partition) => partition.startsWith('days-'))).toHaveLength(1);
   });
 
   describe('with a busy day', () => {

@@ -23,6 +23,7 @@ import {
   rowKey,
   rowPartition,
   rowSpan,
+  rowTable,
   type Bucket,
 } from './store/layout.ts';
 import { pagesOf } from './store/pages.ts';
@@ -67,7 +68,7 @@ export interface TimelineStore {
   get(event: Pick<Event, 'id' | 'time' | 'principal'>): Promise<StoredEvent | undefined>;
   /**
    * Drops whole months that ended at `time` or before: by the events' own time, not by that of their arrival. Gives the names of
-   * the tables dropped. What is dated from 2040 on is never dropped.
+   * their directories' tables. What is dated from 2040 on is never dropped.
    */
   dropBefore(time: number): Promise<readonly string[]>;
 }
@@ -85,16 +86,13 @@ export function timelineStore(tables: Tables, { prefix = 'timeline' }: TimelineO
     byEntity: (entityKey, query) => byEntity(tables, prefix, entityKey, query),
     get: async ({ id, time, principal }) => {
       if (!isTime(time)) return undefined;
-      const found = await read(tables, bucketOf(prefix, time).table, hashOf(principal), time, hashOf(id));
+      const found = await read(tables, bucketOf(prefix, time), hashOf(principal), time, hashOf(id));
       return found?.event;
     },
     dropBefore: async (time) => {
-      const dropped = (await bucketsOf(tables, prefix)).filter(({ end }) => end <= time).map(({ table }) => table);
-      for (const table of dropped) {
-        await tables.drop(table);
-        writer.forget(table);
-      }
-      return dropped;
+      const ended = (await bucketsOf(tables, prefix)).filter(({ end }) => end <= time);
+      for (const bucket of ended) await writer.drop(bucket);
+      return ended.map(({ table }) => table);
     },
   };
 }
@@ -137,8 +135,8 @@ async function byEntity(
       ? { events }
       : { events, cursor: encodeCursor(order, last.position) };
   };
-  for await (const { table, day } of daysOf(tables, prefix, search)) {
-    for await (const events of eventsOf(tables, table, day, search, wanted)) {
+  for await (const { bucket, day } of daysOf(tables, prefix, search)) {
+    for await (const events of eventsOf(tables, bucket, day, search, wanted)) {
       for (const event of events) {
         found.push(event);
         bytes += event.bytes;
@@ -179,18 +177,26 @@ async function bucketsOf(tables: Tables, prefix: string): Promise<Bucket[]> {
   return buckets.sort((a, b) => a.end - b.end);
 }
 
-/** The days on which an entity has rows within the range, in the order of the search, each with its table. */
-async function* daysOf(tables: Tables, prefix: string, search: Search): AsyncGenerator<{ table: string; day: number }> {
+/** The days on which an entity has rows within the range, in the order of the search, each with its bucket. */
+async function* daysOf(
+  tables: Tables,
+  prefix: string,
+  search: Search,
+): AsyncGenerator<{ bucket: Bucket; day: number }> {
   const { entity, from, to, order } = search;
   const buckets = (await bucketsOf(tables, prefix)).filter(({ start, end }) => start < to && end > from);
   if (order === 'newest') buckets.reverse();
-  for (const { table } of buckets) {
-    const pages = pagesOf((range) => tables.query(table, dayPartition(entity), range), daySpan(entity, from, to), {
-      direction: directionOf(order),
-      wanted: () => MAX_LIMIT,
-    });
+  for (const bucket of buckets) {
+    const pages = pagesOf(
+      (range) => tables.query(bucket.table, dayPartition(entity), range),
+      daySpan(entity, from, to),
+      {
+        direction: directionOf(order),
+        wanted: () => MAX_LIMIT,
+      },
+    );
     for await (const rows of pages) {
-      for (const { row } of rows) yield { table, day: dayOfKey(row) };
+      for (const { row } of rows) yield { bucket, day: dayOfKey(row) };
     }
   }
 }
@@ -198,12 +204,12 @@ async function* daysOf(tables: Tables, prefix: string, search: Search): AsyncGen
 /** The events of one day within the range, in the order of the search, in batches of at most so many as are wanted. */
 async function* eventsOf(
   tables: Tables,
-  table: string,
+  bucket: Bucket,
   day: number,
   { entity, from, to, order, after }: Search,
   wanted: () => number,
 ): AsyncGenerator<Found[]> {
-  const partition = rowPartition(entity, day);
+  const [table, partition] = [rowTable(bucket, entity), rowPartition(day)];
   const edge = after !== undefined && dayOf(after.time) === day ? rowKey(entity, after.time, after.event) : undefined;
   const pages = pagesOf((range) => tables.query(table, partition, range), rowSpan(entity, day, from, to), {
     direction: directionOf(order),
@@ -218,7 +224,7 @@ async function* eventsOf(
         const { principal } = row.cells;
         const event =
           typeof principal === 'string'
-            ? await read(tables, table, principal, position.time, position.event)
+            ? await read(tables, bucket, principal, position.time, position.event)
             : await readBody(tables, table, partition, row);
         return event && { ...event, position };
       });
@@ -229,12 +235,12 @@ async function* eventsOf(
 
 async function read(
   tables: Tables,
-  table: string,
+  bucket: Bucket,
   principal: string,
   time: number,
   event: string,
 ): Promise<ReadEvent | undefined> {
-  const partition = rowPartition(principal, dayOf(time));
+  const [table, partition] = [rowTable(bucket, principal), rowPartition(dayOf(time))];
   const row = await tables.get(table, partition, rowKey(principal, time, event));
   return row && readBody(tables, table, partition, row);
 }

@@ -3,7 +3,18 @@ import { MAX_COMMIT_BYTES, MAX_WRITES, writeBytes } from '../../../platform/stor
 import { RowExistsError, type Tables, type Write } from '../../../platform/storage/ports.ts';
 import { type StoredEvent } from '../codec.ts';
 import { bodyOf } from './body.ts';
-import { bucketOf, dayKey, dayOf, dayPartition, hashOf, rowKey, rowPartition } from './layout.ts';
+import {
+  bucketOf,
+  dayKey,
+  dayOf,
+  dayPartition,
+  hashOf,
+  rowKey,
+  rowPartition,
+  rowTable,
+  rowTables,
+  type Bucket,
+} from './layout.ts';
 import { inParallel } from './parallel.ts';
 
 /** How many commits are under way at once. */
@@ -21,24 +32,23 @@ export interface Inserted {
   readonly known: string[];
 }
 
-/** All that one event is in one table, planned before anything is written. */
-interface Plan {
-  readonly id: string;
-  readonly table: string;
-  readonly partition: string;
-  readonly row: Write;
-  readonly beside: readonly Write[];
-  /** By partition and key: rows that say on which days an entity has rows. */
-  readonly days: readonly Placed[];
-  readonly pointers: readonly Placed[];
-}
-
 interface Placed {
+  readonly table: string;
   readonly partition: string;
   readonly write: Write;
 }
 
-/** Where this process knows the directory to be complete, in one life of one table. */
+/** All the rows of one event, planned before anything is written. */
+interface Plan extends Placed {
+  readonly id: string;
+  readonly bucket: Bucket;
+  readonly beside: readonly Placed[];
+  /** Rows of the directory that say on which days an entity has rows. */
+  readonly days: readonly Placed[];
+  readonly pointers: readonly Placed[];
+}
+
+/** What this process knows to stand in a directory, in one life of it. */
 interface Known {
   readonly generation: string;
   readonly days: Set<string>;
@@ -63,167 +73,169 @@ export class TimelineWriter {
 
   /** @throws EventCodecError before anything is written; what storage throws */
   async insert(events: readonly StoredEvent[]): Promise<Inserted> {
-    const byTable = new Map<string, Map<string, Plan>>();
+    const plans = new Map<string, Plan>();
     for (const event of events) {
       const plan = planOf(this.#prefix, event);
-      const plans = byTable.get(plan.table) ?? new Map<string, Plan>();
-      byTable.set(plan.table, plans);
+      const key = `${plan.table} ${plan.partition} ${plan.write.row}`;
       // A batch may hold an event twice.
-      if (!plans.has(plan.row.row)) plans.set(plan.row.row, plan);
+      if (!plans.has(key)) plans.set(key, plan);
     }
     const inserted: string[] = [];
     const known: string[] = [];
-    for (const [table, plans] of byTable) {
-      const fresh = await this.#insertInto(table, [...plans.values()]);
-      for (const plan of plans.values()) (fresh.has(plan) ? inserted : known).push(plan.id);
+    for (const [directory, some] of Map.groupBy(plans.values(), ({ bucket }) => bucket.table)) {
+      const fresh = await this.#insertInto(directory, some);
+      for (const plan of some) (fresh.has(plan) ? inserted : known).push(plan.id);
     }
     return { inserted, known };
   }
 
-  /** Forgets what it knows of a table that was dropped. */
-  forget(table: string): void {
-    this.#known.delete(table);
+  /**
+   * Drops all tables of a bucket. The directory goes last: while it stands, the next call finds what this one left, and when it is
+   * gone, every writer knows.
+   */
+  async drop(bucket: Bucket): Promise<void> {
+    for (const table of rowTables(bucket)) await this.#tables.drop(table);
+    await this.#tables.drop(bucket.table);
+    this.#known.delete(bucket.table);
   }
 
   /**
-   * Between the first write and the last another process may drop the table (retention), and with it a directory that this
-   * process remembers as complete. Each life of a table has a random generation: where it is the same before and after,
-   * nothing was dropped between, and otherwise all is written again.
+   * Another process may drop the bucket (retention), and with it a directory that this process remembers as written. Each life of
+   * a directory has a random generation: where it is the same after the last write as it was before the first, what was
+   * remembered was true, and otherwise all is written again. What is inserted while its month is being dropped may be dropped in part.
    */
-  async #insertInto(table: string, plans: readonly Plan[]): Promise<Set<Plan>> {
+  async #insertInto(directory: string, plans: readonly Plan[]): Promise<Set<Plan>> {
     const fresh = new Set<Plan>();
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const known = await this.#knownOf(table);
-      await this.#writeDays(table, known, plans);
-      await this.#commitAll(table, [
-        ...plans.flatMap(({ pointers }) => pointers),
-        ...plans.flatMap(({ partition, beside }) => beside.map((write) => ({ partition, write }))),
-      ]);
-      for (const plan of await this.#insertRows(table, plans)) fresh.add(plan);
-      if ((await this.#generationOf(table)) === known.generation) return fresh;
-      this.forget(table);
+      const known = await this.#knownOf(directory);
+      await this.#writeDays(known, plans);
+      await this.#commitAll(plans.flatMap(({ pointers, beside }) => [...pointers, ...beside]));
+      for (const plan of await this.#insertRows(plans)) fresh.add(plan);
+      if ((await this.#generationOf(directory)) === known.generation) return fresh;
+      this.#known.delete(directory);
     }
     throw new Error(
-      `The table ${table} was dropped ${MAX_ATTEMPTS} times while events were written to it. Is retention set right?`,
+      `The table ${directory} was dropped ${MAX_ATTEMPTS} times while events were written to it. Is retention set right?`,
     );
   }
 
-  async #knownOf(table: string): Promise<Known> {
-    const known = this.#known.get(table);
+  async #knownOf(directory: string): Promise<Known> {
+    const known = this.#known.get(directory);
     if (known !== undefined) return known;
-    let generation = await this.#generationOf(table);
+    let generation = await this.#generationOf(directory);
     if (generation === undefined) {
       generation = randomUUID();
       const write: Write = { kind: 'insert', row: GENERATION.row, cells: { generation } };
       try {
-        await this.#tables.commit(table, GENERATION.partition, [write]);
+        await this.#tables.commit(directory, GENERATION.partition, [write]);
       } catch (error) {
         if (!(error instanceof RowExistsError)) throw error;
         // Another process was first. Where the table is dropped meanwhile, the check at the end finds out.
-        generation = (await this.#generationOf(table)) ?? generation;
+        generation = (await this.#generationOf(directory)) ?? generation;
       }
     }
     const made = { generation, days: new Set<string>() };
-    this.#known.set(table, made);
+    this.#known.set(directory, made);
     return made;
   }
 
-  async #generationOf(table: string): Promise<string | undefined> {
-    const row = await this.#tables.get(table, GENERATION.partition, GENERATION.row);
+  async #generationOf(directory: string): Promise<string | undefined> {
+    const row = await this.#tables.get(directory, GENERATION.partition, GENERATION.row);
     return row === undefined ? undefined : String(row.cells['generation']);
   }
 
-  async #writeDays(table: string, known: Known, plans: readonly Plan[]): Promise<void> {
+  async #writeDays(known: Known, plans: readonly Plan[]): Promise<void> {
     const missing = new Map<string, Placed>();
     for (const { days } of plans) {
       for (const day of days) if (!known.days.has(day.write.row)) missing.set(day.write.row, day);
     }
-    await this.#commitAll(table, [...missing.values()]);
-    let remembered = 0;
+    await this.#commitAll([...missing.values()]);
+    let remembered = missing.size;
     for (const { days } of this.#known.values()) remembered += days.size;
-    if (remembered + missing.size > MAX_REMEMBERED) for (const { days } of this.#known.values()) days.clear();
+    if (remembered > MAX_REMEMBERED) for (const { days } of this.#known.values()) days.clear();
     for (const row of missing.keys()) known.days.add(row);
   }
 
-  async #commitAll(table: string, writes: readonly Placed[]): Promise<void> {
-    await inParallel(commitsOf(writes), PARALLEL_COMMITS, (commit) =>
-      this.#tables.commit(
-        table,
-        commit.partition,
-        commit.items.map(({ write }) => write),
-      ),
-    );
+  async #commitAll(placed: readonly Placed[]): Promise<void> {
+    await inParallel(commitsOf(placed), PARALLEL_COMMITS, (items) => this.#commit(items));
   }
 
   /** Inserts the events' own rows and gives the plans of those that were not there. */
-  async #insertRows(table: string, plans: readonly Plan[]): Promise<Plan[]> {
-    const placed = plans.map((plan) => ({ partition: plan.partition, write: plan.row, plan }));
-    const fresh = await inParallel(commitsOf(placed), PARALLEL_COMMITS, async ({ partition, items }) => {
+  async #insertRows(plans: readonly Plan[]): Promise<Plan[]> {
+    const fresh = await inParallel(commitsOf(plans), PARALLEL_COMMITS, async (items) => {
       let rest = items;
       while (rest.length > 0) {
         try {
-          await this.#tables.commit(
-            table,
-            partition,
-            rest.map(({ write }) => write),
-          );
+          await this.#commit(rest);
           break;
         } catch (error) {
           if (!(error instanceof RowExistsError)) throw error;
-          const absent = await this.#absent(table, partition, rest);
+          const absent = await this.#absent(rest);
           // Each round finds at least one row that exists; where none is, the table was dropped, and the caller finds out.
           if (absent.length === rest.length) return [];
           rest = absent;
         }
       }
-      return rest.map(({ plan }) => plan);
+      return rest;
     });
     return fresh.flat();
   }
 
-  async #absent<T extends Placed>(table: string, partition: string, items: readonly T[]): Promise<T[]> {
-    const rows = await inParallel(items, PARALLEL_READS, ({ write }) => this.#tables.get(table, partition, write.row));
+  /** Commits writes of one partition. */
+  async #commit(items: readonly Placed[]): Promise<void> {
+    const [first] = items;
+    if (first === undefined) return;
+    const writes = items.map(({ write }) => write);
+    await this.#tables.commit(first.table, first.partition, writes);
+  }
+
+  async #absent<T extends Placed>(items: readonly T[]): Promise<T[]> {
+    const rows = await inParallel(items, PARALLEL_READS, ({ table, partition, write }) =>
+      this.#tables.get(table, partition, write.row),
+    );
     return items.filter((_, index) => rows[index] === undefined);
   }
 }
 
 function planOf(prefix: string, event: StoredEvent): Plan {
+  const bucket = bucketOf(prefix, event.time);
   const day = dayOf(event.time);
   const id = hashOf(event.id);
   const principal = hashOf(event.principal);
-  const key = rowKey(principal, event.time, id);
-  const { row, beside } = bodyOf(key, event);
   const others = new Set(event.entities.map((entity) => hashOf(entity.key)));
   others.delete(principal);
+  const placeOf = (entity: string) => ({ table: rowTable(bucket, entity), partition: rowPartition(day) });
+  const { row, beside } = bodyOf(rowKey(principal, event.time, id), event);
   return {
     id: event.id,
-    table: bucketOf(prefix, event.time).table,
-    partition: rowPartition(principal, day),
-    row,
-    beside,
+    bucket,
+    ...placeOf(principal),
+    write: row,
+    beside: beside.map((write) => ({ ...placeOf(principal), write })),
     days: [principal, ...others].map((entity) => ({
+      table: bucket.table,
       partition: dayPartition(entity),
       write: { kind: 'upsert', row: dayKey(entity, day), cells: {} },
     })),
     pointers: [...others].map((entity) => ({
-      partition: rowPartition(entity, day),
+      ...placeOf(entity),
       write: { kind: 'upsert', row: rowKey(entity, event.time, id), cells: { principal } },
     })),
   };
 }
 
 /** Divides writes into commits: one partition each, within the service's limits of number and size. */
-function commitsOf<T extends Placed>(writes: readonly T[]): { partition: string; items: T[] }[] {
-  const commits: { partition: string; items: T[] }[] = [];
-  for (const [partition, items] of Map.groupBy(writes, (placed) => placed.partition)) {
+function commitsOf<T extends Placed>(placed: readonly T[]): T[][] {
+  const commits: T[][] = [];
+  for (const items of Map.groupBy(placed, ({ table, partition }) => `${table} ${partition}`).values()) {
     let current: T[] = [];
     let bytes = 0;
     for (const item of items) {
-      const size = writeBytes(partition, item.write);
-      if (current.length === MAX_WRITES || bytes + size > MAX_COMMIT_BYTES || current.length === 0) {
+      const size = writeBytes(item.partition, item.write);
+      if (current.length === 0 || current.length === MAX_WRITES || bytes + size > MAX_COMMIT_BYTES) {
         current = [];
         bytes = 0;
-        commits.push({ partition, items: current });
+        commits.push(current);
       }
       current.push(item);
       bytes += size;

@@ -46,12 +46,17 @@ describe('bucketOf', () => {
     );
   });
 
-  it.each(['timeline', 'timeline202613', 'timeline2026', 'timeline204001', 'timelinearlier', 'timeline202611x'])(
-    'has no bucket for the table %s',
-    (table) => {
-      expect(bucketOfTable('timeline', table)).toBeUndefined();
-    },
-  );
+  it.each([
+    'timeline',
+    'timeline202613',
+    'timeline2026',
+    'timeline204001',
+    'timelinearlier',
+    'timeline202611s0',
+    'timelinelaters0',
+  ])('has no bucket for the table %s', (table) => {
+    expect(bucketOfTable('timeline', table)).toBeUndefined();
+  });
 });
 
 describe('keys', () => {

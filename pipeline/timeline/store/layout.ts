@@ -1,19 +1,19 @@
 /**
  * Where the rows of the timeline stand.
  *
- * Tables: one for each month of event time (`timeline202611`), so that retention drops whole tables; all that is dated before
- * 2010 is in `timelineearlier`, all from 2040 on in `timelinelater`, so that wrong clocks cannot make tables without end.
- *
- * Within a table, by entity (a hash of its key, whose first digit gives the shard):
- * - partition `<shard>-days`, row `<entity>-<day>`: the days on which the entity has rows;
- * - partition `<shard>-<day>`, row `<entity>-<time of day>-<event>`: the rows of one day. Under the key of the event's principal
- *   the row is the event, under its other entities it points there.
+ * Each month of event time has tables of its own, so that retention drops whole tables: `timeline202611` with the directory, and
+ * `timeline202611s0` to `s7` with the rows, sharded by entity. All that is dated before 2010 is in `timelineearlier`, all from
+ * 2040 on in `timelinelater`, so that wrong clocks cannot make tables without end. Within them, by entity (a hash of its key,
+ * whose first digit gives the shard):
+ * - in the directory, partition `days-<shard>`, row `<entity>-<day>`: the days on which the entity has rows;
+ * - in its shard, partition `<day>`, row `<entity>-<time of day>-<event>`: the rows of one day. Under the key of the event's
+ *   principal the row is the event, under its other entities it points there.
  * Days and times are counted down from their end, because the newest come first where people look, and the service reads in
- * ascending order of key only. The shard stands before the day: the service spreads a table over servers by ranges of
- * partition keys, and days first would send all writes of a day to one of them.
+ * ascending order of key only.
  *
- * Eight shards: one partition takes 2,000 rows a second and one account 20,000, so more would gain nothing there, while fewer
- * rows of a batch would share a transaction.
+ * Eight shards: one partition takes 2,000 rows a second and one account 20,000, so more would gain little there, while fewer
+ * rows of a batch would share a transaction. They are tables and not partitions of one, because the service spreads a table over
+ * servers by ranges of partition keys, and one range would take all that is new; and Azurite slows with the size of a table.
  */
 import { hash } from 'node:crypto';
 
@@ -26,8 +26,9 @@ const PARTS = 2 ** 24;
 const FIRST_YEAR = 2010;
 const LAST_YEAR = 2039;
 
-/** The part of the timeline that one table holds. */
+/** One part of the timeline by time: a month, or all before the first or after the last. */
 export interface Bucket {
+  /** The table of its directory; its other tables are named after it. */
   readonly table: string;
   /** Milliseconds since 1970; the bucket holds events from `start` on and before `end`. */
   readonly start: number;
@@ -42,7 +43,7 @@ export function bucketOf(prefix: string, time: number): Bucket {
   return year > LAST_YEAR ? later(prefix) : month(prefix, year, date.getUTCMonth());
 }
 
-/** The bucket that a table holds; undefined where the table is no part of the timeline. */
+/** The bucket whose directory a table is; undefined for any other table. */
 export function bucketOfTable(prefix: string, table: string): Bucket | undefined {
   const bucket = [earlier(prefix), later(prefix)].find((other) => other.table === table);
   if (bucket !== undefined) return bucket;
@@ -77,15 +78,21 @@ export function hashOf(text: string): string {
 /** The day of a time, counted from 1970-01-01 UTC. */
 export const dayOf = (time: number): number => Math.floor(time / DAY);
 
-/** Partition of an entity's rows of one day. */
-export const rowPartition = (entity: string, day: number): string => `${shardOf(entity)}-${day}`;
+/** Table of an entity's rows. */
+export const rowTable = (bucket: Bucket, entity: string): string => `${bucket.table}s${shardOf(entity)}`;
+
+/** All tables of rows. */
+export const rowTables = (bucket: Bucket): string[] => Array.from({ length: SHARDS }, (_, n) => `${bucket.table}s${n}`);
+
+/** Partition of the rows of one day. */
+export const rowPartition = (day: number): string => String(day);
 
 /** Key of the row of an event under an entity. */
 export const rowKey = (entity: string, time: number, event: string): string =>
   `${entity}-${pad(countdown(time), 8)}-${event}`;
 
 /** Partition of the directory of an entity's days. */
-export const dayPartition = (entity: string): string => `${shardOf(entity)}-days`;
+export const dayPartition = (entity: string): string => `days-${shardOf(entity)}`;
 
 /** Key of the row that says that an entity has rows on a day. */
 export const dayKey = (entity: string, day: number): string => `${entity}-${pad(MAX_DAY - day, 9)}`;
