@@ -21,10 +21,11 @@ const ACTIONS = 240;
  * The demo: a working morning of a small company, and within it one attacker who takes a developer's account over by device-code phishing and goes
  * from Entra to Azure, to the AKS cluster and to AWS.
  * @param end event time of the last record, milliseconds since 1970; everything else is the same at every call
+ * @param seed another gives other ids and another background
  * @returns records in order of time
  */
-export function demoStory(end: number): DemoRecord[] {
-  const random = new SeededRandom(SEED);
+export function demoStory(end: number, seed = SEED): DemoRecord[] {
+  const random = new SeededRandom(seed);
   const make = new RecordMaker(random);
   const start = end - SPAN;
   const records: DemoRecord[] = [];
