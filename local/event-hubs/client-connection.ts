@@ -117,12 +117,13 @@ export class ClientConnection {
   #openEvents(link: Sender, origin: Extract<Address, { to: 'hub' }>): void {
     if (origin.group === undefined || origin.partition === undefined) throw unknownAddress(addressOf(link.source));
     const hub = this.#context.hubs.hub(origin.hub);
-    const receiver = new ReceiverLink(link, this.#socket, {
+    const from = {
       group: hub.group(origin.group),
       partition: hub.partition(origin.partition),
       start: startOf(link),
       epoch: epochOf(link),
-    });
+    };
+    const receiver = new ReceiverLink(link, this.#socket, from, this.#context.warn);
     this.#receivers.add(receiver);
     const leave = () => {
       receiver.close();

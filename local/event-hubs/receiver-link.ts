@@ -16,6 +16,7 @@ export class ReceiverLink implements PartitionReceiver {
   readonly link: Sender;
   readonly #socket: Socket;
   readonly #cursor: LogCursor;
+  readonly #warn: (message: string) => void;
   readonly #leave: () => void;
   #scheduled = false;
   #closed = false;
@@ -25,9 +26,11 @@ export class ReceiverLink implements PartitionReceiver {
     link: Sender,
     socket: Socket,
     from: { partition: Partition; group: string; start: StartPosition; epoch: number | undefined },
+    warn: (message: string) => void,
   ) {
     this.link = link;
     this.#socket = socket;
+    this.#warn = warn;
     this.epoch = from.epoch;
     this.#cursor = from.partition.read(from.start);
     this.#leave = from.partition.admit(from.group, this);
@@ -69,7 +72,9 @@ export class ReceiverLink implements PartitionReceiver {
     try {
       if (this.#sendTurn() > 0) this.wake();
     } catch (error) {
-      this.disconnect(serviceErrorOf(error));
+      const reason = serviceErrorOf(error);
+      this.#warn(`a receiver was disconnected, since its events could not be sent: ${reason.message}`);
+      this.disconnect(reason);
     }
   }
 

@@ -28,11 +28,15 @@ export function socketOf(connection: Connection): Socket {
   throw new TypeError('rhea has no network socket where the emulator needs it: was it updated?');
 }
 
-/** How many more events may be given to a link now: its credit, less what its session has not yet written. */
+/**
+ * How many events may be given to a link now: as many as it has credit for and its session has places for; none while the
+ * session still holds some back because the client's window is full, lest they pile up in memory.
+ */
 export function roomFor(link: Sender): number {
   const outgoing = objectOf(link.session, 'outgoing');
-  const waiting = numberOf(outgoing, 'next_delivery_id') - numberOf(outgoing, 'next_pending_delivery');
-  return link.sendable() ? numberOf(link, 'credit') - waiting : 0;
+  if (numberOf(outgoing, 'next_delivery_id') > numberOf(outgoing, 'next_pending_delivery')) return 0;
+  const places = objectOf(outgoing, 'deliveries');
+  return Math.min(numberOf(link, 'credit'), numberOf(places, 'capacity') - numberOf(places, 'size'));
 }
 
 /** Bytes of the frame that the connection is receiving, as its length field says; 0 between frames. */

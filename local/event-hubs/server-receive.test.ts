@@ -203,6 +203,16 @@ describe('a receiver that takes its time', () => {
     await eventually(() => expect(drained).toBe(1));
   });
 
+  test('may give more credit than a session has room', async () => {
+    const server = await start();
+    const bodies = Array.from({ length: 8000 }, (_, index) => index);
+    await sendTo(server, '0', bodies);
+    const seen = watch(consumerOf(server), '0', { offset: '-1' }, { maxBatchSize: 8000 });
+    await eventually(() => expect(seen.events.length).toBe(bodies.length));
+    expect(seen.bodies()).toEqual(bodies);
+    expect(seen.errors).toEqual([]);
+  });
+
   test('makes no memory grow: what it does not read waits on the disk', async () => {
     const server = await start();
     const producer = producerOf(server);
