@@ -10,7 +10,8 @@ describe('parseConfiguration', () => {
   });
 
   it('reads spans as milliseconds and directories from the place of the file', () => {
-    const text = 'rules: { directories: [mine] }\ncloudtrail: { poll: { lookback: 90m, targets: [{ region: eu-west-1 }] } }';
+    const text =
+      'rules: { directories: [mine] }\ncloudtrail: { poll: { lookback: 90m, targets: [{ region: eu-west-1 }] } }';
     const { rules, cloudtrail } = read(text);
     expect(rules.directories).toEqual(['/etc/crosstrail/mine']);
     expect(cloudtrail.poll).toEqual({ lookback: 5_400_000, targets: [{ region: 'eu-west-1' }] });
