@@ -5,6 +5,9 @@ import { invoke, json, triggerOf, type Log } from './invoke.ts';
 import type { FunctionApp, Registration } from './registrations.ts';
 import { withRetries } from './retry.ts';
 
+/** Asks for the partition as its only owner: a second host takes it over instead of reading beside this one. The client passes over 0. */
+const OWNER_LEVEL = 1;
+
 export interface EventHubTriggerOptions {
   readonly app: FunctionApp;
   readonly registration: Registration;
@@ -23,7 +26,7 @@ export interface RunningTrigger {
 }
 
 /**
- * Drives a function from an event hub with the semantics of the real trigger: every partition read in order by one reader of epoch 0, one batch at a time,
+ * Drives a function from an event hub with the semantics of the real trigger: every partition read in order by one reader, one batch at a time,
  * the whole batch again under the retry policy, and a checkpoint when the policy ends, whether or not the function succeeded.
  * It is not written where the host stops first, so the batch comes again at the next start.
  */
@@ -94,7 +97,7 @@ class PartitionReader {
         startPosition: sequenceNumber === undefined ? { offset: '-1' } : { sequenceNumber, isInclusive: false },
         maxBatchSize: maxEventBatchSize,
         maxWaitTimeInSeconds: 1,
-        ownerLevel: 0,
+        ownerLevel: OWNER_LEVEL,
         skipParsingBodyAsJson: true,
       },
     );
