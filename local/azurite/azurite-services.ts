@@ -34,9 +34,11 @@ export async function startServices(options: AzuriteOptions): Promise<AzuriteSer
     try {
       await servers[service].start();
     } catch (error) {
-      throw new Error(`local storage cannot listen on 127.0.0.1:${options.ports[service]} for its ${service} service`, {
-        cause: error,
-      });
+      throw new Error(
+        `local storage cannot listen on 127.0.0.1:${options.ports[service]} for its ${service} service: ` +
+          'end the program that does, or choose another port',
+        { cause: error },
+      );
     }
     return (httpServer.address() as AddressInfo).port;
   };

@@ -44,6 +44,7 @@ describe('startAzurite', () => {
     expect(await storage.blobs.getContainerClient('kept').exists()).toBe(true);
     expect(await storage.queues.getQueueClient('kept').exists()).toBe(true);
     await again.close();
+    await again.close();
   });
 
   it('says which service has no port', async () => {

@@ -30,16 +30,16 @@ export async function startAzurite(options: {
   readonly ports?: ServicePorts;
   readonly compactAtBytes?: number;
 }): Promise<Azurite> {
-  const workerData: AzuriteOptions = { ports: { blob: 0, queue: 0, table: 0 }, ...options };
+  const workerData: AzuriteOptions = { ...options, ports: options.ports ?? { blob: 0, queue: 0, table: 0 } };
   // Without the variables of the environment by which Azurite takes other accounts, and this process's own options.
   const isolated = { env: {}, execArgv: [] };
   const worker = new Worker(new URL('./azurite-worker.ts', import.meta.url), { workerData, ...isolated });
+  const exited = new Promise((resolve) => worker.once('exit', resolve));
   const [ports] = (await once(worker, 'message')) as [ServicePorts];
   return {
     connectionString: connectionStringOf(ports),
     ports,
     close: async () => {
-      const exited = once(worker, 'exit');
       worker.postMessage('close');
       await exited;
     },
