@@ -4,11 +4,11 @@ import { TIMELINE_HUB } from '../pipeline/ingest.ts';
 import { eventHubTrigger } from './event-hub-trigger.ts';
 import { services } from './services.ts';
 
-/** Events, from the hub `timeline`: raises alerts and stores the event. */
+/** Events, from the hub `timeline`: raises alerts. */
 app.eventHub(
   'correlate',
   eventHubTrigger(TIMELINE_HUB, async (batch) => {
-    const { alerts, timeline, storage, metrics } = await services();
-    await correlate(batch, { alerts, timeline, queues: storage.queues, blobs: storage.blobs, metrics });
+    const { alerts, storage, metrics } = await services();
+    await correlate(batch, { alerts, queues: storage.queues, blobs: storage.blobs, metrics });
   }),
 );

@@ -4,6 +4,7 @@ import './ingest-entra.ts';
 import './ingest-aks-audit.ts';
 import './ingest-cloudtrail.ts';
 import './correlate.ts';
+import './store-events.ts';
 import './notify.ts';
 import './poll-cloudtrail.ts';
 import './retention.ts';

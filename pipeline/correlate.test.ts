@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Delivery } from './delivery.ts';
 import { delivery, memoryPorts } from '../test/memory-ports.ts';
 import type { Tables } from '../platform/storage/ports.ts';
 import { ALERT_QUEUE, correlate } from './correlate.ts';
+import { storeEvents } from './store-events.ts';
 import { listDeadLetters } from './dead-letters.ts';
 import { AlertStore } from './incidents/alert-store.ts';
 import { notify } from './routing/notify.ts';
@@ -64,10 +66,16 @@ const batch = (...events: StoredEvent[]) => events.map((one, at) => delivery(enc
 const stored = async ({ timeline }: ReturnType<typeof ports>) =>
   (await timeline.byEntity(principal, { order: 'oldest', limit: 100 })).events.map(({ recordId }) => recordId);
 
-describe('correlate', () => {
+/** What both functions on the hub do with a batch. */
+async function handle(deliveries: readonly Delivery[], all: ReturnType<typeof ports>): Promise<void> {
+  await correlate(deliveries, all);
+  await storeEvents(deliveries, all);
+}
+
+describe('correlate and storeEvents', () => {
   it('stores events and raises one alert for signals that belong together', async () => {
     const all = ports();
-    await correlate(batch(event(1), event(2), event(3, false)), all);
+    await handle(batch(event(1), event(2), event(3, false)), all);
     expect(await stored(all)).toEqual(['1', '2', '3']);
     expect(await Array.fromAsync(all.alerts.list())).toMatchObject([{ count: 2, principals: [principal] }]);
     expect(all.queues.sent(ALERT_QUEUE)).toHaveLength(1);
@@ -76,9 +84,9 @@ describe('correlate', () => {
   it('changes nothing when a batch is delivered again, in whatever pieces', async () => {
     const all = ports();
     const events = batch(event(1), event(2), event(3));
-    await correlate(events, all);
-    await correlate(events.slice(1), all);
-    await correlate(events, all);
+    await handle(events, all);
+    await handle(events.slice(1), all);
+    await handle(events, all);
     expect(await stored(all)).toEqual(['1', '2', '3']);
     expect(await Array.fromAsync(all.alerts.list())).toMatchObject([{ count: 3 }]);
     expect(all.metrics.total('alerts')).toBe(1);
@@ -91,7 +99,7 @@ describe('correlate', () => {
     });
     const all = ports(refusing);
     const bad = { ...event(2), time: Date.UTC(2031, 0, 1) };
-    await correlate([...batch(event(1), bad, event(3)), delivery('{}', 9, 'timeline')], all);
+    await handle([...batch(event(1), bad, event(3)), delivery('{}', 9, 'timeline')], all);
     const letters = await Array.fromAsync(listDeadLetters(all.blobs));
     expect(letters.map(({ origin, reason }) => [origin.sequenceNumber, reason])).toEqual([
       [1, 'the entity is too large'],
@@ -102,7 +110,7 @@ describe('correlate', () => {
 
   it('fails as a whole when storage is away, so that the batch comes again', async () => {
     const away = withCommit(() => Promise.reject(Object.assign(new Error('busy'), { statusCode: 503 })));
-    await expect(correlate(batch(event(1)), ports(away))).rejects.toThrow('busy');
+    await expect(handle(batch(event(1)), ports(away))).rejects.toThrow('busy');
   });
 });
 

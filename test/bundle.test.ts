@@ -44,6 +44,7 @@ it('registers every function from the bundle alone', async () => {
     'notify',
     'poll-cloudtrail',
     'retention',
+    'store-events',
   ]);
   const ingest = app.functions.find(({ name }) => name === 'ingest-entra');
   expect(Object.values(ingest?.bindings ?? {})).toMatchObject([

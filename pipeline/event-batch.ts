@@ -1,0 +1,61 @@
+import { StorageLimitError } from '../platform/storage/limits.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import type { Blobs } from '../platform/storage/ports.ts';
+import { keepDeadLetters } from './dead-letters.ts';
+import type { Delivery } from './delivery.ts';
+import { decodeEvent, EventCodecError, type StoredEvent } from './timeline/codec.ts';
+
+/** Where what cannot be handled goes. */
+export interface DeadLetterPorts {
+  readonly blobs: Blobs;
+  readonly metrics: Metrics;
+}
+
+/**
+ * Hands the events of one batch of the `timeline` hub to `handle`, which must bear to be given the same ones again, in whole or in part. A message
+ * that is no event is dead-lettered, and so is an event that storage refuses for good: then each is handled by itself, so that only what is
+ * refused is set aside.
+ * @throws whatever `handle` throws that may pass: the batch must then be delivered again
+ */
+export async function handleEvents(
+  batch: readonly Delivery[],
+  ports: DeadLetterPorts,
+  handle: (events: readonly StoredEvent[]) => Promise<void>,
+): Promise<void> {
+  const readable: { delivery: Delivery; event: StoredEvent }[] = [];
+  for (const delivery of batch) {
+    try {
+      readable.push({ delivery, event: decodeEvent(delivery.body) });
+    } catch (error) {
+      await keepWhole(delivery, error, ports);
+    }
+  }
+  try {
+    await handle(readable.map(({ event }) => event));
+  } catch (error) {
+    if (!isPermanent(error)) throw error;
+    for (const { delivery, event } of readable) {
+      try {
+        await handle([event]);
+      } catch (refusal) {
+        if (!isPermanent(refusal)) throw refusal;
+        await keepWhole(delivery, refusal, ports);
+      }
+    }
+  }
+}
+
+function keepWhole(delivery: Delivery, error: unknown, ports: DeadLetterPorts): Promise<void> {
+  const reason = error instanceof Error ? error.message.slice(0, 500) : 'unknown';
+  return keepDeadLetters([{ raw: delivery.body, reason, records: 1 }], delivery.origin, ports);
+}
+
+/** Refusals of the service that may pass: no access, not found (being created), time-outs, conflicts, throttling. */
+const PASSING = new Set([401, 403, 404, 408, 409, 412, 429]);
+
+function isPermanent(error: unknown): boolean {
+  if (error instanceof EventCodecError || error instanceof StorageLimitError) return true;
+  if (typeof error !== 'object' || error === null || !('statusCode' in error)) return false;
+  const { statusCode } = error;
+  return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 && !PASSING.has(statusCode);
+}
