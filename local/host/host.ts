@@ -36,17 +36,23 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const { routePrefix } = hostJson.extensions.http;
   const server = await startHttpTriggers(app, http, { port: options.port, routePrefix, log });
   const running: RunningTrigger[] = [server];
+  const checkpoints = new Checkpoints(join(options.folder, 'checkpoints'));
   const others = app.functions.filter((registration) => !http.includes(registration));
-  running.push(...(await Promise.all(others.map((registration) => startTrigger(options, registration)))));
+  running.push(...(await Promise.all(others.map((registration) => startTrigger(options, registration, checkpoints)))));
   return {
     url: `http://127.0.0.1:${server.port}/${routePrefix}`,
     stop: async () => {
       await Promise.all(running.map((trigger) => trigger.stop()));
+      checkpoints.close();
     },
   };
 }
 
-async function startTrigger(options: HostOptions, registration: Registration): Promise<RunningTrigger> {
+async function startTrigger(
+  options: HostOptions,
+  registration: Registration,
+  checkpoints: Checkpoints,
+): Promise<RunningTrigger> {
   const { app, clock, log, hostJson } = options;
   const { type, settings } = triggerOf(registration);
   switch (type) {
@@ -57,7 +63,7 @@ async function startTrigger(options: HostOptions, registration: Registration): P
         clock,
         log,
         connectionString: connection(options, registration, settings['connection']),
-        checkpoints: new Checkpoints(join(options.folder, 'checkpoints')),
+        checkpoints,
         maxEventBatchSize: hostJson.extensions.eventHubs.maxEventBatchSize,
       });
     case 'queueTrigger': {

@@ -20,7 +20,7 @@ export interface QueueTriggerOptions {
 
 /** How long a message taken stays hidden; renewed at half time while the function runs. Short, so that after a crash it is soon seen again. */
 const LEASE_SECONDS = 10;
-const SHORTEST_POLL = 100;
+const SHORTEST_POLL = 25;
 
 /**
  * Drives a function from a storage queue with the semantics of the real trigger: a message is deleted when the function succeeded, shown again
