@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { CORPUS } from '../test/corpus.ts';
 import { generate, OUTPUT } from './ocsf-generate.ts';
 
-const corpus = process.env['CROSSTRAIL_CORPUS'] ?? join(import.meta.dirname, '../../shared/data');
-const folder = join(corpus, 'ocsf');
+const folder = join(CORPUS, 'ocsf');
 const absent = !existsSync(join(folder, 'dictionary.json'));
 
 describe('generate', () => {

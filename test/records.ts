@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { isObject, parseJson, type Json, type JsonObject } from '../platform/json.ts';
 import { decode } from '../pipeline/sources/decode.ts';
+import { CORPUS } from './corpus.ts';
 
 /** A record of a sample file; the name is the file's, with the record's place where the file holds several. */
 export interface Sample {
@@ -28,8 +29,7 @@ export function samplesIn(folder: URL): Sample[] {
 
 /** The folder of public records to try things on; undefined where this machine has none. */
 export function corpusFolder(): string | undefined {
-  const folder = process.env.CROSSTRAIL_CORPUS ?? fileURLToPath(new URL('../../shared/data', import.meta.url));
-  return existsSync(folder) ? folder : undefined;
+  return existsSync(CORPUS) ? CORPUS : undefined;
 }
 
 /** The objects of a file with one JSON object a line. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { CORPUS } from '../../test/corpus.ts';
 import { describe, expect, it } from 'vitest';
 import { isObject, parseJson, type JsonObject } from '../../platform/json.ts';
 import { type ReadRecord } from '../sources/source.ts';
@@ -127,13 +128,12 @@ describe('the index', () => {
   });
 });
 
-const corpus = process.env['CROSSTRAIL_CORPUS'] ?? join(import.meta.dirname, '..', '..', '..', 'shared', 'data');
-const rulesDirectory = join(corpus, 'sigma', 'rules');
-const trail = join(corpus, 'cloudtrail', 'invictus');
+const rulesDirectory = join(CORPUS, 'sigma', 'rules');
+const trail = join(CORPUS, 'cloudtrail', 'invictus');
 const present = existsSync(rulesDirectory) && existsSync(trail);
 
 describe.skipIf(!present)(
-  `public rules and records${present ? '' : ` (skipped: there is no corpus at ${corpus})`}`,
+  `public rules and records${present ? '' : ` (skipped: there is no corpus at ${CORPUS})`}`,
   () => {
     it('are read, and agree with each rule evaluated by itself', async () => {
       const set = await loadRules([rulesDirectory]);

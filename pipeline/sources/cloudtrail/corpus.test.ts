@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { CORPUS } from '../../../test/corpus.ts';
 import { isObject, parseJson, textOf, type Json, type JsonObject } from '../../../platform/json.ts';
 import { violations } from '../../timeline/ocsf/validate.ts';
 import { decode } from '../decode.ts';
 import { RejectedRecord } from '../source.ts';
 import { cloudtrail } from './index.ts';
 
-const CORPUS = process.env['CROSSTRAIL_CORPUS'] ?? resolve(import.meta.dirname, '../../../../shared/data');
 const absent = !existsSync(CORPUS);
 
 interface Line {
