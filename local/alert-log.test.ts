@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { KeptAlert } from '../pipeline/incidents/alert-store.ts';
+import type { KeptAlert } from '../pipeline/timeline/alert.ts';
 import { openAlertLog } from './alert-log.ts';
 
 const alert = (id: string): KeptAlert => ({

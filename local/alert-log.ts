@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isObject, parseJson } from '../platform/json.ts';
-import type { KeptAlert } from '../pipeline/incidents/alert-store.ts';
+import type { KeptAlert } from '../pipeline/timeline/alert.ts';
 import type { Notifier } from '../pipeline/routing/notify.ts';
 
 /** Alerts as the local edition tells of them: a file with one JSON object a line, which is also its memory of what it told. */

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../platform/clock.ts';
 import { printable, shownTime, styled, styledLevel } from '../cli/terminal.ts';
-import type { KeptAlert } from '../pipeline/incidents/alert-store.ts';
+import type { KeptAlert } from '../pipeline/timeline/alert.ts';
 import { openAlertLog } from './alert-log.ts';
 import { openDemo, type Demo } from './demo/player.ts';
 import { startEdition, type Edition } from './edition.ts';

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
-import { AlertStore, type KeptAlert } from '../../pipeline/incidents/alert-store.ts';
+import { AlertStore } from '../../pipeline/incidents/alert-store.ts';
+import type { KeptAlert } from '../../pipeline/timeline/alert.ts';
 import { connectStorage, dataOption } from '../connection.ts';
 import { alertTable } from '../scan/formats.ts';
 import { writer } from '../output.ts';

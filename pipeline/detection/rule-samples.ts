@@ -1,5 +1,5 @@
 import { type Json, type JsonObject } from '../../platform/json.ts';
-import { type LogSource, type ReadRecord } from '../sources/source.ts';
+import { type LogSource, type ReadRecord } from '../timeline/read-record.ts';
 import { type SourceId } from '../timeline/event.ts';
 import { compileRules } from './load.ts';
 import { type CompiledRule } from './rule.ts';

@@ -1,5 +1,5 @@
 import { type JsonObject } from '../../platform/json.ts';
-import { type LogSource, type ReadRecord } from '../sources/source.ts';
+import { type LogSource, type ReadRecord } from '../timeline/read-record.ts';
 import { type Signal } from '../timeline/signal.ts';
 import { RuleIndex } from './rule-index.ts';
 import { type CompiledRule, type RejectedRule } from './rule.ts';

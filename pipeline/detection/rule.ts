@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../platform/json.ts';
-import type { LogSource } from '../sources/source.ts';
+import type { LogSource } from '../timeline/read-record.ts';
 import type { Decision, RuleSummary } from '../timeline/signal.ts';
 
 /** What a rule says of itself, beside what it detects. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type ReadRecord } from '../sources/source.ts';
+import { type ReadRecord } from '../timeline/read-record.ts';
 import { type Signal } from '../timeline/signal.ts';
 import { compactJson } from './contained-text.ts';
 import { FieldPath, textOfValue } from './field-path.ts';

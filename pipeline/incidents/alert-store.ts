@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { RowChangedError, RowExistsError, type Row, type Tables, type Write } from '../../platform/storage/ports.ts';
+import type { KeptAlert } from '../timeline/alert.ts';
 import { LEVELS } from '../timeline/signal.ts';
 import { alertId, windowStart, withSignal, type Alert, type RaisedSignal } from './alert.ts';
 
@@ -13,11 +14,6 @@ const EVENTS_A_COMMIT = 99;
 const ATTEMPTS = 50;
 const ALERTS_AT_ONCE = 16;
 const MAX_DAYS_REMEMBERED = 1000;
-
-/** An alert, and whether a person has been told of it. */
-export interface KeptAlert extends Alert {
-  readonly notified: boolean;
-}
 
 /** What `raise` did. */
 export interface Raised {

@@ -1,23 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Decision, Level, RuleSummary, Signal } from '../timeline/signal.ts';
+import type { Alert } from '../timeline/alert.ts';
+import type { Signal } from '../timeline/signal.ts';
 
-/** Signals of one rule and one deduplication key within one window of event time. */
-export interface Alert {
-  /** Deterministic: the same signals in any order and on any machine make the same alert. */
-  readonly id: string;
-  readonly rule: RuleSummary;
-  readonly severity: Level;
-  readonly decision: Decision;
-  readonly techniques: readonly string[];
-  /** Principals of its events, in order of key; the first MAX_PRINCIPALS of them. */
-  readonly principals: readonly string[];
-  readonly group: Readonly<Record<string, string>>;
-  /** How many events it stands for. */
-  readonly count: number;
-  /** Event time of the earliest and of the latest event: milliseconds since 1970-01-01T00:00:00Z. */
-  readonly firstSeen: number;
-  readonly lastSeen: number;
-}
+export type { Alert } from '../timeline/alert.ts';
 
 /** A signal and what an alert needs of its event. */
 export interface RaisedSignal {

@@ -1,5 +1,12 @@
 import type { Metrics } from '../../platform/metrics.ts';
-import type { AlertStore, KeptAlert } from '../incidents/alert-store.ts';
+import type { KeptAlert } from '../timeline/alert.ts';
+
+/** The alerts that there are. */
+export interface KeptAlerts {
+  get(id: string): Promise<KeptAlert | undefined>;
+  /** Notes that a person has been told. */
+  markNotified(id: string): Promise<void>;
+}
 
 /** Tells a person of an alert. Must bear being called again with the same alert: a crash can come between telling and noting it. */
 export interface Notifier {
@@ -12,7 +19,7 @@ export interface Notifier {
  */
 export async function notify(
   id: string,
-  ports: { readonly alerts: AlertStore; readonly notifier: Notifier; readonly metrics: Metrics },
+  ports: { readonly alerts: KeptAlerts; readonly notifier: Notifier; readonly metrics: Metrics },
 ): Promise<void> {
   const alert = await ports.alerts.get(id);
   if (alert === undefined || alert.notified) return;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../platform/clock.ts';
 import type { HubMessage } from '../../platform/hubs.ts';
-import type { KeptAlert } from '../../pipeline/incidents/alert-store.ts';
+import type { KeptAlert } from '../../pipeline/timeline/alert.ts';
 import { services } from '../../functions/services.ts';
 import { SeededRandom } from '../../local/demo/random.ts';
 import { RecordMaker } from '../../local/demo/records.ts';
