@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compile, type Selection } from './ocsf-compile.ts';
-import { type AttributeFile, type Definition, type SchemaFiles } from './ocsf-files.ts';
+import type { AttributeFile, Definition, SchemaFiles } from './ocsf-files.ts';
 import { typescriptOf } from './ocsf-typescript.ts';
 
 const definition = (

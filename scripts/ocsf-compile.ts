@@ -6,7 +6,7 @@ import type {
   CompiledType,
   SchemaSource,
 } from '../pipeline/timeline/ocsf/schema.ts';
-import { type AttributeFile, type Definition, type SchemaFiles } from './ocsf-files.ts';
+import type { AttributeFile, Definition, SchemaFiles } from './ocsf-files.ts';
 
 /** What to take from the schema. */
 export interface Selection {

@@ -1,8 +1,8 @@
-import { type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { Module, createRequire } from 'node:module';
 import { join } from 'node:path';
 
-import { type LokiDatabase } from './loki.ts';
+import type { LokiDatabase } from './loki.ts';
 
 /** The three services of Azurite, by the name that a connection string gives their endpoints. */
 export type ServiceName = 'blob' | 'queue' | 'table';

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
-import { type AzuriteOptions } from './azurite-servers.ts';
+import type { AzuriteOptions } from './azurite-servers.ts';
 import { startServices } from './azurite-services.ts';
 
 const services = await startServices(workerData as AzuriteOptions);

@@ -1,4 +1,4 @@
-import { type ServicePorts } from './azurite-servers.ts';
+import type { ServicePorts } from './azurite-servers.ts';
 
 /** The account of every storage emulator: its name and key are published by Microsoft and protect nothing. */
 const ACCOUNT_NAME = 'devstoreaccount1';

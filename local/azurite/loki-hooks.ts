@@ -1,4 +1,4 @@
-import { type LokiCollection, type LokiDatabase, type LokiDocument } from './loki.ts';
+import type { LokiCollection, LokiDatabase, LokiDocument } from './loki.ts';
 import { type Change, type CollectionState, creationOf } from './metadata-change.ts';
 
 /** Puts into an empty database what a journal kept of it, and builds the indices again. */

@@ -1,6 +1,6 @@
 import { deserialize, serialize } from 'node:v8';
 
-import { type LokiCollection, type LokiDocument } from './loki.ts';
+import type { LokiCollection, LokiDocument } from './loki.ts';
 
 /** How a collection was made. */
 interface Definition {

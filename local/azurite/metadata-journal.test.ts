@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 
 import { JournalFile } from './journal-file.ts';
-import { type LokiCollection, type LokiDatabase, type LokiDocument } from './loki.ts';
+import type { LokiCollection, LokiDatabase, LokiDocument } from './loki.ts';
 import { MetadataJournal } from './metadata-journal.ts';
 
 /** The rest of LokiJS by which Azurite changes documents. */

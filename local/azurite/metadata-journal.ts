@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { JournalFile } from './journal-file.ts';
 import { restoreCollections, watchDatabase } from './loki-hooks.ts';
-import { type LokiDatabase, type LokiDocument } from './loki.ts';
+import type { LokiDatabase, LokiDocument } from './loki.ts';
 import { type Change, MetadataState, creationOf, decodeChanges, encodeChanges } from './metadata-change.ts';
 
 /** Below this the journal is not compacted; above, when it has doubled since. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
-import { type AzuriteOptions, type ServicePorts } from './azurite-servers.ts';
+import type { AzuriteOptions, ServicePorts } from './azurite-servers.ts';
 import { connectionStringOf } from './connection-string.ts';
 
 /** Storage on this machine. */

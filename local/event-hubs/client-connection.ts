@@ -1,4 +1,4 @@
-import { type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import rhea, {
   type Connection,
   type Delivery,
@@ -8,10 +8,10 @@ import rhea, {
   type Sender,
 } from 'rhea';
 import { parseAddress, type Address } from './address.ts';
-import { type FaultPlan } from './faults.ts';
+import type { FaultPlan } from './faults.ts';
 import { FilterError, startPositionOf } from './filter.ts';
 import { MAX_MESSAGE_BYTES, type Hub, type Hubs, type Partition } from './hub.ts';
-import { type StartPosition } from './log.ts';
+import type { StartPosition } from './log.ts';
 import { answerClaim, answerManagement } from './management.ts';
 import { ReceiverLink } from './receiver-link.ts';
 import { frameInProgress, messageInProgress } from './rhea-internals.ts';

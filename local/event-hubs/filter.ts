@@ -1,4 +1,4 @@
-import { type StartPosition } from './log.ts';
+import type { StartPosition } from './log.ts';
 
 /** Thrown for a filter that names no start position. */
 export class FilterError extends Error {

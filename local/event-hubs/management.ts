@@ -1,5 +1,5 @@
 import rhea, { type Message } from 'rhea';
-import { type Hub, type Hubs, type Partition } from './hub.ts';
+import type { Hub, Hubs, Partition } from './hub.ts';
 import { ServiceError, serviceErrorOf } from './service-error.ts';
 
 const HUB_TYPE = 'com.microsoft:eventhub';

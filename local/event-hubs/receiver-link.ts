@@ -1,7 +1,7 @@
-import { type Socket } from 'node:net';
-import { type Sender } from 'rhea';
-import { type Partition, type PartitionReceiver } from './hub.ts';
-import { type LogCursor, type StartPosition } from './log.ts';
+import type { Socket } from 'node:net';
+import type { Sender } from 'rhea';
+import type { Partition, PartitionReceiver } from './hub.ts';
+import type { LogCursor, StartPosition } from './log.ts';
 import { roomFor } from './rhea-internals.ts';
 import { serviceErrorOf, type ServiceError } from './service-error.ts';
 

@@ -3,7 +3,7 @@
  * each is checked, so that another version fails at once and not quietly.
  */
 import { Socket } from 'node:net';
-import { type Connection, type Receiver, type Sender } from 'rhea';
+import type { Connection, Receiver, Sender } from 'rhea';
 
 function read(object: object, name: string): unknown {
   return Reflect.get(object, name);

@@ -15,8 +15,8 @@ import {
   temporaryFolder,
   watch,
 } from './test-clients.ts';
-import { type EventContext } from 'rhea';
-import { type EventHubsServer } from './server.ts';
+import type { EventContext } from 'rhea';
+import type { EventHubsServer } from './server.ts';
 import { socketOf } from './rhea-internals.ts';
 
 describe('a client that meets', () => {

@@ -1,4 +1,4 @@
-import { type EventPosition } from '@azure/event-hubs';
+import type { EventPosition } from '@azure/event-hubs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
@@ -13,7 +13,7 @@ import {
   type Seen,
 } from './test-clients.ts';
 import { socketOf } from './rhea-internals.ts';
-import { type EventHubsServer } from './server.ts';
+import type { EventHubsServer } from './server.ts';
 
 async function sendTo(server: EventHubsServer, partition: string, bodies: readonly unknown[]): Promise<void> {
   await producerOf(server).sendBatch(

@@ -3,7 +3,7 @@ import rhea, { type Delivery, type EventContext, type Message } from 'rhea';
 import { describe, expect, test } from 'vitest';
 import { MAX_MESSAGE_BYTES } from './hub.ts';
 import { partitionOfKey } from './partition-key.ts';
-import { type EventHubsServer } from './server.ts';
+import type { EventHubsServer } from './server.ts';
 import {
   EARLIEST,
   codeOf,

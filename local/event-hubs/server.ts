@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { type Server, type Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import rhea, { type Connection, type Container, type EventContext, type Receiver, type Sender } from 'rhea';
 import { ClientConnection, MAX_FRAME_BYTES, type ConnectionContext } from './client-connection.ts';
 import { FaultPlan, type Faults } from './faults.ts';
 import { lockFolder } from './folder-lock.ts';
 import { Hubs, MAX_MESSAGE_BYTES, type HubOptions, type HubStatistics } from './hub.ts';
-import { type Retention } from './log.ts';
+import type { Retention } from './log.ts';
 import { socketOf } from './rhea-internals.ts';
 
 /** How to start an emulator of Event Hubs. */

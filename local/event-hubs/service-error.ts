@@ -1,4 +1,4 @@
-import { type AmqpError } from 'rhea';
+import type { AmqpError } from 'rhea';
 
 /** An error as the service names it to clients: by its AMQP condition. */
 export class ServiceError extends Error {

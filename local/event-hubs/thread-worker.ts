@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { startEventHubs, type EventHubsOptions, type EventHubsServer } from './server.ts';
-import { type Notice, type NumberedRequest, type Request } from './thread.ts';
+import type { Notice, NumberedRequest, Request } from './thread.ts';
 
 /** The code of the thread that `startEventHubsThread` starts. */
 async function main(options: EventHubsOptions): Promise<void> {

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { type EventHubsOptions, type EventHubsServer } from './server.ts';
+import type { EventHubsOptions, EventHubsServer } from './server.ts';
 import { consumerOf, eventually, producerOf, start, temporaryFolder, watch } from './test-clients.ts';
 import { startEventHubsThread } from './thread.ts';
 

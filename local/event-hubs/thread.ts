@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import { type Faults } from './faults.ts';
-import { type HubStatistics } from './hub.ts';
-import { type EventHubsOptions, type EventHubsServer } from './server.ts';
+import type { Faults } from './faults.ts';
+import type { HubStatistics } from './hub.ts';
+import type { EventHubsOptions, EventHubsServer } from './server.ts';
 
 /** What the thread is asked to do. */
 export type Request =

@@ -1,10 +1,10 @@
 import { isObject, type JsonObject } from '../../platform/json.ts';
 import { ConditionError, parseConditions } from './condition.ts';
 import { compileExpression, requiredLiterals, type Expression } from './expression.ts';
-import { type RuleDocument } from './rule-documents.ts';
+import type { RuleDocument } from './rule-documents.ts';
 import { RuleError } from './rule-error.ts';
 import { parseMetadata } from './rule-metadata.ts';
-import { type CompiledRule } from './rule.ts';
+import type { CompiledRule } from './rule.ts';
 import { parseSelection } from './selection.ts';
 
 /** The most selections that a rule may have. */

@@ -1,4 +1,4 @@
-import { type Expression } from './expression.ts';
+import type { Expression } from './expression.ts';
 import { ANY, compilePattern, joined, type Pattern } from './text-pattern.ts';
 
 /** Why a condition cannot be read. */

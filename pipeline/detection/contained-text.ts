@@ -1,4 +1,4 @@
-import { type Json } from '../../platform/json.ts';
+import type { Json } from '../../platform/json.ts';
 import { textOfValue } from './field-path.ts';
 
 /** Objects and lists within one another are entered this deep, and no deeper. */

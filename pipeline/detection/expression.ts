@@ -1,9 +1,9 @@
-import { type Json, type JsonObject } from '../../platform/json.ts';
+import type { Json, JsonObject } from '../../platform/json.ts';
 import { compactJson, someContainedText } from './contained-text.ts';
 import { textOfValue, type FieldPath } from './field-path.ts';
-import { type RequiredLiterals } from './rule.ts';
-import { type TextTest } from './text-test.ts';
-import { type Anchor } from './value-modifiers.ts';
+import type { RequiredLiterals } from './rule.ts';
+import type { TextTest } from './text-test.ts';
+import type { Anchor } from './value-modifiers.ts';
 
 /** What a rule detects: its condition with its selections put in place. */
 export type Expression =

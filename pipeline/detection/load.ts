@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { compileRule } from './compile-rule.ts';
 import { MAX_FILE_BYTES, readDocuments, rejection, type SourceFile } from './rule-documents.ts';
 import { ruleSet, type RuleSet } from './rule-set.ts';
-import { type CompiledRule, type RejectedRule } from './rule.ts';
+import type { CompiledRule, RejectedRule } from './rule.ts';
 
 const RULE_FILE = /\.ya?ml$/i;
 const TESTS_FILE = /\.tests\.ya?ml$/i;

@@ -1,5 +1,5 @@
 import { objectOf } from '../../platform/json.ts';
-import { type RuleDocument } from './rule-documents.ts';
+import type { RuleDocument } from './rule-documents.ts';
 
 /**
  * What a rule of the project must state beyond what Sigma asks, and does not: who is to do what about it, how bad it is, which

@@ -1,6 +1,6 @@
 import { isNode, LineCounter, parseAllDocuments, type Document } from 'yaml';
 import { RuleError, type DocumentPath } from './rule-error.ts';
-import { type RejectedRule } from './rule.ts';
+import type { RejectedRule } from './rule.ts';
 
 /** A file of YAML, as text. */
 export interface SourceFile {

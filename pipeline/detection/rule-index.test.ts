@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { CORPUS } from '../../test/corpus.ts';
 import { describe, expect, it } from 'vitest';
 import { isObject, parseJson, type JsonObject } from '../../platform/json.ts';
-import { type ReadRecord } from '../timeline/read-record.ts';
+import type { ReadRecord } from '../timeline/read-record.ts';
 import { compileRules, loadRules } from './load.ts';
 import { recordOf, ruleText } from './rule-samples.ts';
 import { ruleSet, takesIn, type RuleSet } from './rule-set.ts';

@@ -1,7 +1,7 @@
-import { type Json, type JsonObject } from '../../platform/json.ts';
+import type { Json, JsonObject } from '../../platform/json.ts';
 import { FieldPath, textOfValue } from './field-path.ts';
 import { fold } from './fold.ts';
-import { type CompiledRule, type RequiredLiterals } from './rule.ts';
+import type { CompiledRule, RequiredLiterals } from './rule.ts';
 
 /**
  * Rules by the literals that they cannot fire without: of a record's few indexed fields, the values are looked up, and only the

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LEVELS, type Decision, type Level } from '../timeline/signal.ts';
 import { RuleError } from './rule-error.ts';
-import { type RuleMetadata } from './rule.ts';
+import type { RuleMetadata } from './rule.ts';
 
 /** A name that may stand as an id: of a rule, an owner. */
 const name = z

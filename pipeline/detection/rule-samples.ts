@@ -1,8 +1,8 @@
-import { type Json, type JsonObject } from '../../platform/json.ts';
-import { type LogSource, type ReadRecord } from '../timeline/read-record.ts';
-import { type SourceId } from '../timeline/event.ts';
+import type { Json, JsonObject } from '../../platform/json.ts';
+import type { LogSource, ReadRecord } from '../timeline/read-record.ts';
+import type { SourceId } from '../timeline/event.ts';
 import { compileRules } from './load.ts';
-import { type CompiledRule } from './rule.ts';
+import type { CompiledRule } from './rule.ts';
 
 /** What the tests of this folder build rules and records from. */
 

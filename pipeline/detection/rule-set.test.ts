@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseJson, type Json, type JsonObject } from '../../platform/json.ts';
 import { compileRules } from './load.ts';
 import { nested, PRINCIPAL, recordOf, ruleText } from './rule-samples.ts';
-import { type RuleSet } from './rule-set.ts';
+import type { RuleSet } from './rule-set.ts';
 
 /** A set of rules, each `id: [selection, more keys]`. */
 function setOf(

@@ -1,8 +1,8 @@
-import { type JsonObject } from '../../platform/json.ts';
-import { type LogSource, type ReadRecord } from '../timeline/read-record.ts';
-import { type Signal } from '../timeline/signal.ts';
+import type { JsonObject } from '../../platform/json.ts';
+import type { LogSource, ReadRecord } from '../timeline/read-record.ts';
+import type { Signal } from '../timeline/signal.ts';
 import { RuleIndex } from './rule-index.ts';
-import { type CompiledRule, type RejectedRule } from './rule.ts';
+import type { CompiledRule, RejectedRule } from './rule.ts';
 import { signalOf } from './signal-of.ts';
 
 /** Rules in use, and what could not be used. */

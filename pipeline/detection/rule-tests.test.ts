@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RejectedRecord, type ReadRecord } from '../sources/source.ts';
-import { type JsonObject } from '../../platform/json.ts';
+import type { JsonObject } from '../../platform/json.ts';
 import { recordOf } from './rule-samples.ts';
 import { runRuleTests, type RuleTestReport } from './rule-tests.ts';
 

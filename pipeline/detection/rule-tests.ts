@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isObject, parseJson, type JsonObject } from '../../platform/json.ts';
-import { type LogSource, type ReadRecord } from '../timeline/read-record.ts';
+import type { LogSource, ReadRecord } from '../timeline/read-record.ts';
 import { compileRules, readText } from './load.ts';
 import { missingStatements } from './rule-contract.ts';
 import { readDocuments } from './rule-documents.ts';

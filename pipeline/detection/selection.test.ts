@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type JsonObject } from '../../platform/json.ts';
+import type { JsonObject } from '../../platform/json.ts';
 import { nested, reasonForSelection, ruleOf } from './rule-samples.ts';
 
 type Row = readonly [selection: unknown, fires: readonly JsonObject[], silent: readonly JsonObject[]];

@@ -1,7 +1,7 @@
 import { RE2JS, RE2JSException } from 're2js';
 import { isObject } from '../../platform/json.ts';
 import { compileRanges } from './address-ranges.ts';
-import { type Expression } from './expression.ts';
+import type { Expression } from './expression.ts';
 import { FieldPath } from './field-path.ts';
 import { RuleError, shown, type DocumentPath } from './rule-error.ts';
 import { normaliser, testsOf, type TextTest } from './text-test.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type ReadRecord } from '../timeline/read-record.ts';
-import { type Signal } from '../timeline/signal.ts';
+import type { ReadRecord } from '../timeline/read-record.ts';
+import type { Signal } from '../timeline/signal.ts';
 import { compactJson } from './contained-text.ts';
 import { FieldPath, textOfValue } from './field-path.ts';
-import { type CompiledRule } from './rule.ts';
+import type { CompiledRule } from './rule.ts';
 
 /** A field that is a list groups by this many of its values. */
 const MAX_VALUES = 16;

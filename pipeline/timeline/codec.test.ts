@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseJson, type JsonObject } from '../../platform/json.ts';
 import { decodeEvent, encodeEvent, EventCodecError, MAX_EVENT_BYTES, type StoredEvent } from './codec.ts';
-import { type EntityKind, type EntityPart } from './entity.ts';
+import type { EntityKind, EntityPart } from './entity.ts';
 import { LEVELS, type Decision } from './signal.ts';
 
 const sample: StoredEvent = {

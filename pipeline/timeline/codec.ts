@@ -6,9 +6,9 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { isObject, parseJson, type Json } from '../../platform/json.ts';
 import { MAX_ENTITIES, type EntityKind, type EntityPart } from './entity.ts';
-import { type Event, type SourceId } from './event.ts';
-import { type OcsfEvent } from './ocsf/types.ts';
-import { type Decision, type Level, type Signal } from './signal.ts';
+import type { Event, SourceId } from './event.ts';
+import type { OcsfEvent } from './ocsf/types.ts';
+import type { Decision, Level, Signal } from './signal.ts';
 
 /** An event and the signals of the rules that fired on it alone. */
 export interface StoredEvent extends Event {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { azureStorage } from '../../platform/storage/azure.ts';
 import { faultyStorage, InjectedFault, type Fault } from '../../platform/storage/faults.ts';
 import { memoryStorage } from '../../platform/storage/memory.ts';
-import { type Storage, type Tables } from '../../platform/storage/ports.ts';
+import type { Storage, Tables } from '../../platform/storage/ports.ts';
 import { startAzurite, type Azurite } from '../../test/azurite.ts';
 import { EventCodecError, type StoredEvent } from './codec.ts';
 import { timelineStore, TimelineQueryError, type Order, type TimelineQuery, type TimelineStore } from './store.ts';

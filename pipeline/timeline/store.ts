@@ -5,9 +5,9 @@
  * Inserting is idempotent: the rows of an event have keys made of its own fields, so any part of a stream may be delivered again,
  * in batches of any size, by several processes at once. An event is visible under all its entities or not at all.
  */
-import { type Tables } from '../../platform/storage/ports.ts';
-import { type StoredEvent } from './codec.ts';
-import { type Event } from './event.ts';
+import type { Tables } from '../../platform/storage/ports.ts';
+import type { StoredEvent } from './codec.ts';
+import type { Event } from './event.ts';
 import { readBody, type ReadEvent } from './store/body.ts';
 import { decodeCursor, encodeCursor, TimelineQueryError, type Order, type Position } from './store/cursor.ts';
 import { TimelineWriter, type Inserted } from './store/insert.ts';

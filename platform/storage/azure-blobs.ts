@@ -3,7 +3,7 @@ import type { BlobServiceClient } from '@azure/storage-blob';
 import { serviceCode, isMissing, withCreation } from './azure-errors.ts';
 import { checkBlob, checkContainer } from './limits.ts';
 import { decodeMetadata, encodeMetadata } from './metadata.ts';
-import { type BlobContent, type BlobItem, type Blobs } from './ports.ts';
+import type { BlobContent, BlobItem, Blobs } from './ports.ts';
 
 /** Azure Blob Storage, block blobs. Retries are the SDK's own: three, exponential. */
 export class AzureBlobs implements Blobs {

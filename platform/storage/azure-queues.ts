@@ -1,7 +1,7 @@
 import type { QueueServiceClient } from '@azure/storage-queue';
 import { withCreation } from './azure-errors.ts';
 import { checkMessage } from './limits.ts';
-import { type Queues } from './ports.ts';
+import type { Queues } from './ports.ts';
 
 /** The service drops a message after seven days unless told otherwise. */
 const NEVER_EXPIRES = -1;

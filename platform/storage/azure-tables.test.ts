@@ -1,9 +1,9 @@
 import { createServer, type ServerResponse } from 'node:http';
-import { type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BeingDeletedError } from './azure-errors.ts';
 import { azureStorage } from './azure.ts';
-import { type Tables } from './ports.ts';
+import type { Tables } from './ports.ts';
 
 /** What Azure does and Azurite never does, played by a server that gives one prepared answer after the other. */
 type Answer = (response: ServerResponse) => void;

@@ -9,7 +9,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { TableClient, TableServiceClientOptions } from '@azure/data-tables';
 import { escapeLineSeparators } from './limits.ts';
-import { type Cells, type Write } from './ports.ts';
+import type { Cells, Write } from './ports.ts';
 
 type AdditionalPolicy = NonNullable<TableServiceClientOptions['additionalPolicies']>[number];
 

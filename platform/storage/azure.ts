@@ -3,8 +3,8 @@ import type { TokenCredential } from '@azure/identity';
 import { AzureBlobs } from './azure-blobs.ts';
 import { AzureQueues } from './azure-queues.ts';
 import { AzureTables, type TableConnection } from './azure-tables.ts';
-import { type Storage } from './ports.ts';
-import { type StorageSettings } from './settings.ts';
+import type { Storage } from './ports.ts';
+import type { StorageSettings } from './settings.ts';
 
 /**
  * Tables, blobs and queues of one storage account, or of Azurite. Each SDK is loaded when its service is first used, which

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { faultyStorage, InjectedFault, type Fault, type StorageCall } from './faults.ts';
 import { memoryStorage } from './memory.ts';
-import { type Storage } from './ports.ts';
+import type { Storage } from './ports.ts';
 
 function setUp(fault: Fault) {
   const real = memoryStorage();

@@ -1,4 +1,4 @@
-import { type BlobItem, type Blobs, type Queues, type Storage, type Tables } from './ports.ts';
+import type { BlobItem, Blobs, Queues, Storage, Tables } from './ports.ts';
 
 /** One call of a port. */
 export interface StorageCall {

@@ -5,7 +5,7 @@
  * metadata", "Naming and referencing containers, blobs, and metadata". Where Azurite is stricter than the service, its
  * limit is taken: what works on a laptop works in the cloud, and the other way round.
  */
-import { type Cell, type Cells, type RowRange, type Write } from './ports.ts';
+import type { Cell, Cells, RowRange, Write } from './ports.ts';
 
 /** Thrown for a name, key or size that Azure Storage does not take, before anything was sent. */
 export class StorageLimitError extends Error {

@@ -1,7 +1,7 @@
 import { checkBlob, checkContainer, checkMessage } from './limits.ts';
 import { MemoryTables } from './memory-tables.ts';
 import { decodeMetadata, encodeMetadata } from './metadata.ts';
-import { type BlobContent, type BlobItem, type Blobs, type Queues, type Storage } from './ports.ts';
+import type { BlobContent, BlobItem, Blobs, Queues, Storage } from './ports.ts';
 
 /** Blobs in memory, with the service's limits. */
 export class MemoryBlobs implements Blobs {

@@ -1,4 +1,4 @@
-import { type JsonObject } from '../../../platform/json.ts';
+import type { JsonObject } from '../../../platform/json.ts';
 import type { LogSource, ReadRecord, Source } from '../source.ts';
 import { check } from './check.ts';
 import { withNames } from './lower-case.ts';

@@ -1,7 +1,7 @@
 import { isObject, parseJson, textOf, type Json } from '../../../platform/json.ts';
 import { entraCredentialKey } from '../../timeline/entity-keys.ts';
 import { classification, type Classification } from '../../timeline/ocsf/classification.ts';
-import { type DetectionFinding, type FindingInfo, type Product, type User } from '../../timeline/ocsf/types.ts';
+import type { DetectionFinding, FindingInfo, Product, User } from '../../timeline/ocsf/types.ts';
 import { EntityList } from '../shared/entity-list.ts';
 import { eventId, recordHash } from '../shared/event-id.ts';
 import { remainder } from '../shared/remainder.ts';

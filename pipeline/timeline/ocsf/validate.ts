@@ -1,5 +1,5 @@
 import { isObject, own, type JsonObject } from '../../../platform/json.ts';
-import { type CompiledAttribute, type CompiledObject, type CompiledSchema, type CompiledType } from './schema.ts';
+import type { CompiledAttribute, CompiledObject, CompiledSchema, CompiledType } from './schema.ts';
 import compiled from './schema.generated.json' with { type: 'json' };
 
 const SCHEMA: CompiledSchema = compiled;

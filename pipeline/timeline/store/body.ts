@@ -3,7 +3,7 @@
  * base64); what does not fit stands in rows beside it, so that an event of any size is kept whole.
  */
 import { MAX_CELL_BYTES } from '../../../platform/storage/limits.ts';
-import { type Cells, type Row, type Tables, type Write } from '../../../platform/storage/ports.ts';
+import type { Cells, Row, Tables, Write } from '../../../platform/storage/ports.ts';
 import { decodeEvent, encodeEvent, EventCodecError, type StoredEvent } from '../codec.ts';
 
 const MAX_CELLS = 11;

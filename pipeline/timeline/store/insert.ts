@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { MAX_COMMIT_BYTES, MAX_WRITES, writeBytes } from '../../../platform/storage/limits.ts';
 import { RowExistsError, type Tables, type Write } from '../../../platform/storage/ports.ts';
-import { type StoredEvent } from '../codec.ts';
+import type { StoredEvent } from '../codec.ts';
 import { bodyOf } from './body.ts';
 import {
   bucketOf,

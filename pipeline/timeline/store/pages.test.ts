@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MemoryTables } from '../../../platform/storage/memory-tables.ts';
-import { type RowRange } from '../../../platform/storage/ports.ts';
-import { type Span } from './layout.ts';
+import type { RowRange } from '../../../platform/storage/ports.ts';
+import type { Span } from './layout.ts';
 import { pagesOf, type Reading } from './pages.ts';
 
 /** Rows at positions 0 to 2^40, several to a position: `<position>-<n>`. */

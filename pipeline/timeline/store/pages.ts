@@ -1,5 +1,5 @@
-import { type Row, type RowPage, type RowRange } from '../../../platform/storage/ports.ts';
-import { type Span } from './layout.ts';
+import type { Row, RowPage, RowRange } from '../../../platform/storage/ports.ts';
+import type { Span } from './layout.ts';
 
 /** Rows are read in pages of at most so many, which bounds what one page of large events holds in memory. */
 const MAX_PAGE = 250;

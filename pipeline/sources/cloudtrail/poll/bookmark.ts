@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type Cell, type Tables } from '../../../../platform/storage/ports.ts';
+import type { Cell, Tables } from '../../../../platform/storage/ports.ts';
 import type { PollTarget } from './connection.ts';
 
 const TABLE = 'bookmarks';
