@@ -92,7 +92,7 @@ export function rejectedBytes(
     return [{ raw: body, reason: first.reason, records: rejected.length }];
   }
   const texts = elementTexts(readText(body));
-  if (texts?.length !== places) {
+  if (texts?.length !== places || !texts.every(isOnePlace)) {
     const reasons = [...byReason.keys()].slice(0, MAX_REASONS).join('; ');
     const reason = `of ${places} records, ${rejected.length} cannot be read: ${reasons}`;
     return [{ raw: body, reason, records: rejected.length }];
@@ -105,4 +105,13 @@ export function rejectedBytes(
     const raw = records.length === 1 ? (records[0] ?? 'null') : `[${records.join(',')}]`;
     return { raw: new TextEncoder().encode(raw), reason, records: group.length };
   });
+}
+
+/** Whether an element is one place of its body: an empty envelope is none, and would shift what follows it. */
+function isOnePlace(element: string): boolean {
+  try {
+    return decode(new TextEncoder().encode(element)).length === 1;
+  } catch {
+    return true; // a bare number or null: a place that was rejected
+  }
 }

@@ -24,18 +24,35 @@ export function elementTexts(text: string): string[] | undefined {
   return elements;
 }
 
-/** Where the value of `records` or `Records` begins, in an object whose first member begins at `at`. */
+/**
+ * Finds the exact texts of JSON values that stand one after the other, with or without white space between them.
+ * @param text any text; where it is not JSON the pieces mean nothing, but they follow each other to the end of the text
+ */
+export function* valueTexts(text: string): Generator<{ readonly start: number; readonly text: string }> {
+  for (let start = skipSpace(text, 0); start < text.length;) {
+    const end = Math.max(valueEnd(text, start), start + 1);
+    yield { start, text: text.slice(start, end) };
+    start = skipSpace(text, end);
+  }
+}
+
+/**
+ * Where the list begins that a reader of the object would see, in an object whose first member begins at `at`: `records` before `Records`, and of
+ * members with the same name the last. Undefined also where a name is written with escapes, for it may be one of these.
+ */
 function findList(text: string, at: number): number | undefined {
+  const lists: { records?: number | undefined; Records?: number | undefined } = {};
   at = skipSpace(text, at);
   while (at < text.length && text[at] === '"') {
     const nameEnd = stringEnd(text, at);
     const name = text.slice(at + 1, nameEnd - 1);
+    if (name.includes('\\')) return undefined;
     const value = skipSpace(text, skipSpace(text, nameEnd) + 1);
-    if ((name === 'records' || name === 'Records') && text[value] === '[') return value;
+    if (name === 'records' || name === 'Records') lists[name] = text[value] === '[' ? value : undefined;
     at = skipSpace(text, valueEnd(text, value));
     if (text[at] === ',') at = skipSpace(text, at + 1);
   }
-  return undefined;
+  return lists.records ?? lists.Records;
 }
 
 function skipSpace(text: string, at: number): number {
