@@ -30,6 +30,8 @@ describe('decode reads', () => {
       'EventBridge envelopes',
       '[{"detail-type":"AWS API Call via CloudTrail","detail":{"a":1}},{"detail-type":"x","detail":{"a":2}}]',
     ],
+    ['values one after the other', '{"a":1}{"a":2}'],
+    ['pretty-printed values one after the other', '{\n  "a": 1\n}\n{\n  "a": 2\n}\n'],
     ['a Kubernetes EventList', '{"kind":"EventList","items":[{"a":1},{"a":2}]}'],
     [
       'a CloudWatch Logs subscription',
@@ -80,6 +82,20 @@ describe('decode rejects one record and keeps its neighbours', () => {
     expect(records('{"a":1}\n{"a":\n{"a":2}')).toEqual([{ a: 1 }, expect.stringContaining('cut off'), { a: 2 }]);
   });
 
+  it('text after the end of a value', () => {
+    expect(records('{"records":[{"a":1},{"a":2}]} trailing')).toEqual([
+      { a: 1 },
+      { a: 2 },
+      expect.stringContaining('not JSON'),
+    ]);
+    expect(records('{\n"a":1\n}\n{\n"a":')).toEqual([{ a: 1 }, expect.stringContaining('cut off')]);
+    expect(records('{"a":1} trailing\n{"a":2}')).toEqual([expect.stringContaining('more text follows'), { a: 2 }]);
+  });
+
+  it('a list in a pretty-printed value is not taken for a line', () => {
+    expect(records('{\n"a": [\n[],\n{}\n]\n}\n{\n"a": 2\n}')).toEqual([{ a: [[], {}] }, { a: 2 }]);
+  });
+
   it('envelopes in envelopes without end', () => {
     const nested = '['.repeat(10_000) + ']'.repeat(10_000);
     expect(records(`[${nested},{"a":1}]`)).toEqual([expect.stringContaining('envelopes'), { a: 1 }]);
@@ -94,7 +110,6 @@ describe('decode rejects a body by name', () => {
     ['cut off before its end', bytes('{"records":[{"a":1},{"a')],
     ['single quotes', bytes("{'appName':'billing','level':'Information'}")],
     ['raw line break', bytes('{"message":"first\nsecond"}')],
-    ['more text follows', bytes('{"a":1} trailing')],
     ['neither an object', bytes('hello')],
     ['damaged or cut off', gzipSync('{"a":1}').subarray(0, 12)],
   ])('%s', (reason, body) => {

@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { isDeeperThan, isObject, MAX_DEPTH, parseJson, type Json, type JsonObject } from '../../platform/json.ts';
+import { valueTexts } from './slices.ts';
 import { RejectedRecord } from './source.ts';
 
 /** One record of a body, or why there is none in its place. */
@@ -17,7 +18,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 /**
  * Takes the body of one hub message, or of one file, apart into records. Reads every form in which the clouds and their forwarders
  * are known to send them: `{"records":[…]}`, `{"Records":[…]}`, a bare array, a single object, JSON inside a string
- * (of the body or of an element), one JSON value a line, an EventBridge envelope, a LookupEvents answer or one entry of it, a CloudWatch Logs
+ * (of the body or of an element), one JSON value a line or one after the other, an EventBridge envelope, a LookupEvents answer or one entry of it, a CloudWatch Logs
  * subscription, a Kubernetes EventList; each plain or gzip.
  * @returns the records in order; `index` counts every place in the body from 0, rejected ones included. An empty list of records gives none.
  * @throws RejectedRecord where nothing of the body can be read
@@ -67,16 +68,43 @@ function readJson(text: string): Json | undefined {
   }
 }
 
-/** One JSON value a line. A text none of whose lines is JSON is rejected as a whole, by name. */
+/**
+ * One JSON value a line, or values one after the other on any lines, as `jq` and Firehose write them. A text that begins with no such value and has
+ * none on a line is rejected as a whole, by name.
+ */
 function readLines(text: string, found: Decoded[]): void {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
-  const values = lines.length > 1 ? lines.map(readJson) : [];
-  if (!values.some((value) => isObject(value) || Array.isArray(value))) throw new RejectedRecord(whyNotJson(text));
-  values.forEach((value, at) => {
-    if (value === undefined) found.push({ index: found.length, rejected: whyNotJson(lines[at] ?? '') });
+  const byLine = lines.length > 1 ? lines.map(readJson) : [];
+  if (byLine.length > 0 && !byLine.includes(undefined) && byLine.some(isContainer)) {
+    for (const value of byLine) unwrap(value ?? null, found, 0);
+    return;
+  }
+  const { values, rest } = readSequence(text);
+  const holdsRecords = values.some(isContainer);
+  if (!holdsRecords && !byLine.some(isContainer)) throw new RejectedRecord(whyNotJson(text));
+  if (holdsRecords && (rest === '' || !byLine.some(isContainer))) {
+    for (const value of values) unwrap(value, found, 0);
+    if (rest !== '') reject(found, whyNotJson(rest));
+    return;
+  }
+  byLine.forEach((value, at) => {
+    if (value === undefined) reject(found, whyNotJson(lines[at] ?? ''));
     else unwrap(value, found, 0);
   });
 }
+
+/** The values at the beginning of a text, and what follows the last of them. */
+function readSequence(text: string): { readonly values: readonly Json[]; readonly rest: string } {
+  const values: Json[] = [];
+  for (const piece of valueTexts(text)) {
+    const value = readJson(piece.text);
+    if (value === undefined) return { values, rest: text.slice(piece.start) };
+    values.push(value);
+  }
+  return { values, rest: '' };
+}
+
+const isContainer = (value: Json | undefined): boolean => isObject(value) || Array.isArray(value);
 
 /** A person's reason for text that `JSON.parse` refused. Quotes nothing of the text, which may hold anything. */
 function whyNotJson(text: string): string {
