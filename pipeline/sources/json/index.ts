@@ -6,7 +6,19 @@ import { parseTime } from '../shared/time.ts';
 
 const ANY: LogSource = {};
 const TIMES = ['time', 'timestamp', '@timestamp', 'eventTime', 'TimeGenerated', 'requestReceivedTimestamp', 'ts'];
-const IDS = ['eventID', 'auditID', 'properties.id', 'eventDataId', 'properties.eventDataId', 'insertId', 'id'];
+const IDS = [
+  'eventID',
+  'auditID',
+  'properties.id',
+  'eventDataId',
+  'properties.eventDataId',
+  'EventDataId',
+  'insertId',
+  'id',
+  'Id',
+];
+/** What identifies a row of the Azure Activity log that has no id, together. */
+const ACTIVITY_ID = ['correlationId', 'operationName', 'resultType'];
 const PRINCIPAL = 'unknown';
 
 /**
@@ -21,13 +33,16 @@ export function jsonSource(timeField?: string): Source {
     recognises: () => true,
     schema: z.looseObject({}),
     read: (record) => {
-      const id = IDS.map((path) => idAt(record, path)).find((found) => found !== undefined) ?? recordHash(record);
+      const hash = recordHash(record);
+      const id =
+        IDS.map((path) => idAt(record, path)).find((found) => found !== undefined) ?? activityId(record) ?? hash;
       const time = timeField === undefined ? usualTime(record) : statedTime(record, timeField);
       return {
         logsource: ANY,
         fields: record,
         event: {
-          id: eventId('json', id),
+          // Whether `id` of an unknown kind of record is unique is unknown too: only records that are the same throughout are one event.
+          id: eventId('json', hash),
           source: 'json',
           recordId: id,
           time,
@@ -52,6 +67,11 @@ export function jsonSource(timeField?: string): Source {
 function idAt(record: JsonObject, path: string): string | undefined {
   const value = valueAt(record, path);
   return typeof value === 'number' ? String(value) : textOf(value);
+}
+
+function activityId(record: JsonObject): string | undefined {
+  const parts = ACTIVITY_ID.map((name) => textOf(own(record, name)));
+  return parts.includes(undefined) ? undefined : parts.join('+');
 }
 
 function usualTime(record: JsonObject): number {
