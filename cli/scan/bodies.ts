@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { pipeline, type Readable } from 'node:stream';
+import { isGzip } from '../../pipeline/sources/decode.ts';
 
 /** The largest piece that is parsed as one: the longest string of the language is half a gigabyte. */
 export const MAX_BODY_BYTES = 400 * 1024 * 1024;
@@ -47,13 +48,18 @@ export async function* bodiesOf(input: Readable): AsyncGenerator<Uint8Array> {
 
 async function* unpacked(input: Readable): AsyncGenerator<Buffer> {
   const chunks = (input as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
-  const first = await chunks.next();
-  if (first.done === true) return;
+  let first: Buffer = Buffer.alloc(0);
+  let ended = false;
+  while (first.length < 2 && !ended) {
+    const next = await chunks.next();
+    if (next.done === true) ended = true;
+    else first = Buffer.concat([first, next.value]);
+  }
   const whole = async function* () {
-    yield first.value;
+    yield first;
     for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
   };
-  if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) {
+  if (!isGzip(first)) {
     yield* whole();
     return;
   }

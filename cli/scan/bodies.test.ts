@@ -1,0 +1,58 @@
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { bodiesOf } from './bodies.ts';
+
+/** The bodies of an input that arrives in pieces of `size` bytes. */
+async function bodies(input: string | Uint8Array, size = 7): Promise<string[]> {
+  const bytes = Buffer.from(input);
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
+  const found: string[] = [];
+  for await (const body of bodiesOf(Readable.from(pieces))) found.push(Buffer.from(body).toString('utf8'));
+  return found;
+}
+
+describe('bodiesOf', () => {
+  it.each([
+    ['one value a line', '{"a":1}\n\n{"a":2}\n', ['{"a":1}', '{"a":2}']],
+    ['a last line without its end', '{"a":1}\n{"a":2}', ['{"a":1}', '{"a":2}']],
+    ['lines that are no JSON among others', '{"a":1}\n{"a":\n{"a":2}', ['{"a":1}', '{"a":', '{"a":2}']],
+    ['a byte order mark', '\ufeff{"a":1}\n{"a":2}', ['\ufeff{"a":1}', '{"a":2}']],
+    ['a value on several lines', '{\n"a":1\n}\n', ['{\n"a":1\n}\n']],
+    ['an array with one element a line', '[\n{"a":1},\n{"a":2}\n]', ['[\n{"a":1},\n{"a":2}\n]']],
+    ['a first line that is no JSON', '# a\n{"a":1}', ['# a\n{"a":1}']],
+    ['nothing', '', ['']],
+  ])('%s', async (_name, text, expected) => {
+    expect(await bodies(text)).toEqual(expected);
+    for (const size of text === '' ? [] : [1, 7]) expect(await bodies(gzipSync(text), size)).toEqual(expected);
+  });
+
+  it('gives the same, in whatever pieces an input arrives', async () => {
+    const lines = fc.array(fc.oneof(fc.json(), fc.string()), { maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(lines, fc.integer({ min: 1, max: 40 }), async (parts, size) => {
+        const text = parts.join('\n');
+        expect(await bodies(text, size)).toEqual(await bodies(text, Infinity));
+      }),
+    );
+  });
+
+  it('reads gzip members one after the other as one', async () => {
+    expect(await bodies(Buffer.concat([gzipSync('{"a":1}\n'), gzipSync('{"a":2}\n')]))).toEqual(['{"a":1}', '{"a":2}']);
+  });
+
+  it('gives what comes before the place where gzip is cut off, then says so', async () => {
+    const text = Array.from({ length: 5000 }, (_, at) => `{"a":${at ** 3}}`).join('\n');
+    const packed = gzipSync(text);
+    const found: string[] = [];
+    const read = async () => {
+      const input = Readable.from([packed.subarray(0, packed.length / 2), Buffer.alloc(0)]);
+      for await (const body of bodiesOf(input)) found.push(Buffer.from(body).toString('utf8'));
+    };
+    await expect(read()).rejects.toThrow('damaged or cut off');
+    expect(found.length).toBeGreaterThan(100);
+    expect(text.startsWith(found.join('\n'))).toBe(true);
+  });
+});
