@@ -6,7 +6,10 @@ import type { Level } from '../pipeline/timeline/signal.ts';
  * direction of writing become `?`. Shown names are chosen by whoever wrote the record.
  */
 export function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g, '?');
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu,
+    '?',
+  );
 }
 
 const STYLES = {
@@ -41,17 +44,42 @@ export interface Column<T> {
   readonly right?: boolean;
 }
 
-/** A table in plain text, columns as wide as they need. Cells are made printable. */
-export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
-  const cells = rows.map((row) => columns.map(({ cell, max = 60 }) => cut(printable(cell(row)), max)));
-  const widths = columns.map(({ title }, at) => Math.max(title.length, ...cells.map((line) => line[at]?.length ?? 0)));
+/**
+ * A table in plain text, columns as wide as they need; where lines are to be at most `width` characters, the widest columns give way. Cells are made
+ * printable.
+ */
+export function table<T>(
+  rows: readonly T[],
+  columns: readonly Column<T>[],
+  width: number = (process.stdout.isTTY && process.stdout.columns) || Infinity,
+): string {
+  const whole = rows.map((row) => columns.map(({ cell, max = 60 }) => cut(printable(cell(row)), max)));
+  const needed = columns.map(({ title }, at) =>
+    whole.reduce((most, line) => Math.max(most, line[at]?.length ?? 0), title.length),
+  );
+  const widths = narrowed(needed, width - SPACE * (columns.length - 1));
+  const cells = whole.map((line) => line.map((text, at) => cut(text, widths[at] ?? 0)));
   const pad = (text: string, at: number) =>
     columns[at]?.right === true ? text.padStart(widths[at] ?? 0) : text.padEnd(widths[at] ?? 0);
-  const head = columns.map(({ title }, at) => styled('dim', pad(title, at))).join('  ');
+  const head = columns.map(({ title }, at) => styled('dim', pad(cut(title, widths[at] ?? 0), at))).join('  ');
   const lines = rows.map((row, r) =>
     columns.map(({ style }, at) => (style ?? ((_row, text) => text))(row, pad(cells[r]?.[at] ?? '', at))).join('  '),
   );
   return [head, ...lines].map((line) => line.trimEnd()).join('\n');
+}
+
+const SPACE = 2;
+const NARROWEST = 10;
+
+/** Takes from the widest column, again and again, until all fit or none can be narrower. */
+function narrowed(widths: readonly number[], total: number): number[] {
+  const narrow = [...widths];
+  for (let over = narrow.reduce((sum, width) => sum + width, 0) - total; over > 0; over--) {
+    const widest = Math.max(...narrow);
+    if (widest <= NARROWEST) break;
+    narrow[narrow.indexOf(widest)] = widest - 1;
+  }
+  return narrow;
 }
 
 const cut = (text: string, max: number): string => (text.length <= max ? text : `${text.slice(0, max - 1)}…`);
