@@ -14,6 +14,7 @@ import { readFeed } from '../scan/feeds.ts';
 import { scan, type ScanOptions } from '../scan/scan.ts';
 import { rulesOf } from '../rules.ts';
 import { writer } from '../output.ts';
+import { printable } from '../terminal.ts';
 
 interface Options {
   readonly source: string;
@@ -78,7 +79,8 @@ async function run(paths: readonly string[], options: Options): Promise<number> 
   for (const { file, line, reason } of ruleSet.rejected) {
     process.stderr.write(`crosstrail: rule not used: ${file}${line === undefined ? '' : `:${line}`}: ${reason}\n`);
   }
-  if (ruleSet.rejected.length > 0) return 2;
+  for (const file of result.unreadable) process.stderr.write(`crosstrail: ${printable(file)} could not be read\n`);
+  if (ruleSet.rejected.length > 0 || result.unreadable.length > 0) return 2;
   const { failOn } = options;
   if (failOn === undefined) return 0;
   return result.alerts.some(({ severity }) => LEVELS.indexOf(severity) >= LEVELS.indexOf(failOn)) ? 1 : 0;

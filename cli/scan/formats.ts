@@ -8,7 +8,7 @@ import { alertFinding } from './alert-finding.ts';
 /** One way to tell of a scan: as it goes, and at its end. */
 export interface Format {
   readonly listener: ScanListener;
-  finish(result: ScanResult, rules: RuleSet): void;
+  readonly finish: (result: ScanResult, rules: RuleSet) => void;
 }
 
 export type Write = (line: string) => void;

@@ -44,6 +44,8 @@ export interface ScanOptions {
 export interface ScanResult {
   readonly alerts: readonly ScanAlert[];
   readonly counts: Readonly<ScanCounts>;
+  /** Files that could not be opened or read to their end; what was read of them counts. */
+  readonly unreadable: readonly string[];
   readonly seconds: number;
 }
 
@@ -60,6 +62,7 @@ export async function scan(
   const started = performance.now();
   const raised = new RaisedAlerts();
   const counts: ScanCounts = { records: 0, events: 0, rejected: 0, signals: 0, alerts: 0 };
+  const unreadable: string[] = [];
   for (const file of files) {
     let base = 0;
     const reject = (record: number, reason: string) => {
@@ -87,13 +90,30 @@ export async function scan(
       }
     } catch (error) {
       counts.records++;
-      reject(base, error instanceof Error ? error.message : 'cannot be read');
+      if (isSystemError(error)) unreadable.push(file);
+      reject(base, reasonOf(error));
     }
   }
   const alerts = raised.alerts();
   counts.alerts = alerts.length;
-  return { alerts, counts, seconds: (performance.now() - started) / 1000 };
+  return { alerts, counts, unreadable, seconds: (performance.now() - started) / 1000 };
 }
+
+/** The system's refusal, such as a missing permission, in contrast to bytes that make no sense. */
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException & { readonly code: string } =>
+  error instanceof Error && 'syscall' in error && 'code' in error;
+
+function reasonOf(error: unknown): string {
+  if (isSystemError(error)) return `the file cannot be read: ${SYSTEM_REASONS[error.code] ?? error.code}`;
+  return error instanceof Error ? error.message : 'cannot be read';
+}
+
+const SYSTEM_REASONS: Readonly<Record<string, string | undefined>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ENOENT: 'it is not there, or is a link that leads nowhere',
+  EISDIR: 'it is a directory',
+};
 
 /** Alerts in memory, made by the same functions as the stored ones. */
 class RaisedAlerts {

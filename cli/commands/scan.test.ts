@@ -1,0 +1,139 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+const STOPPED = {
+  eventVersion: '1.08',
+  userIdentity: { type: 'IAMUser', arn: 'arn:aws:iam::111122223333:user/ann', accountId: '111122223333' },
+  eventTime: '2026-01-01T00:00:00Z',
+  eventSource: 'cloudtrail.amazonaws.com',
+  eventName: 'StopLogging',
+  awsRegion: 'eu-north-1',
+  sourceIPAddress: '203.0.113.7',
+  requestParameters: { name: 'main' },
+  eventID: '00000000-0000-4000-8000-0000000000e1',
+  eventType: 'AwsApiCall',
+};
+const RULE = `title: Any
+id: 00000000-0000-4000-8000-000000000001
+status: test
+level: low
+logsource: { product: gcp }
+detection: { selection: { kind: bad }, condition: selection }
+`;
+
+let folder: string;
+const at = (name: string) => join(folder, name);
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'crosstrail-command-'));
+  await writeFile(at('trail.json'), JSON.stringify({ Records: [STOPPED] }));
+  await writeFile(at('other.ndjson'), '{"kind":"bad","at":{"t":"2026-02-01T00:00:00Z"}}\n{"kind":"bad"}\n');
+  await writeFile(at('rule.yml'), RULE);
+  await writeFile(at('broken.yaml'), 'rules: { builtin: 3 }');
+  await symlink('nowhere.json', at('lost.json'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly errors: string;
+}
+
+/** Runs the command in the folder, so that no configuration of the project counts. */
+function crosstrail(args: readonly string[], input: string | Uint8Array = ''): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [MAIN, ...args], { cwd: folder }, (error, out, errors) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, errors });
+    });
+    child.stdin?.end(input);
+  });
+}
+const summary = ({ out }: Ended): unknown => JSON.parse(out.trimEnd().split('\n').at(-1) ?? '');
+
+describe('exit status', () => {
+  it.each([
+    [0, ['trail.json']],
+    [1, ['trail.json', '--fail-on', 'high']],
+    [0, ['trail.json', '--fail-on', 'critical']],
+    [0, ['trail.json', '--fail-on', 'informational', '--no-builtin']],
+  ])('%i without a word of error: %j', async (code, args) => {
+    expect(await crosstrail(['scan', ...args])).toMatchObject({ code, errors: '' });
+  });
+
+  it.each([
+    ['there is no such file or directory', ['none.json']],
+    ['there is no such file or directory', ['lost.json']],
+    ['the directory of rules none cannot be read', ['trail.json', '--rules', 'none']],
+    ['rules.builtin', ['trail.json', '--config', 'broken.yaml']],
+    ['--time-field goes with --source json', ['trail.json', '--time-field', 'a']],
+    ['not the KEV catalogue', ['trail.json', '--kev', 'trail.json']],
+    ['not EPSS scores', ['trail.json', '--epss', 'trail.json']],
+    ['Allowed choices are table, ndjson, ocsf', ['trail.json', '--format', 'xml']],
+    ['lost.json could not be read', ['.']],
+  ])('2 with a clear message and no stack: %s', async (message, args) => {
+    const { code, errors } = await crosstrail(['scan', ...args]);
+    expect(code).toBe(2);
+    expect(errors).toContain(message);
+    expect(errors).not.toMatch(/^\s+at /m);
+  });
+
+  it('2 where a rule is unusable, after telling what the others found', async () => {
+    const rules = await mkdtemp(at('rules-'));
+    await writeFile(join(rules, 'bad.yml'), 'title: [\n');
+    const ended = await crosstrail(['scan', 'trail.json', '--rules', rules, '--format', 'ndjson']);
+    expect(ended.code).toBe(2);
+    expect(ended.errors).toContain('rule not used: ');
+    expect(summary(ended)).toMatchObject({ alerts: 1, rules: { rejected: 1 } });
+  });
+});
+
+it.each([
+  ['plain', JSON.stringify(STOPPED, undefined, 2)],
+  ['lines', `${JSON.stringify(STOPPED)}\n`],
+  ['gzip', gzipSync(JSON.stringify(STOPPED))],
+])('reads standard input: %s', async (_name, input) => {
+  const ended = await crosstrail(['scan', '-', '--format', 'ndjson'], input);
+  expect(JSON.parse(ended.out.split('\n')[0] ?? '')).toMatchObject({
+    type: 'signal',
+    eventIds: [STOPPED.eventID],
+    origin: [{ file: '-', record: 0 }],
+  });
+  expect(summary(ended)).toMatchObject({ type: 'summary', records: 1, events: 1, alerts: 1 });
+});
+
+it('json: every rule applies, whatever its log source, at the time that is named', async () => {
+  const rules = await mkdtemp(at('own-'));
+  await writeFile(join(rules, 'rule.yml'), RULE);
+  const args = ['scan', 'other.ndjson', '--source', 'json', '--time-field', 'at.t', '--rules', rules, '--no-builtin'];
+  const { out } = await crosstrail([...args, '--format', 'ndjson']);
+  expect(
+    out
+      .trimEnd()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line)),
+  ).toMatchObject([
+    { type: 'signal', time: '2026-02-01T00:00:00.000Z' },
+    { type: 'rejected', origin: { file: 'other.ndjson', record: 1 } },
+    { type: 'alert', count: 1, firstSeen: '2026-02-01T00:00:00.000Z' },
+    { type: 'summary', records: 2, events: 1, rejected: 1, rules: { loaded: 1, rejected: 0 } },
+  ]);
+});
+
+it('ends in silence where its reader goes away', async () => {
+  const lines = Array.from({ length: 5000 }, () => JSON.stringify(STOPPED)).join('\n');
+  const child = spawn(process.execPath, [MAIN, 'scan', '-', '--format', 'ocsf'], { cwd: folder });
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  child.stdin.on('error', () => undefined);
+  child.stdout.once('data', () => child.stdout.destroy());
+  child.stdin.end(lines);
+  const [code] = (await once(child, 'close')) as [number];
+  expect({ code, errors }).toEqual({ code: 0, errors: '' });
+});

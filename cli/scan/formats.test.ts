@@ -1,0 +1,115 @@
+import { expect, it } from 'vitest';
+import { compileRules } from '../../pipeline/detection/load.ts';
+import { readBody } from '../../pipeline/read-body.ts';
+import { violations } from '../../pipeline/timeline/ocsf/validate.ts';
+import type { Signal } from '../../pipeline/timeline/signal.ts';
+import { ndjsonFormat, ocsfFormat, tableFormat } from './formats.ts';
+import type { ScanAlert, ScanResult } from './scan.ts';
+
+const RULE = { id: '00000000-0000-4000-8000-000000000001', title: 'Trail \x1b[31mstopped', level: 'high' } as const;
+const EVENT_ID = '00000000-0000-4000-8000-0000000000e1';
+const PRINCIPAL = 'aws:arn:aws:iam::111122223333:user/ann\u202e';
+const SIGNAL: Signal = { rule: RULE, decision: 'warn', techniques: [], window: 1, group: { principal: PRINCIPAL } };
+const ALERT: ScanAlert = {
+  id: 'alert-1',
+  rule: RULE,
+  severity: 'high',
+  decision: 'warn',
+  principals: [PRINCIPAL],
+  techniques: ['T1685.002'],
+  group: { principal: PRINCIPAL },
+  count: 1,
+  firstSeen: Date.UTC(2026, 0, 1),
+  lastSeen: Date.UTC(2026, 0, 2),
+  eventIds: [EVENT_ID],
+};
+const RESULT: ScanResult = {
+  alerts: [ALERT],
+  counts: { records: 2, events: 1, rejected: 1, signals: 1, alerts: 1 },
+  unreadable: [],
+  seconds: 0.12345,
+};
+const NO_RULES = compileRules([]);
+const [accepted] = readBody(
+  new TextEncoder().encode(
+    JSON.stringify({
+      eventVersion: '1.08',
+      userIdentity: { type: 'IAMUser', arn: 'arn:aws:iam::111122223333:user/ann', accountId: '111122223333' },
+      eventTime: '2026-01-01T00:00:00Z',
+      eventSource: 'cloudtrail.amazonaws.com',
+      eventName: 'StopLogging',
+      awsRegion: 'eu-north-1',
+      eventID: EVENT_ID,
+    }),
+  ),
+  NO_RULES,
+).accepted;
+if (accepted === undefined) throw new Error('the sample was not read');
+const { event } = accepted;
+const PLACE = { file: 'a\x1b[2J.json', record: 3 };
+
+it('ndjson: one object a line, each as the contract has it, the summary last', () => {
+  const lines: string[] = [];
+  const { listener, finish } = ndjsonFormat((line) => lines.push(line));
+  listener.signal?.(SIGNAL, event, PLACE);
+  listener.rejected?.(PLACE, 'the body is empty');
+  finish(RESULT, NO_RULES);
+  expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
+    {
+      type: 'signal',
+      rule: RULE,
+      eventIds: [EVENT_ID],
+      origin: [PLACE],
+      time: '2026-01-01T00:00:00.000Z',
+      group: { principal: PRINCIPAL },
+    },
+    { type: 'rejected', origin: PLACE, reason: 'the body is empty' },
+    {
+      type: 'alert',
+      id: 'alert-1',
+      rule: RULE,
+      severity: 'high',
+      decision: 'warn',
+      principals: [PRINCIPAL],
+      techniques: ['T1685.002'],
+      eventIds: [EVENT_ID],
+      count: 1,
+      firstSeen: '2026-01-01T00:00:00.000Z',
+      lastSeen: '2026-01-02T00:00:00.000Z',
+    },
+    {
+      type: 'summary',
+      records: 2,
+      events: 1,
+      rejected: 1,
+      signals: 1,
+      alerts: 1,
+      incidents: 0,
+      rules: { loaded: 0, rejected: 0 },
+      seconds: 0.123,
+    },
+  ]);
+});
+
+it('ocsf: events and alerts, all valid', () => {
+  const lines: string[] = [];
+  const { listener, finish } = ocsfFormat((line) => lines.push(line));
+  listener.event?.(event, PLACE);
+  finish(RESULT, NO_RULES);
+  const objects = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(objects.map((object) => object['class_uid'])).toEqual([6003, 2004]);
+  for (const object of objects) expect(violations(object)).toEqual([]);
+});
+
+it('table: worst first, the same reason once, and nothing that moves the cursor', () => {
+  const lines: string[] = [];
+  const { listener, finish } = tableFormat((line) => lines.push(line));
+  for (let record = 0; record < 3; record++) listener.rejected?.({ ...PLACE, record }, 'category \x1b[31m');
+  const low: ScanAlert = { ...ALERT, id: 'alert-2', severity: 'low', rule: { ...RULE, title: 'Lesser' }, firstSeen: 0 };
+  finish({ ...RESULT, alerts: [low, ALERT] }, NO_RULES);
+  const text = lines.join('\n');
+  expect(text).not.toMatch(/[^\x20-\x7e\n…]/);
+  expect(text).toContain('Trail ?[31mstopped');
+  expect(text.indexOf('Trail')).toBeLessThan(text.indexOf('Lesser'));
+  expect(text).toContain('category ?[31m (3 times, first a?[2J.json record 0)');
+});
