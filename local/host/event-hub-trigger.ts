@@ -8,6 +8,9 @@ import { withRetries } from './retry.ts';
 /** Asks for the partition as its only owner: a second host takes it over instead of reading beside this one. The client passes over 0. */
 const OWNER_LEVEL = 1;
 
+/** Asks once, so that a namespace that is not there is told of at the start, not after minutes of silent attempts. */
+const PROBE = { retryOptions: { maxRetries: 0, timeoutInMs: 20_000 } };
+
 export interface EventHubTriggerOptions {
   readonly app: FunctionApp;
   readonly registration: Registration;
@@ -35,11 +38,11 @@ export async function startEventHubTrigger(options: EventHubTriggerOptions): Pro
   const { settings } = triggerOf(options.registration);
   const hub = String(settings['eventHubName']);
   const group = typeof settings['consumerGroup'] === 'string' ? settings['consumerGroup'] : '$Default';
+  const ends = await partitionEnds(new EventHubConsumerClient(group, options.connectionString, hub, PROBE), hub);
   const client = new EventHubConsumerClient(group, options.connectionString, hub);
   const stopping = new AbortController();
-  const partitions = await client.getPartitionIds();
-  const readers = partitions.map(
-    (partition) => new PartitionReader(options, client, { hub, group, partition }, stopping),
+  const readers = [...ends].map(
+    ([partition, end]) => new PartitionReader(options, client, { hub, group, partition, end }, stopping),
   );
   for (const reader of readers) reader.start();
   return {
@@ -51,10 +54,33 @@ export async function startEventHubTrigger(options: EventHubTriggerOptions): Pro
   };
 }
 
+/**
+ * The sequence number of the last message of each partition, -1 where there is none yet. Closes the client.
+ * @throws Error where the hub cannot be reached
+ */
+async function partitionEnds(client: EventHubConsumerClient, hub: string): Promise<Map<string, number>> {
+  try {
+    const partitions = await client.getPartitionIds();
+    const properties = await Promise.all(partitions.map((partition) => client.getPartitionProperties(partition)));
+    return new Map(
+      properties.map(({ partitionId, lastEnqueuedSequenceNumber }) => [partitionId, lastEnqueuedSequenceNumber]),
+    );
+  } catch (error) {
+    throw new Error(
+      `the hub ${hub} at ${client.fullyQualifiedNamespace} cannot be reached: ${messageOf(error)}; check that it is there and that CROSSTRAIL_HUBS is right`,
+      { cause: error },
+    );
+  } finally {
+    await client.close();
+  }
+}
+
 interface Place {
   readonly hub: string;
   readonly group: string;
   readonly partition: string;
+  /** Sequence number of the last message when the trigger started. */
+  readonly end: number;
 }
 
 class PartitionReader {
@@ -78,9 +104,9 @@ class PartitionReader {
   }
 
   start(): void {
-    const { checkpoints, maxEventBatchSize, log, registration } = this.#options;
-    const { hub, group, partition } = this.#place;
-    const sequenceNumber = checkpoints.read(hub, group, partition);
+    const { maxEventBatchSize, log, registration } = this.#options;
+    const { hub, partition } = this.#place;
+    const sequenceNumber = this.#sequenceNumber();
     this.#subscription = this.#client.subscribe(
       partition,
       {
@@ -101,6 +127,19 @@ class PartitionReader {
         skipParsingBodyAsJson: true,
       },
     );
+  }
+
+  /** Where to go on. A hub that was made anew, or lost its end, is read from the beginning: what is read again has no second effect. */
+  #sequenceNumber(): number | undefined {
+    const { checkpoints, log, registration } = this.#options;
+    const { hub, group, partition, end } = this.#place;
+    const sequenceNumber = checkpoints.read(hub, group, partition);
+    if (sequenceNumber === undefined || sequenceNumber <= end) return sequenceNumber;
+    log(
+      'warning',
+      `${registration.name}: ${hub}/${partition} was read up to ${sequenceNumber}, but ends at ${end}: messages were lost, or the hub was made anew. It is read from its beginning.`,
+    );
+    return undefined;
   }
 
   async stop(): Promise<void> {
@@ -156,4 +195,8 @@ function bytesOf({ body }: ReceivedEventData): Uint8Array {
   return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value ?? null));
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** The client gathers the failures of its attempts in an error that has no message of its own. */
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return messageOf(error.errors.at(-1));
+  return error instanceof Error ? error.message : String(error);
+}

@@ -33,6 +33,7 @@ let folder: string;
 let emulator: EventHubsServer;
 let azurite: Azurite;
 let hubs: AzureHubs;
+let logged: string[];
 
 beforeAll(async () => {
   azurite = await startAzurite();
@@ -88,6 +89,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'host-'));
   emulator = await startEventHubs({ folder: join(folder, 'hubs'), port: 0, hubs: [{ name: 'entra', partitions: 2 }] });
   hubs = new AzureHubs({ connectionString: emulator.connectionString });
+  logged = [];
   seen.batches = [];
   seen.queue = [];
   seen.ticks = 0;
@@ -98,7 +100,15 @@ beforeEach(async () => {
 let host: Host | undefined;
 const start = async (clock: ManualClock | typeof systemClock = systemClock) => {
   const connections = { HUBS: emulator.connectionString, STORAGE: azurite.connectionString };
-  host = await startHost({ app, hostJson, connections, folder, port: 0, clock, log: () => undefined });
+  host = await startHost({
+    app,
+    hostJson,
+    connections,
+    folder,
+    port: 0,
+    clock,
+    log: (_, message) => void logged.push(message),
+  });
   return host;
 };
 
@@ -136,6 +146,32 @@ describe('the Event Hub trigger', () => {
     seen.batches = [];
     await start();
     await expect.poll(texts).toEqual(['3']);
+  });
+
+  it('reads a hub from its beginning that was made anew behind its checkpoints, and says so', async () => {
+    await start();
+    await send('a', '1', '2');
+    await expect.poll(texts).toEqual(['1', '2']);
+    await host?.stop();
+    await emulator.close();
+    rmSync(join(folder, 'hubs'), { recursive: true });
+    emulator = await startEventHubs({
+      folder: join(folder, 'hubs'),
+      port: 0,
+      hubs: [{ name: 'entra', partitions: 2 }],
+    });
+    await hubs.close();
+    hubs = new AzureHubs({ connectionString: emulator.connectionString });
+    seen.batches = [];
+    await start();
+    await send('a', 'new');
+    await expect.poll(texts).toEqual(['new']);
+    expect(logged.join()).toMatch(/was read up to 1, but ends at -1/);
+  });
+
+  it('says which hub cannot be reached', async () => {
+    await emulator.close();
+    await expect(start()).rejects.toThrow(/hub entra at 127\.0\.0\.1 cannot be reached/);
   });
 
   it('tries a failing batch again under the retry policy, then leaves it behind', async () => {
