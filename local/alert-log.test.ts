@@ -61,4 +61,10 @@ describe('openAlertLog', () => {
       expect(ids(path)).toEqual(['a', 'b']);
     }
   });
+
+  it.each(['{"id":', '{"no":"id"}'])('says which line is damaged, other than the last: %s', (line) => {
+    const path = join(folder, 'alerts.ndjson');
+    writeFileSync(path, `${JSON.stringify(alert('a'))}\n${line}\n${JSON.stringify(alert('b'))}\n`);
+    expect(() => openAlertLog(path, () => undefined)).toThrow(/alerts\.ndjson:2 is no alert/);
+  });
 });

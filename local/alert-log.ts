@@ -15,6 +15,7 @@ export interface AlertLog extends Notifier {
  * Opens the file, which is made where there is none. An alert is in it exactly once, whatever the process died of in between: its line is the note
  * that it was told, and a line that a crash cut off is removed and written again.
  * @param show called after an alert is in the file
+ * @throws Error where a line that is not the last is damaged
  */
 export function openAlertLog(path: string, show: (alert: KeptAlert) => void): AlertLog {
   mkdirSync(dirname(path), { recursive: true });
@@ -37,10 +38,20 @@ function idsIn(path: string): Set<string> {
   const whole = bytes.lastIndexOf(10) + 1;
   if (whole < bytes.length) truncateSync(path, whole);
   const ids = new Set<string>();
-  for (const line of bytes.subarray(0, whole).toString('utf8').split('\n')) {
+  for (const [at, line] of bytes.subarray(0, whole).toString('utf8').split('\n').entries()) {
     if (line === '') continue;
-    const alert = parseJson(line);
-    if (isObject(alert) && typeof alert['id'] === 'string') ids.add(alert['id']);
+    const id = idIn(line);
+    if (id === undefined) throw new Error(`${path}:${at + 1} is no alert; remove the line, or the file`);
+    ids.add(id);
   }
   return ids;
+}
+
+function idIn(line: string): string | undefined {
+  try {
+    const alert = parseJson(line);
+    return isObject(alert) && typeof alert['id'] === 'string' ? alert['id'] : undefined;
+  } catch {
+    return undefined;
+  }
 }

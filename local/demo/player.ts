@@ -23,6 +23,7 @@ export interface Demo {
 /**
  * The demo as it plays into the hubs. Where it stands is noted in a file after each piece is sent, so a second start on the same folder goes on
  * there; a piece sent twice because a crash came between is dropped by its ids.
+ * @throws Error where that file is damaged
  */
 export function openDemo(folder: string, hubs: Hubs, clock: Clock): Demo {
   const file = join(folder, 'demo.json');
@@ -70,5 +71,11 @@ function readState(file: string): State | undefined {
   } catch {
     return undefined;
   }
-  return schema.parse(JSON.parse(text));
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new Error(`${file} is damaged; remove it to play the demo from its beginning, or start with --no-demo`, {
+      cause: error,
+    });
+  }
 }
