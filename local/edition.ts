@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Clock } from '../platform/clock.ts';
 import { loadConfiguration } from '../platform/configuration.ts';
 import { AzureHubs, type Hubs } from '../platform/hubs.ts';
-import { HUB_CONNECTION, provideServices } from '../functions/services.ts';
+import { HUB_CONNECTION, provideServices, services } from '../functions/services.ts';
 import type { Notifier } from '../pipeline/routing/notify.ts';
 import { startAzurite, type Azurite } from './azurite/start-azurite.ts';
 import { lockFolder } from './event-hubs/folder-lock.ts';
@@ -62,6 +62,7 @@ export interface Connections {
  * SIGKILL too, and goes on at the next start on the same folder. Where the environment names a real namespace (`CROSSTRAIL_HUBS`), that is read
  * instead of the emulator. Once in a process.
  * @throws FolderInUseError where another runs on the folder
+ * @throws Error where configuration, rules or kept data cannot be used, or a hub cannot be reached
  */
 export async function startEdition(options: EditionOptions): Promise<Edition> {
   const { folder, clock, log, notifier } = options;
@@ -69,7 +70,7 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
   const unlock = lockFolder(folder);
   const ports = options.anyPorts === true ? undefined : PORTS;
   const configuration = await loadConfiguration(process.env['CROSSTRAIL_CONFIG']);
-  const external = process.env[HUB_CONNECTION];
+  const external = process.env[HUB_CONNECTION] === '' ? undefined : process.env[HUB_CONNECTION];
   const [emulator, azurite] = await Promise.all([
     external === undefined ? startEmulator(folder, ports?.hubs) : undefined,
     startStorage(folder, ports),
@@ -79,6 +80,9 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
   process.env['AzureWebJobsStorage'] = azurite.connectionString;
   const hubs = new AzureHubs({ connectionString: hubConnection });
   provideServices({ notifier, hubs, configuration, clock });
+  // Before anything is read: a directory of rules that is not there stops the start, a rule that cannot be used is told of.
+  for (const { file, line, reason } of (await services()).rules.rejected)
+    log('warning', `the rule ${file}${line === undefined ? '' : `:${line}`} is not used: ${reason}`);
   const app = await captureFunctions(() => import('../functions/index.ts'));
   const host = await startHost({
     app,
