@@ -17,6 +17,12 @@ const USAGE = `npm start -- [--data <folder>] [--demo | --no-demo] [--any-ports]
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
+// Where nobody reads what is said any more (`npm start | head`), the edition stops as at a SIGTERM; alerts are in their file.
+process.stdout.once('error', () => {
+  process.stdout.on('error', () => undefined);
+  process.kill(process.pid, 'SIGTERM');
+});
+
 try {
   await main();
 } catch (error) {
@@ -38,6 +44,7 @@ async function main(): Promise<void> {
     say(USAGE);
     return;
   }
+  if (values.data === '') throw new Error('--data names no folder; leave it out for .crosstrail');
   const folder = resolve(values.data);
   say(`Crosstrail, local edition: starting on ${folder}`);
   const alertLog = openAlertLog(join(folder, 'alerts.ndjson'), showAlert);
@@ -53,7 +60,9 @@ async function main(): Promise<void> {
   banner(edition, folder, alertLog.before);
   const stopping = new AbortController();
   const wanted = values.demo ?? !edition.connected;
-  const playing = wanted ? play(openDemo(folder, edition.hubs, systemClock), stopping.signal) : Promise.resolve();
+  const playing = wanted
+    ? play(openDemo(folder, edition.hubs, systemClock), edition.connected, stopping.signal)
+    : Promise.resolve();
   onStop(async () => {
     say('\nStopping: finishing what is in hand …');
     stopping.abort();
@@ -79,14 +88,14 @@ function banner({ connections }: Edition, folder: string, before: number): void 
 `);
 }
 
-async function play(demo: Demo, stop: AbortSignal): Promise<void> {
+async function play(demo: Demo, connected: boolean, stop: AbortSignal): Promise<void> {
   const left = demo.records - demo.sentBefore;
   if (left === 0) {
     say('The demo tenant was played on this folder before. Alerts of what you send appear here.\n');
     return;
   }
   say(
-    styled('yellow', 'DEMO: no source is connected, so an invented company is played') +
+    styled('yellow', `DEMO: ${connected ? '' : 'no source is connected, so '}an invented company is played`) +
       `: ${left} records, one attack among them. Alerts appear here:\n`,
   );
   await demo.play(stop);
