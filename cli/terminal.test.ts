@@ -41,3 +41,10 @@ it('bears more rows than a call has arguments', () => {
   const rows = Array.from({ length: 200_000 }, (_, at) => ['x', String(at)]);
   expect(table(rows, COLUMNS).split('\n')).toHaveLength(200_001);
 });
+
+it('never cuts a column that is to stay whole', () => {
+  const whole = { title: 'TIME', cell: () => '2026-01-01 00:00:00', whole: true };
+  expect(table([['x'.repeat(60), '1']], [whole, ...COLUMNS], 40).split('\n')[1]).toMatch(
+    /^2026-01-01 00:00:00 {2}x+… {2}1$/,
+  );
+});

@@ -42,6 +42,8 @@ export interface Column<T> {
   readonly style?: (row: T, text: string) => string;
   readonly max?: number;
   readonly right?: boolean;
+  /** Never cut to fit the terminal. */
+  readonly whole?: boolean;
 }
 
 /**
@@ -57,7 +59,11 @@ export function table<T>(
   const needed = columns.map(({ title }, at) =>
     whole.reduce((most, line) => Math.max(most, line[at]?.length ?? 0), title.length),
   );
-  const widths = narrowed(needed, width - SPACE * (columns.length - 1));
+  const widths = narrowed(
+    needed,
+    width - SPACE * (columns.length - 1),
+    columns.map((column) => column.whole === true),
+  );
   const cells = whole.map((line) => line.map((text, at) => cut(text, widths[at] ?? 0)));
   const pad = (text: string, at: number) =>
     columns[at]?.right === true ? text.padStart(widths[at] ?? 0) : text.padEnd(widths[at] ?? 0);
@@ -72,12 +78,12 @@ const SPACE = 2;
 const NARROWEST = 10;
 
 /** Takes from the widest column, again and again, until all fit or none can be narrower. */
-function narrowed(widths: readonly number[], total: number): number[] {
+function narrowed(widths: readonly number[], total: number, kept: readonly boolean[]): number[] {
   const narrow = [...widths];
   for (let over = narrow.reduce((sum, width) => sum + width, 0) - total; over > 0; over--) {
-    const widest = Math.max(...narrow);
+    const widest = Math.max(...narrow.filter((_width, at) => kept[at] !== true));
     if (widest <= NARROWEST) break;
-    narrow[narrow.indexOf(widest)] = widest - 1;
+    narrow[narrow.findIndex((width, at) => width === widest && kept[at] !== true)] = widest - 1;
   }
   return narrow;
 }

@@ -100,7 +100,7 @@ export function alertTable(alerts: readonly Omit<ScanAlert, 'eventIds'>[]): stri
   );
   return table(worstFirst, [
     { title: 'LEVEL', cell: ({ severity }) => severity, style: ({ severity }, text) => styledLevel(severity, text) },
-    { title: 'FIRST SEEN (UTC)', cell: ({ firstSeen }) => shownTime(firstSeen) },
+    { title: 'FIRST SEEN (UTC)', cell: ({ firstSeen }) => shownTime(firstSeen), whole: true },
     { title: 'EVENTS', cell: ({ count }) => String(count), right: true },
     { title: 'RULE', cell: ({ rule }) => rule.title },
     { title: 'PRINCIPAL', cell: ({ principals }) => shownPrincipals(principals), max: 70 },
