@@ -43,6 +43,11 @@ describe('bodiesOf', () => {
     expect(await bodies(Buffer.concat([gzipSync('{"a":1}\n'), gzipSync('{"a":2}\n')]))).toEqual(['{"a":1}', '{"a":2}']);
   });
 
+  it('passes over any number of empty lines quickly', async () => {
+    const packed = gzipSync(Buffer.concat([Buffer.from('{}\n'), Buffer.alloc(50_000_000, '\n'), Buffer.from('{}')]));
+    expect(await bodies(packed, Infinity)).toEqual(['{}', '{}']);
+  }, 8_000);
+
   it('gives what comes before the place where gzip is cut off, then says so', async () => {
     const text = Array.from({ length: 5000 }, (_, at) => `{"a":${at ** 3}}`).join('\n');
     const packed = gzipSync(text);

@@ -24,6 +24,7 @@ export async function* bodiesOf(input: Readable): AsyncGenerator<Uint8Array> {
   for await (const chunk of unpacked(input)) {
     let rest = chunk;
     while (lines !== false) {
+      if (lines === true && size === 0) rest = fromFirstText(rest);
       const end = rest.indexOf(NEW_LINE);
       if (end < 0) break;
       const line = Buffer.concat([...pending, rest.subarray(0, end)]);
@@ -44,6 +45,13 @@ export async function* bodiesOf(input: Readable): AsyncGenerator<Uint8Array> {
   }
   const last = Buffer.concat(pending);
   if (lines !== true || !isBlank(last)) yield last;
+}
+
+/** Skips empty lines without making anything of each: gzip can hold billions. */
+function fromFirstText(bytes: Buffer): Buffer {
+  let at = 0;
+  while (bytes[at] === NEW_LINE) at++;
+  return at === 0 ? bytes : bytes.subarray(at);
 }
 
 async function* unpacked(input: Readable): AsyncGenerator<Buffer> {
