@@ -18,7 +18,7 @@ export interface CorrelatePorts extends DeadLetterPorts {
  * @throws whatever storage throws that may pass: the batch must then be delivered again
  */
 export function correlate(batch: readonly Delivery[], ports: CorrelatePorts): Promise<void> {
-  return handleEvents(batch, ports, async (events) => {
+  return handleEvents(batch, ports, 'keep', async (events) => {
     const signals = signalsOf(events);
     if (signals.length === 0) return;
     const { unannounced, created } = await ports.alerts.raise(signals);

@@ -12,14 +12,15 @@ export interface DeadLetterPorts {
 }
 
 /**
- * Hands the events of one batch of the `timeline` hub to `handle`, which must bear to be given the same ones again, in whole or in part. A message
- * that is no event is dead-lettered, and so is an event that storage refuses for good: then each is handled by itself, so that only what is
- * refused is set aside.
+ * Hands the events of one batch of the `timeline` hub to `handle`, which must bear to be given the same ones again, in whole or in part. An event
+ * that storage refuses for good is dead-lettered: then each is handled by itself, so that only what is refused is set aside.
+ * @param unreadable what becomes of a message that is no event: one of the hub's readers keeps it as a dead letter, the others pass over it
  * @throws whatever `handle` throws that may pass: the batch must then be delivered again
  */
 export async function handleEvents(
   batch: readonly Delivery[],
   ports: DeadLetterPorts,
+  unreadable: 'keep' | 'pass over',
   handle: (events: readonly StoredEvent[]) => Promise<void>,
 ): Promise<void> {
   const readable: { delivery: Delivery; event: StoredEvent }[] = [];
@@ -27,7 +28,7 @@ export async function handleEvents(
     try {
       readable.push({ delivery, event: decodeEvent(delivery.body) });
     } catch (error) {
-      await keepWhole(delivery, error, ports);
+      if (unreadable === 'keep') await keepWhole(delivery, error, ports);
     }
   }
   try {

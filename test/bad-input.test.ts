@@ -29,6 +29,7 @@ describe('a hostile message becomes a dead letter with a reason, and its neighbo
     ['a missing time', text({ ...awsRecord(3), eventTime: undefined }), /eventTime/],
     ['a record nested 10,000 deep', `{"Records":[${nested(10_000)}]}`, /nested more than 100 deep/],
     ['a gzip bomb', gzipSync(new Uint8Array(80 * 1024 * 1024)), /unpacks to more/],
+    ['a gzip of brackets', gzipSync('['.repeat(20 * 1024 * 1024)), /nested more than/],
     ['an unknown kind', text({ records: [{ category: 'FunctionAppLogs', properties: {} }] }), /FunctionAppLogs/],
     ['a number', '7', /number/],
     ['nothing but names that objects inherit', '{"__proto__":{"a":1},"constructor":{}}', /no source/],

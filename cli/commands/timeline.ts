@@ -2,11 +2,19 @@ import { Option, type Command } from 'commander';
 import { parseTime } from '../../pipeline/sources/shared/time.ts';
 import { parseAddress } from '../../pipeline/sources/shared/address.ts';
 import { arnKey, armKey, ipKey, upnKey } from '../../pipeline/timeline/entity-keys.ts';
-import { timelineStore } from '../../pipeline/timeline/store.ts';
+import {
+  timelineStore,
+  type StoredEvent,
+  type TimelineQuery,
+  type TimelineStore,
+} from '../../pipeline/timeline/store.ts';
 import { connectStorage, dataOption } from '../connection.ts';
 import { writer } from '../output.ts';
 import { UnusableInputError } from '../scan/files.ts';
 import { shownTime, table } from '../terminal.ts';
+
+/** The most that the store gives at once. */
+const PAGE = 1000;
 
 interface Options {
   readonly data: string;
@@ -34,12 +42,9 @@ export function timelineCommand(program: Command): void {
 
 async function show(entity: string, { data, from, to, limit, oldest, format }: Options): Promise<void> {
   const { tables } = await connectStorage(data);
-  const { events } = await timelineStore(tables).byEntity(keyOf(entity), {
-    from: timeOf('--from', from),
-    to: timeOf('--to', to),
-    order: oldest === true ? 'oldest' : 'newest',
-    limit,
-  });
+  const order = oldest === true ? 'oldest' : 'newest';
+  const range = { from: timeOf('--from', from), to: timeOf('--to', to), order } as const;
+  const events = await upTo(limit, timelineStore(tables), keyOf(entity), range);
   const out = writer(process.stdout);
   if (format === 'ocsf') for (const { ocsf } of events) out.line(JSON.stringify(ocsf));
   else if (format === 'ndjson') for (const event of events) out.line(JSON.stringify({ type: 'event', ...event }));
@@ -60,6 +65,24 @@ async function show(entity: string, { data, from, to, limit, oldest, format }: O
     );
   }
   await out.end();
+}
+
+/** Reads pages until there are as many events as wanted, or no more. */
+async function upTo(
+  limit: number,
+  timeline: TimelineStore,
+  key: string,
+  range: Omit<TimelineQuery, 'limit' | 'cursor'>,
+): Promise<StoredEvent[]> {
+  if (!(limit >= 1)) throw new UnusableInputError('--limit: expected a whole number from 1');
+  const events: StoredEvent[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await timeline.byEntity(key, { ...range, limit: Math.min(limit - events.length, PAGE), cursor });
+    events.push(...page.events);
+    cursor = page.cursor;
+  } while (cursor !== undefined && events.length < limit);
+  return events;
 }
 
 /** People name entities as they know them; a key of ours has a prefix of its own. */

@@ -22,6 +22,7 @@ describe('decode reads', () => {
     ['a Records envelope', '{"Records":[{"a":1},{"a":2}]}'],
     ['a bare array', '[{"a":1},{"a":2}]'],
     ['a double-encoded body', JSON.stringify('{"records":[{"a":1},{"a":2}]}')],
+    ['a records envelope whose list is a string', '{"records":"[{\\"a\\":1},{\\"a\\":2}]"}'],
     ['an array of strings', '["{\\"a\\":1}","{\\"a\\":2}"]'],
     ['an array of envelopes', '[{"records":[{"a":1}]},{"records":[{"a":2}]}]'],
     ['one value a line', '{"a":1}\r\n\n{"a":2}\n'],

@@ -2,13 +2,14 @@ import { gunzipSync } from 'node:zlib';
 import { isDeeperThan, isObject, MAX_DEPTH, parseJson, type Json, type JsonObject } from '../../platform/json.ts';
 import { valueTexts } from './slices.ts';
 import { RejectedRecord } from './source.ts';
+import { checkTextBounds } from './text-bounds.ts';
 
 /** One record of a body, or why there is none in its place. */
 export type Decoded =
   { readonly index: number; readonly record: JsonObject } | { readonly index: number; readonly rejected: string };
 
 /** A hub message may unpack to this many bytes; a gzip bomb is cut off here. */
-export const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;
+export const MAX_UNPACKED_BYTES = 32 * 1024 * 1024;
 
 /** How many envelopes may stand inside one another: a string in an array in `records` is two. */
 const MAX_ENVELOPES = 4;
@@ -25,6 +26,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
  */
 export function decode(body: Uint8Array, maxUnpackedBytes = MAX_UNPACKED_BYTES): Decoded[] {
   const text = readText(body, maxUnpackedBytes);
+  checkTextBounds(text);
   const found: Decoded[] = [];
   const value = readJson(text);
   if (value === undefined) readLines(text, found);
@@ -156,6 +158,7 @@ function unwrapObject(value: JsonObject, found: Decoded[], envelopes: number): v
 function envelopeContent(value: JsonObject): Json | undefined {
   if (Array.isArray(value['records'])) return value['records'];
   if (Array.isArray(value['Records'])) return value['Records'];
+  if (typeof value['records'] === 'string' && /^\s*[[{]/.test(value['records'])) return value['records'];
   if (typeof value['CloudTrailEvent'] === 'string') return value['CloudTrailEvent'];
   if (typeof value['detail-type'] === 'string' && isObject(value['detail'])) return value['detail'];
   if (

@@ -24,7 +24,7 @@ describe('eventId', () => {
 
 describe('recordHash', () => {
   it('is the same for the same record and differs for another', () => {
-    expect(recordHash({ a: 1 })).toBe(recordHash({ a: 1 }));
+    expect(recordHash({ a: 1, b: [{ c: 1, d: 2 }] })).toBe(recordHash({ b: [{ d: 2, c: 1 }], a: 1 }));
     expect(recordHash({ a: 1 })).not.toBe(recordHash({ a: 2 }));
   });
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { JsonObject } from '../../../platform/json.ts';
+import { isObject, type Json, type JsonObject } from '../../../platform/json.ts';
 import type { SourceId } from '../../timeline/event.ts';
 import { RejectedRecord } from '../source.ts';
 
@@ -26,15 +26,24 @@ function isSafe(part: string): boolean {
 }
 
 /**
- * An id for a record that has none of its own: a hash of its JSON text.
+ * An id for a record that has none of its own: a hash of its JSON text with names in order, so that whoever wrote the record anew on its way
+ * does not give it another.
  * @throws RejectedRecord where the record cannot be written as text (nested too deep)
  */
 export function recordHash(record: JsonObject): string {
   try {
-    return digest(JSON.stringify(record));
+    return digest(JSON.stringify(inOrder(record)));
   } catch {
     throw new RejectedRecord('the record has no id of its own and is nested too deeply to be hashed');
   }
 }
 
 const digest = (text: string): string => hash('sha256', text, 'hex').slice(0, 40);
+
+/** The value with the names of every object in order. Depth is bounded by the decoder; deeper ends in the RangeError that `recordHash` expects. */
+function inOrder(value: Json): Json {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).map(([name, member]): [string, Json] => [name, inOrder(member ?? null)]);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -50,6 +50,7 @@ describe('parseTime', () => {
     {},
     [],
     -5,
+    5,
     NaN,
   ])('refuses %j', (value) => {
     expect(parseTime(value)).toBeUndefined();

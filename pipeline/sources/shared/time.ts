@@ -5,6 +5,8 @@ const ISO =
 const AMERICAN =
   /^(\d{1,2})\/(\d{1,2})\/(\d{4}),? (\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(?: ([AaPp])[Mm])?(?: ?(?:([Zz]|UTC|GMT)|([+-])(\d{2}):?(\d{2})))?$/;
 const LONGEST = 48;
+/** 1973: a smaller number is a count or a mistake, not a time of a cloud. */
+const EARLIEST_SECONDS = 1e8;
 const YEAR_2200 = Date.UTC(2200, 0, 1);
 
 /**
@@ -14,7 +16,8 @@ const YEAR_2200 = Date.UTC(2200, 0, 1);
  */
 export function parseTime(value: Json | undefined): number | undefined {
   if (typeof value === 'string') return value.length > LONGEST ? undefined : (readUtc(value) ?? readText(value));
-  if (typeof value === 'number') return inRange(value >= 1e11 ? Math.trunc(value) : Math.trunc(value * 1000));
+  if (typeof value === 'number')
+    return value < EARLIEST_SECONDS ? undefined : inRange(Math.trunc(value >= 1e11 ? value : value * 1000));
   return undefined;
 }
 
