@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EventHubProducerClient } from '@azure/event-hubs';
+import { Limiter } from './limiter.ts';
 
 /** One message for an event hub. */
 export interface HubMessage {
@@ -50,10 +51,24 @@ const MAX_KEY = 128;
 export const partitionKey = (key: string): string =>
   key.length <= MAX_KEY ? key : createHash('sha256').update(key).digest('hex');
 
+/**
+ * Sends under way to one hub, at most. A link has places for a few hundred; past them the client gives up at once and tries again only after its
+ * retry delay, so the wait is better spent here.
+ */
+const SENDS_AT_ONCE = 64;
+
+/** The client's own delay is thirty seconds, which is long where an alert waits; it doubles with every attempt. */
+const RETRY_OPTIONS = { retryDelayInMs: 500, maxRetryDelayInMs: 10_000, maxRetries: 6 };
+
+interface Producer {
+  readonly client: EventHubProducerClient;
+  readonly limiter: Limiter;
+}
+
 /** Sends to a namespace through the Event Hubs SDK, which is loaded when it is first needed. */
 export class AzureHubs implements Hubs {
   readonly #settings: HubSettings;
-  readonly #producers = new Map<string, Promise<EventHubProducerClient>>();
+  readonly #producers = new Map<string, Promise<Producer>>();
 
   constructor(settings: HubSettings) {
     this.#settings = settings;
@@ -61,21 +76,21 @@ export class AzureHubs implements Hubs {
 
   async send(hub: string, messages: readonly HubMessage[]): Promise<void> {
     if (messages.length === 0) return;
-    const producer = await this.#producer(hub);
+    const { client, limiter } = await this.#producer(hub);
     const byKey = Map.groupBy(messages, ({ key }) => (key === undefined ? undefined : partitionKey(key)));
-    await Promise.all([...byKey].map(([key, group]) => sendGroup(producer, hub, key, group)));
+    await Promise.all([...byKey].map(([key, group]) => limiter.run(() => sendGroup(client, hub, key, group))));
   }
 
   async close(): Promise<void> {
     const producers = await Promise.allSettled(this.#producers.values());
     this.#producers.clear();
-    for (const producer of producers) if (producer.status === 'fulfilled') await producer.value.close();
+    for (const producer of producers) if (producer.status === 'fulfilled') await producer.value.client.close();
   }
 
-  #producer(hub: string): Promise<EventHubProducerClient> {
+  #producer(hub: string): Promise<Producer> {
     const known = this.#producers.get(hub);
     if (known) return known;
-    const made = connect(this.#settings, hub);
+    const made = connect(this.#settings, hub).then((client) => ({ client, limiter: new Limiter(SENDS_AT_ONCE) }));
     this.#producers.set(hub, made);
     made.catch(() => this.#producers.delete(hub));
     return made;
@@ -83,11 +98,13 @@ export class AzureHubs implements Hubs {
 }
 
 async function connect(settings: HubSettings, hub: string): Promise<EventHubProducerClient> {
-  const { EventHubProducerClient } = await import('@azure/event-hubs');
-  if ('connectionString' in settings) return new EventHubProducerClient(settings.connectionString, hub);
+  const { EventHubProducerClient, RetryMode } = await import('@azure/event-hubs');
+  const retryOptions = { mode: RetryMode.Exponential, ...RETRY_OPTIONS };
+  if ('connectionString' in settings)
+    return new EventHubProducerClient(settings.connectionString, hub, { retryOptions });
   const { DefaultAzureCredential } = await import('@azure/identity');
   const credential = new DefaultAzureCredential({ managedIdentityClientId: settings.clientId });
-  return new EventHubProducerClient(settings.namespace, hub, credential);
+  return new EventHubProducerClient(settings.namespace, hub, credential, { retryOptions });
 }
 
 async function sendGroup(
