@@ -236,7 +236,8 @@ describe('a receiver that takes its time', () => {
     await eventually(() => expect(seen.events.length).toBe(40));
     await seen.close();
     seen.events.length = 0;
-    expect(heldByBuffers() - before).toBeLessThan(20e6);
+    // The client lets go of what it received a little after it was closed; what the server held for the first would stay.
+    await eventually(() => expect(heldByBuffers() - before).toBeLessThan(20e6));
     socketOf(connection).resume();
   });
 });
