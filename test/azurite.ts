@@ -5,10 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-
-/** The account and key that Azurite and the Azure SDKs have built in for development; public, no secret. */
-const ACCOUNT = 'devstoreaccount1';
-const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+import { connectionStringOf } from '../local/azurite/connection-string.ts';
 
 /** Ends the emulator when the test process ends, however it ends: the pipe to its standard input closes then. */
 const END_WITH_PARENT = 'data:text/javascript,process.stdin.on("close",()=>process.exit()).resume()';
@@ -36,13 +33,9 @@ export async function startAzurite(): Promise<Azurite> {
   }
   if (endpoints.size < 3) throw new Error('Azurite ended before it was ready; what it said stands above.');
   child.stdout.resume();
+  const port = (name: string): number => Number(new URL(endpoints.get(name) ?? '').port);
   return {
-    connectionString: [
-      'DefaultEndpointsProtocol=http',
-      `AccountName=${ACCOUNT}`,
-      `AccountKey=${KEY}`,
-      ...['Blob', 'Queue', 'Table'].map((name) => `${name}Endpoint=${endpoints.get(name) ?? ''}/${ACCOUNT}`),
-    ].join(';'),
+    connectionString: connectionStringOf({ blob: port('Blob'), queue: port('Queue'), table: port('Table') }),
     async stop() {
       const ended = once(child, 'exit');
       child.kill('SIGKILL');

@@ -2,7 +2,6 @@ import { Option, type Command } from 'commander';
 import { rulesOf } from '../rules.ts';
 import { writer } from '../output.ts';
 import { styledLevel, table } from '../terminal.ts';
-import { UnusableInputError } from '../scan/files.ts';
 
 /** `crosstrail rules list` */
 export function rulesCommand(program: Command): void {
@@ -13,11 +12,7 @@ export function rulesCommand(program: Command): void {
     .argument('[dir...]', 'directories of Sigma rules (default: the rules that come with Crosstrail)')
     .addOption(new Option('--format <format>', 'how to tell').choices(['table', 'ndjson']).default('table'))
     .action(async (directories: string[], { format }: { format: string }) => {
-      const { rules, rejected } = await rulesOf({ builtin: directories.length === 0, directories }).catch(
-        (error: unknown) => {
-          throw new UnusableInputError(error instanceof Error ? error.message : String(error));
-        },
-      );
+      const { rules, rejected } = await rulesOf({ builtin: directories.length === 0, directories });
       const out = writer(process.stdout);
       if (format === 'ndjson') {
         for (const { id, title, level, decision, owner, logsource, techniques, file } of rules) {

@@ -8,7 +8,7 @@ import { isObject, parseJson, type Json } from '../../platform/json.ts';
 import { MAX_ENTITIES, type EntityKind, type EntityPart } from './entity.ts';
 import type { Event, SourceId } from './event.ts';
 import type { OcsfEvent } from './ocsf/types.ts';
-import type { Decision, Level, Signal } from './signal.ts';
+import { LEVELS, type Decision, type Signal } from './signal.ts';
 
 /** An event and the signals of the rules that fired on it alone. */
 export interface StoredEvent extends Event {
@@ -60,13 +60,7 @@ const source = z.enum({
   cloudtrail: 'cloudtrail',
   json: 'json',
 } satisfies Members<SourceId>);
-const level = z.enum({
-  informational: 'informational',
-  low: 'low',
-  medium: 'medium',
-  high: 'high',
-  critical: 'critical',
-} satisfies Members<Level>);
+const level = z.enum(LEVELS);
 const decision = z.enum({ block: 'block', warn: 'warn', monitor: 'monitor' } satisfies Members<Decision>);
 
 // Objects whose keys come from records are passed through as they are: rebuilding them would lose a key named `__proto__`.

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { builtinRules } from '../../pipeline/detection/builtin.ts';
 import { loadRules } from '../../pipeline/detection/load.ts';
 import { readBody, type Matcher } from '../../pipeline/read-body.ts';
+import { cloudtrail } from '../../pipeline/sources/cloudtrail/index.ts';
+import { arrayOf, objectOf, parseJson, type Json } from '../../platform/json.ts';
 import { demoStory } from '../../local/demo/story.ts';
 import { corpus } from '../corpus.ts';
 
@@ -48,6 +50,10 @@ export async function benchPipeline(): Promise<{
   const stages: readonly (readonly [string, () => void])[] = [
     ['bare JSON.parse', () => texts.forEach((text) => JSON.parse(text) as unknown)],
     ['bytes to text, JSON.parse', () => bodies.forEach((body) => JSON.parse(decoder.decode(body)) as unknown)],
+    [
+      'JSON.parse, then the zod schema alone',
+      () => texts.forEach((text) => recordsOf(text).forEach((record) => cloudtrail.schema.safeParse(record))),
+    ],
     ['decode, validate, normalise', () => bodies.forEach((body) => readBody(body, NO_RULES))],
     [
       `decode, validate, normalise, match ${rules.rules.length} rules`,
@@ -65,6 +71,11 @@ export async function benchPipeline(): Promise<{
     ofJsonParse: Math.round(((medians[at] ?? 0) / (medians[0] ?? 1)) * 1000) / 1000,
   }));
   return { input, records, rates };
+}
+
+/** The records of one CloudTrail file. */
+function recordsOf(text: string): readonly Json[] {
+  return arrayOf(objectOf(parseJson(text))?.['Records']) ?? [];
 }
 
 function rateOf(stage: () => void, records: number): number {
