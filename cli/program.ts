@@ -3,7 +3,7 @@ import { ConfigurationError } from '../platform/configuration.ts';
 import { alertsCommand } from './commands/alerts.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
 import { replayCommand } from './commands/replay.ts';
-import { rulesCommand } from './commands/rules.ts';
+import { rulesCommand } from './commands/rules/index.ts';
 import { scanCommand } from './commands/scan.ts';
 import { timelineCommand } from './commands/timeline.ts';
 import { UnusableInputError } from './scan/files.ts';

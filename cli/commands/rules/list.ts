@@ -1,12 +1,11 @@
 import { Option, type Command } from 'commander';
-import { rulesOf } from '../rules.ts';
-import { writer } from '../output.ts';
-import { styledLevel, table } from '../terminal.ts';
+import { rulesOf } from '../../rules.ts';
+import { writer } from '../../output.ts';
+import { styledLevel, table } from '../../terminal.ts';
 
 /** `crosstrail rules list` */
-export function rulesCommand(program: Command): void {
-  const command = program.command('rules').description('detection rules');
-  command
+export function listCommand(rules: Command): void {
+  rules
     .command('list')
     .description('rules that are in use, and those that cannot be used and why')
     .argument('[dir...]', 'directories of Sigma rules (default: the rules that come with Crosstrail)')

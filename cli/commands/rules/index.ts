@@ -1,0 +1,8 @@
+import type { Command } from 'commander';
+import { listCommand } from './list.ts';
+
+/** `crosstrail rules`: one line for each of its commands. */
+export function rulesCommand(program: Command): void {
+  const rules = program.command('rules').description('detection rules');
+  listCommand(rules);
+}
