@@ -17,6 +17,8 @@ export interface Accepted {
   /** Its place in the body, from 0. */
   readonly index: number;
   readonly record: JsonObject;
+  /** The record as its source read it: what rules match on. */
+  readonly read: ReadRecord;
   readonly event: StoredEvent;
 }
 
@@ -59,7 +61,7 @@ export function readBody(body: Uint8Array, matcher: Matcher, options: ReadOption
       try {
         const read = readRecord(place.record, options.source);
         const event: StoredEvent = { ...read.event, signals: matcher.match(read) };
-        accepted.push({ index: place.index, record: place.record, event });
+        accepted.push({ index: place.index, record: place.record, read, event });
       } catch (error) {
         rejected.push({ index: place.index, reason: reasonOf(error) });
       }

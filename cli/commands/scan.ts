@@ -3,24 +3,20 @@ import { loadConfiguration } from '../../platform/configuration.ts';
 import { parseEpss } from '../../pipeline/enrichment/epss.ts';
 import { parseKev } from '../../pipeline/enrichment/kev.ts';
 import { withVulnerabilities } from '../../pipeline/enrichment/vulnerabilities.ts';
-import { jsonSource } from '../../pipeline/sources/json/index.ts';
-import { SOURCES } from '../../pipeline/sources/registry.ts';
-import type { Source } from '../../pipeline/sources/source.ts';
 import { LEVELS, type Level } from '../../pipeline/timeline/signal.ts';
-import { filesOf, UnusableInputError } from '../scan/files.ts';
+import { filesOf } from '../scan/files.ts';
 import { ndjsonFormat, ocsfFormat, tableFormat, type Format } from '../scan/formats.ts';
 import { progressOf } from '../scan/progress.ts';
 import { readFeed } from '../scan/feeds.ts';
 import { scan, type ScanOptions } from '../scan/scan.ts';
+import { sourceOf, withSourceOptions, type SourceOptions } from '../scan/source-option.ts';
 import { rulesOf } from '../rules.ts';
 import { writer } from '../output.ts';
 import { printable } from '../terminal.ts';
 
-interface Options {
-  readonly source: string;
+interface Options extends SourceOptions {
   readonly rules: readonly string[];
   readonly builtin: boolean;
-  readonly timeField?: string;
   readonly kev?: string;
   readonly epss?: string;
   readonly config?: string;
@@ -32,21 +28,13 @@ const collect = (value: string, values: readonly string[]): readonly string[] =>
 
 /** `crosstrail scan <path>...` */
 export function scanCommand(program: Command): void {
-  program
+  const command = program
     .command('scan')
     .description('read log files through the whole pipeline, without any service, and show what the rules find')
-    .argument('<path...>', 'files, directories, or - for standard input')
-    .addOption(
-      new Option(
-        '--source <id>',
-        'whose records these are; json passes records through, and every rule applies to them',
-      )
-        .choices(['auto', ...SOURCES.map(({ id }) => id), 'json'])
-        .default('auto'),
-    )
+    .argument('<path...>', 'files, directories, or - for standard input');
+  withSourceOptions(command)
     .option('--rules <dir>', 'Sigma rules besides those built in (repeatable)', collect, [])
     .option('--no-builtin', 'leave out the rules that come with Crosstrail')
-    .option('--time-field <path>', 'dotted path of the event time, with --source json')
     .option(
       '--kev <file>',
       'CISA’s catalogue of known exploited vulnerabilities (JSON), added to events that name a CVE',
@@ -93,14 +81,6 @@ async function enrichmentOf({ kev, epss }: Options): Promise<ScanOptions['enrich
     epss: epss === undefined ? undefined : await readFeed(epss, parseEpss),
   };
   return (event, record) => withVulnerabilities(event, record, feeds);
-}
-
-function sourceOf({ source, timeField }: Options): Source | undefined {
-  if (timeField !== undefined && source !== 'json') {
-    throw new UnusableInputError('--time-field goes with --source json: the other sources know their own times');
-  }
-  if (source === 'json') return jsonSource(timeField);
-  return SOURCES.find(({ id }) => id === source);
 }
 
 function formatOf(name: Options['format'], write: (line: string) => void): Format {

@@ -1,6 +1,6 @@
 import type { DetectionFinding } from '../../pipeline/timeline/ocsf/types.ts';
 import type { Level } from '../../pipeline/timeline/signal.ts';
-import type { ScanAlert } from './scan.ts';
+import type { ScanAlert } from './raised-alerts.ts';
 
 const SEVERITY = { informational: 1, low: 2, medium: 3, high: 4, critical: 5 } as const satisfies Record<Level, number>;
 

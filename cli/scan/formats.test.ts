@@ -4,7 +4,8 @@ import { readBody } from '../../pipeline/read-body.ts';
 import { violations } from '../../pipeline/timeline/ocsf/validate.ts';
 import type { Signal } from '../../pipeline/timeline/signal.ts';
 import { ndjsonFormat, ocsfFormat, tableFormat } from './formats.ts';
-import type { ScanAlert, ScanResult } from './scan.ts';
+import type { ScanAlert } from './raised-alerts.ts';
+import type { ScanResult } from './scan.ts';
 
 const RULE = { id: '00000000-0000-4000-8000-000000000001', title: 'Trail \x1b[31mstopped', level: 'high' } as const;
 const EVENT_ID = '00000000-0000-4000-8000-0000000000e1';

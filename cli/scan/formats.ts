@@ -2,7 +2,9 @@ import type { RuleSet } from '../../pipeline/detection/rule-set.ts';
 import { LEVELS, type Signal } from '../../pipeline/timeline/signal.ts';
 import type { StoredEvent } from '../../pipeline/timeline/codec.ts';
 import { printable, shownTime, styled, styledLevel, table } from '../terminal.ts';
-import type { Place, ScanAlert, ScanListener, ScanResult } from './scan.ts';
+import type { ScanAlert } from './raised-alerts.ts';
+import type { Place } from './read-file.ts';
+import type { ScanListener, ScanResult } from './scan.ts';
 import { alertFinding } from './alert-finding.ts';
 
 /** One way to tell of a scan: as it goes, and at its end. */

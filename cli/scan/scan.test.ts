@@ -5,7 +5,8 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Matcher } from '../../pipeline/read-body.ts';
 import type { Signal } from '../../pipeline/timeline/signal.ts';
-import { scan, type Place, type ScanListener } from './scan.ts';
+import type { Place } from './read-file.ts';
+import { scan, type ScanListener } from './scan.ts';
 
 const HOUR = 3_600_000;
 const SIGNAL: Omit<Signal, 'group'> = {
