@@ -1,11 +1,15 @@
 import { isObject, type JsonObject } from '../../platform/json.ts';
 import { ConditionError, parseConditions } from './condition.ts';
-import { compileExpression, requiredLiterals, type Expression } from './expression.ts';
+import { compileExpression, type FieldsTest } from './compile-expression.ts';
+import type { Expression } from './expression.ts';
+import { fieldNamesOf } from './field-names.ts';
+import { RecordField } from './record-field.ts';
 import type { RuleDocument } from './rule-documents.ts';
 import { RuleError } from './rule-error.ts';
 import { parseMetadata } from './rule-metadata.ts';
-import type { CompiledRule } from './rule.ts';
-import { parseSelection } from './selection.ts';
+import type { LogSource, ReadRecord } from '../timeline/read-record.ts';
+import type { Detection, SigmaRule } from './rule.ts';
+import { parseSelection, type SelectionContext } from './selection.ts';
 
 /** The most selections that a rule may have. */
 const MAX_SELECTIONS = 500;
@@ -14,12 +18,18 @@ const MAX_SELECTIONS = 500;
  * Compiles one document of a rule file.
  * @throws RuleError where it is no rule, or one that cannot be used
  */
-export function compileRule({ file, line, value }: RuleDocument): CompiledRule {
+export function compileRule({ file, line, value }: RuleDocument): SigmaRule {
   if (!isObject(value)) throw new RuleError('expected a Sigma rule: a map with title, logsource and detection', []);
   refuseOthers(value);
   const metadata = parseMetadata(value, { file, line });
-  const expression = parseDetection(value['detection']);
-  return { ...metadata, matches: compileExpression(expression), required: requiredLiterals(expression) };
+  const detection = parseDetection(value['detection'], metadata.logsource);
+  return { kind: 'sigma', ...metadata, detection, matches: matcherOf(detection.condition) };
+}
+
+/** Compiled when it is first asked: a rule of a set is matched with the others, not by itself. */
+function matcherOf(condition: Expression): (record: ReadRecord) => boolean {
+  let test: FieldsTest | undefined;
+  return ({ fields }) => (test ??= compileExpression(condition))(fields);
 }
 
 /** Documents of Sigma that are no detection rules. */
@@ -35,19 +45,27 @@ function refuseOthers(document: JsonObject): void {
   }
 }
 
-function parseDetection(detection: unknown): Expression {
+/**
+ * Reads the `detection` of a rule, or of what is written like one.
+ * @param logsource whose names of fields it uses
+ * @throws RuleError
+ */
+export function parseDetection(detection: unknown, logsource: LogSource): Detection {
   const path = ['detection'];
+  const names = fieldNamesOf(logsource);
+  const context: SelectionContext = { field: (name) => new RecordField(name, names.reach(name)) };
   if (!isObject(detection)) throw new RuleError('detection: expected a map of selections and a condition', path);
   const selections = new Map<string, Expression>();
-  const names = Object.keys(detection).filter((name) => name !== 'condition');
-  if (names.length > MAX_SELECTIONS) throw new RuleError(`a rule has at most ${MAX_SELECTIONS} selections`, path);
-  for (const name of names) {
+  const selectionNames = Object.keys(detection).filter((name) => name !== 'condition');
+  if (selectionNames.length > MAX_SELECTIONS)
+    throw new RuleError(`a rule has at most ${MAX_SELECTIONS} selections`, path);
+  for (const name of selectionNames) {
     if (name === 'timeframe') {
       throw new RuleError("'timeframe' is no longer part of Sigma; write a correlation rule", [...path, name]);
     }
-    selections.set(name, parseSelection(detection[name], [...path, name]));
+    selections.set(name, parseSelection(detection[name], [...path, name], context));
   }
-  return conditionOf(detection['condition'], selections);
+  return { selections, condition: conditionOf(detection['condition'], selections) };
 }
 
 /** A list of conditions is true where one of them is. */

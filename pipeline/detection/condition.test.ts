@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compiled, reasonFor, ruleText } from './rule-samples.ts';
+import { compiled, reasonFor, recordOf, ruleText } from './rule-samples.ts';
 
 const SELECTIONS = {
   a: { f: 'a' },
@@ -19,7 +19,7 @@ function holds(condition: unknown, trueOnes: string): boolean {
       ['c', 'h'],
     ].map(([letter = '', field = '']) => [field, trueOnes.includes(letter) ? letter : '-']),
   );
-  return compiled(ruleText({ ...SELECTIONS, condition })).matches(fields);
+  return compiled(ruleText({ ...SELECTIONS, condition })).matches(recordOf(fields));
 }
 
 describe('conditions', () => {
@@ -62,11 +62,11 @@ describe('conditions', () => {
 
   it('leaves hidden selections out of them', () => {
     const rule = compiled(ruleText({ a: { f: 'a' }, _b: { g: 'b' }, condition: '1 of them' }));
-    expect(rule.matches({ f: 'a' })).toBe(true);
-    expect(rule.matches({ g: 'b' })).toBe(false);
-    expect(compiled(ruleText({ a: { f: 'a' }, _b: { g: 'b' }, condition: 'all of them' })).matches({ f: 'a' })).toBe(
-      true,
-    );
+    expect(rule.matches(recordOf({ f: 'a' }))).toBe(true);
+    expect(rule.matches(recordOf({ g: 'b' }))).toBe(false);
+    expect(
+      compiled(ruleText({ a: { f: 'a' }, _b: { g: 'b' }, condition: 'all of them' })).matches(recordOf({ f: 'a' })),
+    ).toBe(true);
   });
 
   it.each<[condition: unknown, reason: RegExp]>([

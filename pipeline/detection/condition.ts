@@ -104,7 +104,7 @@ class ConditionParser {
     this.#at += 1;
     this.#count(1);
     const expression = this.#selections.get(word);
-    if (expression !== undefined) return expression;
+    if (expression !== undefined) return { kind: 'selection', name: word, part: expression };
     if (word.includes('*')) throw new ConditionError(`'${word}' is a pattern; put '1 of' or 'all of' before it`);
     throw new ConditionError(`there is no selection '${word}'; there are ${[...this.#selections.keys()].join(', ')}`);
   }
@@ -116,7 +116,9 @@ class ConditionParser {
     const pattern = this.#tokens[this.#at + 2];
     if (pattern === undefined) throw new ConditionError(`'them' or a pattern is expected after '${quantifier} of'`);
     this.#at += 3;
-    const parts = [...this.#selections].filter(([name]) => covers(pattern, name)).map(([, expression]) => expression);
+    const parts = [...this.#selections]
+      .filter(([name]) => covers(pattern, name))
+      .map(([name, part]): Expression => ({ kind: 'selection', name, part }));
     this.#count(parts.length);
     if (parts.length === 0) throw new ConditionError(`no selection is named as '${pattern}' says`);
     return { kind: quantifier === 'all' ? 'and' : 'or', parts };

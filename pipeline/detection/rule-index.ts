@@ -1,117 +1,149 @@
 import type { Json, JsonObject } from '../../platform/json.ts';
-import { FieldPath, textOfValue } from './field-path.ts';
+import { textOfValue } from './field-path.ts';
 import { fold } from './fold.ts';
-import type { CompiledRule, RequiredLiterals } from './rule.ts';
+import type { RecordField } from './record-field.ts';
+import type { RequiredOfField, Requirement } from './requirement.ts';
+import { comparableName, type TextTest } from './text-test.ts';
+
+/** What can be indexed: something that cannot fire without each of its requirements. */
+export interface Indexable {
+  readonly requirements: readonly Requirement[];
+}
 
 /**
- * Rules by the literals that they cannot fire without: of a record's few indexed fields, the values are looked up, and only the
- * rules found so, and those that have no such literal, are candidates.
+ * Rules by what they cannot fire without: of a record's few indexed fields, the values are looked up, and only the rules found
+ * so, and those that require nothing, are candidates.
  */
-export class RuleIndex {
-  readonly rules: readonly CompiledRule[];
-  readonly #unindexed: readonly CompiledRule[];
-  readonly #fields: readonly IndexedField[];
+export class RuleIndex<R extends Indexable> {
+  readonly rules: readonly R[];
+  readonly #unindexed: readonly R[];
+  readonly #fields: readonly IndexedField<R>[];
 
-  constructor(rules: readonly CompiledRule[]) {
+  constructor(rules: readonly R[]) {
     this.rules = rules;
     const weights = fieldWeights(rules);
-    const unindexed: CompiledRule[] = [];
-    const postings = new Map<string, Map<string, CompiledRule[]>>();
+    const unindexed: R[] = [];
+    const fields = new Map<string, IndexedField<R>>();
     for (const rule of rules) {
-      const way = mostSelective(rule.required, weights);
-      if (way === undefined) unindexed.push(rule);
-      else post(rule, way, postings);
+      const requirement = mostSelective(rule.requirements, weights);
+      if (requirement === undefined) unindexed.push(rule);
+      for (const [key, required] of requirement ?? []) {
+        const indexed = fields.get(key) ?? new IndexedField(required.field);
+        indexed.post(rule, required);
+        fields.set(key, indexed);
+      }
     }
     this.#unindexed = unindexed;
-    this.#fields = postings
-      .entries()
-      .map(([field, literals]) => new IndexedField(field, literals))
-      .toArray();
+    this.#fields = [...fields.values()];
   }
 
   /** Calls `visit` with each rule that may fire on the record; with one that is found by several values, several times. */
-  visit(fields: JsonObject, visit: (rule: CompiledRule) => void): void {
+  visit(fields: JsonObject, visit: (rule: R) => void): void {
     for (const rule of this.#unindexed) visit(rule);
     for (const field of this.#fields) field.visit(fields, visit);
   }
 }
 
 /** For each field, how many literals the rules name: the more, the fewer rules a value of it finds. */
-function fieldWeights(rules: readonly CompiledRule[]): ReadonlyMap<string, number> {
+function fieldWeights(rules: readonly Indexable[]): ReadonlyMap<string, number> {
   const literals = new Map<string, Set<string>>();
-  for (const { required } of rules) {
-    for (const way of required) {
-      for (const [field, texts] of way) {
-        const all = literals.get(field) ?? new Set();
-        for (const text of texts) all.add(text);
-        literals.set(field, all);
+  for (const { requirements } of rules) {
+    for (const requirement of requirements) {
+      for (const [key, required] of requirement) {
+        const all = literals.get(key) ?? new Set();
+        for (const text of required.literals) all.add(text);
+        literals.set(key, all);
       }
     }
   }
-  return new Map(literals.entries().map(([field, texts]) => [field, texts.size]));
+  return new Map(literals.entries().map(([key, texts]) => [key, texts.size]));
 }
 
+/** Of the requirements, the one that finds the rule least often; one with tests costs a test of every new value. */
 function mostSelective(
-  ways: readonly RequiredLiterals[],
+  requirements: readonly Requirement[],
   weights: ReadonlyMap<string, number>,
-): RequiredLiterals | undefined {
-  const weight = (way: RequiredLiterals): number => Math.min(...way.keys().map((field) => weights.get(field) ?? 0));
-  let best = ways[0];
-  for (const way of ways) if (best !== undefined && weight(way) > weight(best)) best = way;
+): Requirement | undefined {
+  const weight = (requirement: Requirement): number => {
+    const tests = requirement.values().reduce((sum, required) => sum + required.tests.size, 0);
+    return tests > 0 ? -tests : Math.min(...requirement.keys().map((key) => weights.get(key) ?? 0));
+  };
+  let best = requirements[0];
+  for (const requirement of requirements) {
+    if (best !== undefined && weight(requirement) > weight(best)) best = requirement;
+  }
   return best;
 }
 
-function post(rule: CompiledRule, way: RequiredLiterals, postings: Map<string, Map<string, CompiledRule[]>>): void {
-  for (const [field, texts] of way) {
-    const literals = postings.get(field) ?? new Map<string, CompiledRule[]>();
-    postings.set(field, literals);
-    for (const text of texts) {
-      const rules = literals.get(text);
-      if (rules === undefined) literals.set(text, [rule]);
-      else rules.push(rule);
+/** As many values of a field are remembered before they are forgotten all at once; longer ones are not. */
+const MAX_REMEMBERED = 2048;
+const MAX_REMEMBERED_LENGTH = 256;
+
+/** One field, and the rules for each of its literals and tests. */
+class IndexedField<R> {
+  readonly #field: RecordField;
+  readonly #comparable: (text: string) => string;
+  readonly #literals = new Map<string, R[]>();
+  readonly #tests = new Map<string, { readonly test: TextTest; readonly rules: R[] }>();
+  /** Rules whose tests also look inside objects. */
+  readonly #searching: R[] = [];
+  /** The length of the longest literal. Nothing makes a text shorter, so a longer value is none of them. */
+  #longest = 0;
+  /** The rules for values as records spell them: comparing a text costs more than to find it. */
+  readonly #remembered = new Map<string, readonly R[]>();
+  /** Whom the value now looked up is for; kept here so that a lookup allocates nothing. */
+  #visit: (rule: R) => void = () => undefined;
+
+  constructor(field: RecordField) {
+    this.#field = field;
+    this.#comparable = field.operationName ? comparableName : fold;
+  }
+
+  post(rule: R, { literals, tests }: RequiredOfField): void {
+    for (const text of literals) {
+      this.#longest = Math.max(this.#longest, text.length);
+      append(this.#literals, text, rule);
+    }
+    for (const [key, test] of tests) {
+      const posted = this.#tests.get(key);
+      if (posted === undefined) this.#tests.set(key, { test, rules: [rule] });
+      else posted.rules.push(rule);
+      if (test.searches) this.#searching.push(rule);
     }
   }
-}
 
-/** As many spellings of values are remembered before they are forgotten all at once. */
-const MAX_REMEMBERED = 4096;
-
-const NO_RULES: readonly CompiledRule[] = [];
-
-/** One field, and the rules for each of its folded literals. */
-class IndexedField {
-  readonly #path: FieldPath;
-  readonly #literals: ReadonlyMap<string, readonly CompiledRule[]>;
-  /** The length of the longest literal. Folding makes no text shorter, so a longer value is none of them. */
-  readonly #longest: number;
-  /** The rules for values as records spell them: folding a text costs more than to find it. */
-  readonly #remembered = new Map<string, readonly CompiledRule[]>();
-  /** Whom the value now looked up is for; kept here so that a lookup allocates nothing. */
-  #visit: (rule: CompiledRule) => void = () => undefined;
-
-  constructor(field: string, literals: ReadonlyMap<string, readonly CompiledRule[]>) {
-    this.#path = new FieldPath(field);
-    this.#literals = literals;
-    this.#longest = literals.keys().reduce((longest, literal) => Math.max(longest, literal.length), 0);
-  }
-
-  visit(fields: JsonObject, visit: (rule: CompiledRule) => void): void {
+  visit(fields: JsonObject, visit: (rule: R) => void): void {
     this.#visit = visit;
-    this.#path.some(fields, this.#lookUp);
+    this.#field.some(fields, this.#lookUp);
   }
 
   readonly #lookUp = (value: Json): boolean => {
     const text = textOfValue(value);
-    if (text !== undefined && text.length <= this.#longest) {
+    if (text === undefined) {
+      if (value !== null) for (const rule of this.#searching) this.#visit(rule);
+    } else if (text.length <= this.#longest || this.#tests.size > 0) {
       for (const rule of this.#remembered.get(text) ?? this.#find(text)) this.#visit(rule);
     }
     return false;
   };
 
-  #find(text: string): readonly CompiledRule[] {
-    const rules = this.#literals.get(fold(text)) ?? NO_RULES;
-    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
-    this.#remembered.set(text, rules);
-    return rules;
+  #find(text: string): readonly R[] {
+    let found: readonly R[] = (text.length <= this.#longest && this.#literals.get(this.#comparable(text))) || NONE;
+    for (const { test, rules } of this.#tests.values()) {
+      if (test.test(text)) found = found.length === 0 ? rules : [...found, ...rules];
+    }
+    if (text.length <= MAX_REMEMBERED_LENGTH) {
+      if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
+      this.#remembered.set(text, found);
+    }
+    return found;
   }
+}
+
+const NONE: readonly never[] = [];
+
+function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }

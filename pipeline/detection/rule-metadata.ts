@@ -78,6 +78,7 @@ export function parseMetadata(document: unknown, origin: { file: string; line: n
   const falsepositives = result.data.falsepositives ?? [];
   return {
     id: id ?? alias ?? slug(title),
+    name: alias,
     title,
     level,
     description,

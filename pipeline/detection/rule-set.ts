@@ -1,8 +1,10 @@
 import type { JsonObject } from '../../platform/json.ts';
 import type { LogSource, ReadRecord } from '../timeline/read-record.ts';
 import type { Signal } from '../timeline/signal.ts';
+import { requirementsOf, type Requirement } from './requirement.ts';
 import { RuleIndex } from './rule-index.ts';
-import type { CompiledRule, RejectedRule } from './rule.ts';
+import type { CompiledRule, RejectedRule, SigmaRule, TypeScriptRule } from './rule.ts';
+import { SharedPredicates } from './shared-predicates.ts';
 import { signalOf } from './signal-of.ts';
 
 /** Rules in use, and what could not be used. */
@@ -38,35 +40,54 @@ export function takesIn(wanted: LogSource, found: LogSource): boolean {
   );
 }
 
-type IndexByCategory = Map<string | undefined, RuleIndex>;
+/** A Sigma rule among the others of its set. */
+interface Candidate {
+  readonly rule: SigmaRule;
+  readonly requirements: readonly Requirement[];
+  /** Through the predicates that the rules of the set share. */
+  readonly test: (fields: JsonObject) => boolean;
+}
+
+type IndexByCategory = Map<string | undefined, RuleIndex<Candidate>>;
 
 class IndexedRuleSet implements RuleSet {
   readonly rules: readonly CompiledRule[];
   readonly rejected: readonly RejectedRule[];
   readonly errors = new Map<string, number>();
-  readonly #all: RuleIndex;
+  readonly #predicates: SharedPredicates;
+  readonly #candidates: readonly Candidate[];
+  readonly #all: RuleIndex<Candidate>;
   /** The index for each log source met, by product, service and category. */
   readonly #indexes = new Map<string | undefined, Map<string | undefined, IndexByCategory>>();
   #logsources = 0;
-  /** The record now matched, and the rules that have fired on it. */
+  /** Rules in TypeScript by the OCSF class that they read; those that read all. */
+  readonly #byClass: ReadonlyMap<number, readonly TypeScriptRule[]>;
+  readonly #ofAnyClass: readonly TypeScriptRule[];
+  /** The fields of the record now matched, and the rules that have fired on it. */
   #fields: JsonObject = {};
   readonly #fired = new Set<CompiledRule>();
 
   constructor(rules: readonly CompiledRule[], rejected: readonly RejectedRule[]) {
     this.rules = rules;
     this.rejected = rejected;
-    this.#all = new RuleIndex(rules);
+    const sigma = rules.filter((rule) => rule.kind === 'sigma');
+    const predicates = new SharedPredicates(sigma.map(({ detection }) => detection.condition));
+    this.#predicates = predicates;
+    this.#candidates = sigma.map((rule) => ({
+      rule,
+      requirements: requirementsOf(rule.detection.condition),
+      test: predicates.compile(rule.detection.condition),
+    }));
+    this.#all = new RuleIndex(this.#candidates);
+    const typescript = rules.filter((rule) => rule.kind === 'typescript');
+    this.#ofAnyClass = typescript.filter(({ classes }) => classes.length === 0);
+    this.#byClass = byClass(typescript);
   }
 
   match(record: ReadRecord): readonly Signal[] {
-    const index = record.event.source === 'json' ? this.#all : this.#indexFor(record.logsource);
-    this.#fields = record.fields;
-    try {
-      index.visit(record.fields, this.#evaluate);
-    } catch {
-      // A field that cannot be looked up is the failure of the rules that name it: each rule by itself tells which.
-      for (const rule of index.rules) this.#evaluate(rule);
-    }
+    this.#matchSigma(record);
+    this.#matchTypeScript(record, this.#ofAnyClass);
+    this.#matchTypeScript(record, this.#byClass.get(record.event.ocsf.class_uid));
     if (this.#fired.size === 0) return NO_SIGNALS;
     const fired = this.#fired.size === 1 ? [...this.#fired] : this.rules.filter((rule) => this.#fired.has(rule));
     this.#fired.clear();
@@ -80,19 +101,42 @@ class IndexedRuleSet implements RuleSet {
     });
   }
 
-  readonly #evaluate = (rule: CompiledRule): void => {
+  #matchSigma(record: ReadRecord): void {
+    const index = record.event.source === 'json' ? this.#all : this.#indexFor(record.logsource);
+    this.#fields = record.fields;
+    this.#predicates.nextRecord();
     try {
-      if (rule.matches(this.#fields)) this.#fired.add(rule);
+      index.visit(record.fields, this.#evaluate);
+    } catch {
+      // A field that cannot be looked up is the failure of the rules that name it: each rule by itself tells which.
+      for (const candidate of index.rules) this.#evaluate(candidate);
+    }
+  }
+
+  readonly #evaluate = ({ rule, test }: Candidate): void => {
+    try {
+      if (test(this.#fields)) this.#fired.add(rule);
     } catch {
       this.#countError(rule);
     }
   };
 
+  #matchTypeScript(record: ReadRecord, rules: readonly TypeScriptRule[] | undefined): void {
+    if (rules === undefined) return;
+    for (const rule of rules) {
+      try {
+        if (takesIn(rule.logsource, record.logsource) && rule.matches(record)) this.#fired.add(rule);
+      } catch {
+        this.#countError(rule);
+      }
+    }
+  }
+
   #countError({ id }: CompiledRule): void {
     this.errors.set(id, (this.errors.get(id) ?? 0) + 1);
   }
 
-  #indexFor(logsource: LogSource): RuleIndex {
+  #indexFor(logsource: LogSource): RuleIndex<Candidate> {
     const { product, service, category } = logsource;
     const known = this.#indexes.get(product)?.get(service)?.get(category);
     if (known !== undefined) return known;
@@ -100,11 +144,19 @@ class IndexedRuleSet implements RuleSet {
       this.#indexes.clear();
       this.#logsources = 0;
     }
-    const index = new RuleIndex(this.rules.filter((rule) => takesIn(rule.logsource, logsource)));
+    const index = new RuleIndex(this.#candidates.filter(({ rule }) => takesIn(rule.logsource, logsource)));
     const services = this.#indexes.get(product) ?? new Map<string | undefined, IndexByCategory>();
-    const categories = services.get(service) ?? new Map<string | undefined, RuleIndex>();
+    const categories = services.get(service) ?? new Map<string | undefined, RuleIndex<Candidate>>();
     this.#indexes.set(product, services.set(service, categories.set(category, index)));
     this.#logsources += 1;
     return index;
   }
+}
+
+function byClass(rules: readonly TypeScriptRule[]): ReadonlyMap<number, readonly TypeScriptRule[]> {
+  const result = new Map<number, TypeScriptRule[]>();
+  for (const rule of rules) {
+    for (const uid of new Set(rule.classes)) result.set(uid, [...(result.get(uid) ?? []), rule]);
+  }
+  return result;
 }

@@ -1,9 +1,11 @@
-import type { JsonObject } from '../../platform/json.ts';
-import type { LogSource } from '../timeline/read-record.ts';
+import type { LogSource, ReadRecord } from '../timeline/read-record.ts';
 import type { Decision, RuleSummary } from '../timeline/signal.ts';
+import type { Expression } from './expression.ts';
 
 /** What a rule says of itself, beside what it detects. */
 export interface RuleMetadata extends RuleSummary {
+  /** By which correlation rules and filters may name it, beside its id. */
+  readonly name?: string | undefined;
   readonly description: string;
   readonly tags: readonly string[];
   /** ATT&CK technique ids from the tags, such as `T1098.001`. */
@@ -23,22 +25,36 @@ export interface RuleMetadata extends RuleSummary {
   readonly line: number;
 }
 
-/**
- * Literals without which a rule cannot fire: on every record on which it fires, at least one of the fields holds a value that
- * folds to one of that field's literals. Keyed by field path.
- */
-export type RequiredLiterals = ReadonlyMap<string, ReadonlySet<string>>;
+/** The `detection` of a Sigma rule. */
+export interface Detection {
+  /** By name, in the order in which they were written. */
+  readonly selections: ReadonlyMap<string, Expression>;
+  /** The condition with the selections put in place; with filters, what they leave of it. */
+  readonly condition: Expression;
+}
 
-/** A rule ready to match. */
-export interface CompiledRule extends RuleMetadata {
+/** A rule in Sigma, ready to match. */
+export interface SigmaRule extends RuleMetadata {
+  readonly kind: 'sigma';
+  readonly detection: Detection;
   /**
-   * Whether the rule fires on a record's fields, whatever the record's log source. Does not change the record; bounded in depth
+   * Whether the rule by itself fires on a record, whatever the record's log source. Does not change the record; bounded in depth
    * and linear in the record's size.
    */
-  readonly matches: (fields: JsonObject) => boolean;
-  /** Ways to rule the rule out, each sufficient; empty where there is none. */
-  readonly required: readonly RequiredLiterals[];
+  readonly matches: (record: ReadRecord) => boolean;
 }
+
+/** A rule in TypeScript, ready to match. */
+export interface TypeScriptRule extends RuleMetadata {
+  readonly kind: 'typescript';
+  /** The OCSF classes (`class_uid`) whose events it reads; none: all. */
+  readonly classes: readonly number[];
+  readonly matches: (record: ReadRecord) => boolean;
+  /** The deduplication key of what it fires on, where the rule makes its own. */
+  readonly key?: ((record: ReadRecord) => string) | undefined;
+}
+
+export type CompiledRule = SigmaRule | TypeScriptRule;
 
 /** A rule, or a whole file, that cannot be used. */
 export interface RejectedRule {

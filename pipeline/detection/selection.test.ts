@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../platform/json.ts';
-import { nested, reasonForSelection, ruleOf } from './rule-samples.ts';
+import { nested, reasonForSelection, recordOf, ruleOf } from './rule-samples.ts';
 
 type Row = readonly [selection: unknown, fires: readonly JsonObject[], silent: readonly JsonObject[]];
 
@@ -9,8 +9,8 @@ function table(name: string, rows: readonly Row[]): void {
   describe(name, () => {
     it.each(rows)('%j', (selection, fires, silent) => {
       const rule = ruleOf(selection);
-      for (const fields of fires) expect(rule.matches(fields), JSON.stringify(fields)).toBe(true);
-      for (const fields of silent) expect(rule.matches(fields), JSON.stringify(fields)).toBe(false);
+      for (const fields of fires) expect(rule.matches(recordOf(fields)), JSON.stringify(fields)).toBe(true);
+      for (const fields of silent) expect(rule.matches(recordOf(fields)), JSON.stringify(fields)).toBe(false);
     });
   });
 }

@@ -2,9 +2,9 @@ import { RE2JS, RE2JSException } from 're2js';
 import { isObject } from '../../platform/json.ts';
 import { compileRanges } from './address-ranges.ts';
 import type { Expression } from './expression.ts';
-import { FieldPath } from './field-path.ts';
+import type { RecordField } from './record-field.ts';
 import { RuleError, shown, type DocumentPath } from './rule-error.ts';
-import { normaliser, testsOf, type TextTest } from './text-test.ts';
+import { comparisonKey, normaliser, testsOf, type Comparison, type TextTest } from './text-test.ts';
 import { timePart } from './time-part.ts';
 import {
   asText,
@@ -22,31 +22,39 @@ const ITEM_MODIFIERS: ReadonlySet<string> = new Set(['all', 'neq', 'cased', 'exi
 
 const MAX_FIELD_LENGTH = 512;
 
+/** What a selection is read with. */
+export interface SelectionContext {
+  /** The field that a name stands for. */
+  readonly field: (name: string) => RecordField;
+}
+
 /**
  * Reads a selection: a map (each of its items), a list (one of its members), or texts to be found anywhere in the record.
  * @param path where the selection stands in its document
  * @throws RuleError
  */
-export function parseSelection(selection: unknown, path: DocumentPath): Expression {
-  if (!Array.isArray(selection)) return parseMember(selection, path);
+export function parseSelection(selection: unknown, path: DocumentPath, context: SelectionContext): Expression {
+  if (!Array.isArray(selection)) return parseMember(selection, path, context);
   if (selection.length === 0) throw new RuleError('a selection needs something to look for; this list is empty', path);
-  return { kind: 'or', parts: selection.map((member: unknown, index) => parseMember(member, [...path, index])) };
+  const parts = selection.map((member: unknown, index) => parseMember(member, [...path, index], context));
+  return { kind: 'or', parts };
 }
 
-function parseMember(member: unknown, path: DocumentPath): Expression {
+function parseMember(member: unknown, path: DocumentPath, context: SelectionContext): Expression {
   if (isObject(member)) {
     const items = Object.entries(member);
     if (items.length === 0) throw new RuleError('a selection needs something to look for; this map is empty', path);
-    return { kind: 'and', parts: items.map(([key, values]) => parseItem(key, values, [...path, key])) };
+    return { kind: 'and', parts: items.map(([key, values]) => parseItem(key, values, [...path, key], context)) };
   }
   if (Array.isArray(member))
     throw new RuleError('expected a map or a text in the list of a selection, found a list', path);
-  return parseItem('', member, path);
+  return parseItem('', member, path, context);
 }
 
 /** What an item's key says: the field, and the modifiers in their order. */
 interface ItemKey {
-  readonly field: string;
+  /** Undefined of a keyword. */
+  readonly field: RecordField | undefined;
   readonly modifiers: readonly (readonly [name: string, modifier: Modifier])[];
   readonly all: boolean;
   readonly neq: boolean;
@@ -54,18 +62,27 @@ interface ItemKey {
   readonly exists: boolean;
 }
 
-function parseItem(key: string, content: unknown, path: DocumentPath): Expression {
-  const item = parseKey(key, path);
-  if (item.exists) return existence(item, content, path);
+function parseItem(key: string, content: unknown, path: DocumentPath, context: SelectionContext): Expression {
   const values: readonly unknown[] = Array.isArray(content) ? content : [content];
+  const item = parseKey(key, path, context);
+  const part = item.exists ? existence(item, content, path) : comparisonOf(item, values, path, context);
+  return { kind: 'item', key, values, part };
+}
+
+function comparisonOf(
+  item: ItemKey,
+  values: readonly unknown[],
+  path: DocumentPath,
+  context: SelectionContext,
+): Expression {
   if (values.length === 0) throw new RuleError(`${named(item)} needs a value; this list is empty`, path);
   const expression = values.includes(null)
     ? nullity(item, values, path)
-    : comparison(item, scalars(values, path), path);
+    : comparison(item, scalars(values, path), path, context);
   return item.neq ? { kind: 'not', part: expression } : expression;
 }
 
-function parseKey(key: string, path: DocumentPath): ItemKey {
+function parseKey(key: string, path: DocumentPath, context: SelectionContext): ItemKey {
   const [field = '', ...names] = key.split('|');
   if (field === '<<') throw new RuleError("YAML merge keys ('<<') are not part of Sigma; write the fields out", path);
   if (field.length > MAX_FIELD_LENGTH)
@@ -81,7 +98,7 @@ function parseKey(key: string, path: DocumentPath): ItemKey {
     }
   }
   return {
-    field,
+    field: field === '' ? undefined : context.field(field),
     modifiers,
     all: names.includes('all'),
     neq: names.includes('neq'),
@@ -90,15 +107,15 @@ function parseKey(key: string, path: DocumentPath): ItemKey {
   };
 }
 
-const named = ({ field }: ItemKey): string => (field === '' ? 'a keyword' : `field ${shown(field)}`);
+const named = ({ field }: ItemKey): string => (field === undefined ? 'a keyword' : `field ${shown(field.name)}`);
 
 function existence(item: ItemKey, content: unknown, path: DocumentPath): Expression {
   if (typeof content !== 'boolean') throw new RuleError("modifier 'exists' takes true or false", path);
-  if (item.field === '') throw new RuleError("modifier 'exists' needs a field", path);
+  if (item.field === undefined) throw new RuleError("modifier 'exists' needs a field", path);
   if (item.modifiers.length > 0 || item.all || item.neq || item.cased) {
     throw new RuleError("modifier 'exists' goes together with no other", path);
   }
-  const exists: Expression = { kind: 'exists', field: new FieldPath(item.field) };
+  const exists: Expression = { kind: 'exists', field: item.field };
   return content ? exists : { kind: 'not', part: exists };
 }
 
@@ -106,11 +123,11 @@ function nullity(item: ItemKey, values: readonly unknown[], path: DocumentPath):
   if (values.length > 1) {
     throw new RuleError('null cannot stand in a list of values; give it a selection of its own', path);
   }
-  if (item.field === '') throw new RuleError('null cannot be a keyword; name the field that is null', path);
+  if (item.field === undefined) throw new RuleError('null cannot be a keyword; name the field that is null', path);
   const [first] = item.modifiers;
   const modifier = first?.[0] ?? (item.all ? 'all' : item.cased ? 'cased' : undefined);
   if (modifier !== undefined) throw new RuleError(`modifier '${modifier}' does not apply to null`, path);
-  return { kind: 'null', field: new FieldPath(item.field) };
+  return { kind: 'null', field: item.field };
 }
 
 function scalars(values: readonly unknown[], path: DocumentPath): Scalar[] {
@@ -123,10 +140,15 @@ function scalars(values: readonly unknown[], path: DocumentPath): Scalar[] {
   });
 }
 
-function comparison(item: ItemKey, contents: readonly Scalar[], path: DocumentPath): Expression {
+function comparison(
+  item: ItemKey,
+  contents: readonly Scalar[],
+  path: DocumentPath,
+  context: SelectionContext,
+): Expression {
   const values = contents.map((scalar) => modified(item, scalar, path));
   const groups = item.all ? values.map((value) => [value]) : [values];
-  const parts = groups.map((group): Expression => ({ kind: 'or', parts: alternatives(item, group, path) }));
+  const parts = groups.map((group): Expression => ({ kind: 'or', parts: alternatives(item, group, path, context) }));
   return { kind: 'and', parts };
 }
 
@@ -144,25 +166,34 @@ function modified(item: ItemKey, scalar: Scalar, path: DocumentPath): Value {
   if (value.kind === 'scalar') value = asText(value);
   const places = item.modifiers.some(([name]) => name === 'contains' || name === 'startswith' || name === 'endswith');
   const contains = VALUE_MODIFIERS.get('contains');
-  return item.field === '' && value.kind === 'text' && !places && contains !== undefined ? contains(value) : value;
+  return item.field === undefined && value.kind === 'text' && !places && contains !== undefined
+    ? contains(value)
+    : value;
 }
 
 /** What is true where one of the values matches; their modifiers being the same, the values are of one kind. */
-function alternatives(item: ItemKey, values: readonly Value[], path: DocumentPath): Expression[] {
+function alternatives(
+  item: ItemKey,
+  values: readonly Value[],
+  path: DocumentPath,
+  context: SelectionContext,
+): Expression[] {
   const [first] = values;
   if (item.cased && first?.kind !== 'text' && first?.kind !== 'reference') {
     throw new RuleError(`${named(item)}: modifier 'cased' applies to texts only`, path);
   }
-  if (item.field === '') {
+  const { field, cased } = item;
+  if (field === undefined) {
     if (first?.kind !== 'text' && first?.kind !== 'regex') {
       throw new RuleError('a keyword is a text or a regular expression; other modifiers need a field', path);
     }
     return textTests(item, values, path).map((test) => ({ kind: 'keyword', test }));
   }
-  const field = new FieldPath(item.field);
   const references = ofKind(values, 'reference').map(({ field: other, anchor }): Expression => {
-    const normal = normaliser({ cased: item.cased, dashes: false });
-    return { kind: 'reference', field, other: new FieldPath(other), compare: { normal, anchor } };
+    const comparison: Comparison = { cased, dashes: field.operationName ? 'name' : 'apart' };
+    const key = `${comparisonKey(comparison)} ${anchor}`;
+    const compare = { normal: normaliser(comparison), anchor, key };
+    return { kind: 'reference', field, other: context.field(other), compare };
   });
   return [...references, ...textTests(item, values, path).map((test): Expression => ({ kind: 'text', field, test }))];
 }
@@ -174,12 +205,15 @@ function ofKind<K extends Value['kind']>(values: readonly Value[], kind: K): Ext
 function textTests(item: ItemKey, values: readonly Value[], path: DocumentPath): TextTest[] {
   const texts = ofKind(values, 'text');
   const patterns = texts.flatMap((value) => value.patterns);
-  const dashes = texts.some((value) => value.dashes);
+  const commandLine = texts.some((value) => value.dashes);
+  const dashes = commandLine ? 'command-line' : item.field?.operationName === true ? 'name' : 'apart';
   const tests = testsOf(patterns, { cased: item.cased, dashes });
   for (const value of ofKind(values, 'regex')) tests.push(regexTest(value, path));
   for (const value of ofKind(values, 'number')) tests.push(numberTest(value));
   const ranges = ofKind(values, 'range').map((value) => value.range);
-  if (ranges.length > 0) tests.push({ test: compileRanges(ranges), searches: false });
+  if (ranges.length > 0) {
+    tests.push({ test: compileRanges(ranges), searches: false, key: JSON.stringify(['cidr', ...ranges.toSorted()]) });
+  }
   return tests;
 }
 
@@ -188,7 +222,8 @@ function regexTest({ source, flags, anchor }: Extract<Value, { kind: 'regex' }>,
   const end = anchor === 'endswith' ? '\\z' : '';
   try {
     const compiled = RE2JS.compile(`${start}(?:${source})${end}`, flags);
-    return { test: (text) => compiled.test(text), searches: true };
+    const key = JSON.stringify(['re', flags, start, end, source]);
+    return { test: (text) => compiled.test(text), searches: true, key };
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error;
     const reason = `${error.message}; look-around and back references are not supported`;
@@ -212,5 +247,6 @@ function numberTest({ number, relation, part }: Extract<Value, { kind: 'number' 
       return found !== undefined && holds(found, number);
     },
     searches: false,
+    key: JSON.stringify(['number', part, relation, number]),
   };
 }

@@ -1,24 +1,44 @@
 import { fold } from './fold.ts';
-import { ANY, compilePattern, plainText, type Pattern } from './text-pattern.ts';
+import { ANY, compilePattern, ONE, plainText, type Pattern } from './text-pattern.ts';
 
 /** A test of the text of a field. */
 export interface TextTest {
   readonly test: (text: string) => boolean;
   /** Whether it looks for a part of a text; such a test also looks inside an object. */
   readonly searches: boolean;
-  /** The folded texts to one of which a text must fold for the test to be true, where there are such. */
+  /** The same for tests that are true of the same texts by construction. */
+  readonly key: string;
+  /**
+   * The texts to one of which a text must come down for the test to be true, where there are such: both as
+   * {@link comparableName} or {@link fold} makes them, as the field holds names of operations or not.
+   */
   readonly equals?: ReadonlySet<string> | undefined;
 }
 
 export interface Comparison {
   /** Whether case counts. */
   readonly cased: boolean;
-  /** Whether the characters that stand for a dash on a Windows command line are one. */
-  readonly dashes: boolean;
+  /** Which characters are one dash: none, those of a Windows command line (`windash`), or those in names of operations. */
+  readonly dashes: 'apart' | 'command-line' | 'name';
 }
 
 /** The five characters that `windash` takes for one another: hyphen, slash, en dash, em dash, horizontal bar. */
-const DASHES = /[-/–—―]/g;
+const COMMAND_LINE_DASHES = /[-/–—―]/g;
+
+/** Hyphen, non-breaking hyphen, figure dash, en dash, em dash, horizontal bar, minus, small and full-width forms. */
+const NAME_DASHES = /[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g;
+
+/** Anything but ASCII: without it there is no dash but the hyphen. */
+const BEYOND_ASCII = /[^\0-\x7f]/;
+
+/** The name of an operation, so that two spellings of one name are the same: without case and kind of dash. */
+export function comparableName(text: string): string {
+  return oneDash(fold(text));
+}
+
+function oneDash(text: string): string {
+  return BEYOND_ASCII.test(text) ? text.replace(NAME_DASHES, '-') : text;
+}
 
 /** Tests that are true, one or the other, of the texts that match one of the patterns. */
 export function testsOf(patterns: readonly Pattern[], comparison: Comparison): TextTest[] {
@@ -37,29 +57,51 @@ export function testsOf(patterns: readonly Pattern[], comparison: Comparison): T
     [anchored, false],
     [searching, true],
   ] as const) {
-    if (group.length === 0) continue;
-    const compiled = group.map((pattern) =>
-      compilePattern(pattern.map((part) => (typeof part === 'string' ? normal(part) : part))),
-    );
-    tests.push({ test: anyOf(compiled, normal), searches });
+    if (group.length > 0) tests.push(patternTest(group, searches, comparison, normal));
   }
   return tests;
 }
 
 /** How texts are made alike before they are compared. */
 export function normaliser({ cased, dashes }: Comparison): (text: string) => string {
-  if (!dashes) return cased ? (text) => text : fold;
-  return (text) => (cased ? text : fold(text)).replace(DASHES, '-');
+  const folded = cased ? (text: string) => text : fold;
+  if (dashes === 'apart') return folded;
+  if (dashes === 'name') return cased ? oneDash : comparableName;
+  return (text) => folded(text).replace(COMMAND_LINE_DASHES, '-');
 }
 
-function equalityTest(texts: ReadonlySet<string>, { dashes }: Comparison, normal: (text: string) => string): TextTest {
+/** Names a comparison of texts, for the keys of tests. */
+export function comparisonKey({ cased, dashes }: Comparison): string {
+  return `${cased ? 'cased' : 'folded'} ${dashes}`;
+}
+
+function equalityTest(texts: ReadonlySet<string>, comparison: Comparison, normal: (text: string) => string): TextTest {
   const wanted = new Set([...texts].map(normal));
   // Nothing makes a text shorter, so that a longer one needs no comparison.
   const longest = wanted.values().reduce((length, text) => Math.max(length, text.length), 0);
+  const comparable = comparison.dashes === 'name' ? comparableName : fold;
   return {
     test: (text) => text.length <= longest && wanted.has(normal(text)),
     searches: false,
-    equals: dashes ? undefined : new Set([...texts].map(fold)),
+    key: JSON.stringify(['equals', comparisonKey(comparison), ...[...wanted].sort()]),
+    equals: comparison.dashes === 'command-line' ? undefined : new Set([...texts].map(comparable)),
+  };
+}
+
+function patternTest(
+  patterns: readonly Pattern[],
+  searches: boolean,
+  comparison: Comparison,
+  normal: (text: string) => string,
+): TextTest {
+  const comparable = patterns.map((pattern) => pattern.map((part) => (typeof part === 'string' ? normal(part) : part)));
+  const keys = comparable.map((pattern) =>
+    JSON.stringify(pattern.map((part) => (part === ANY ? { any: true } : part === ONE ? { one: true } : part))),
+  );
+  return {
+    test: anyOf(comparable.map(compilePattern), normal),
+    searches,
+    key: JSON.stringify(['matches', comparisonKey(comparison), ...keys.sort()]),
   };
 }
 
@@ -71,6 +113,7 @@ function anyOf(
   if (only !== undefined && tests.length === 1) return (text) => only(normal(text));
   return (text) => {
     const comparable = normal(text);
-    return tests.some((test) => test(comparable));
+    for (const test of tests) if (test(comparable)) return true;
+    return false;
   };
 }

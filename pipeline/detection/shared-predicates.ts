@@ -1,0 +1,95 @@
+import type { JsonObject } from '../../platform/json.ts';
+import { compileExpression, compileLeaf, type FieldsTest } from './compile-expression.ts';
+import type { Expression, Leaf } from './expression.ts';
+
+/**
+ * The predicates of many rules. One that several rules ask is evaluated once for each record, whoever asks first; between
+ * records, {@link SharedPredicates.nextRecord} must be called.
+ */
+export class SharedPredicates {
+  readonly #tests = new Map<string, FieldsTest>();
+  readonly #uses = new Map<string, number>();
+  /** The number of the record at hand, and of the record for which a predicate was last evaluated. */
+  #record = 0;
+  readonly #evaluatedFor: number[] = [];
+  readonly #results: boolean[] = [];
+
+  /** @param expressions all that will be compiled */
+  constructor(expressions: Iterable<Expression>) {
+    for (const expression of expressions) {
+      for (const key of new Set(leavesOf(expression).map(leafKey))) this.#uses.set(key, (this.#uses.get(key) ?? 0) + 1);
+    }
+  }
+
+  /** Compiles one of the expressions given at first into a test. */
+  compile(expression: Expression): FieldsTest {
+    return compileExpression(expression, (leaf) => this.#testOf(leaf));
+  }
+
+  nextRecord(): void {
+    this.#record += 1;
+  }
+
+  #testOf(leaf: Leaf): FieldsTest {
+    const key = leafKey(leaf);
+    const known = this.#tests.get(key);
+    if (known !== undefined) return known;
+    const test = compileLeaf(leaf);
+    const shared = (this.#uses.get(key) ?? 0) > 1 ? this.#remembered(test) : test;
+    this.#tests.set(key, shared);
+    return shared;
+  }
+
+  /** A test that throws is not remembered: it fails each rule that asks it. */
+  #remembered(test: FieldsTest): FieldsTest {
+    const place = this.#evaluatedFor.push(-1) - 1;
+    this.#results.push(false);
+    return (fields: JsonObject): boolean => {
+      if (this.#evaluatedFor[place] === this.#record) return this.#results[place] === true;
+      const result = test(fields);
+      this.#results[place] = result;
+      this.#evaluatedFor[place] = this.#record;
+      return result;
+    };
+  }
+}
+
+/** The leaves of an expression; those of a selection that is named more than once, once. */
+export function leavesOf(expression: Expression): Leaf[] {
+  const leaves: Leaf[] = [];
+  const seen = new Set<Expression>();
+  const collect = (part: Expression): void => {
+    if (seen.has(part)) return;
+    seen.add(part);
+    switch (part.kind) {
+      case 'and':
+      case 'or':
+        part.parts.forEach(collect);
+        break;
+      case 'not':
+      case 'selection':
+      case 'item':
+        collect(part.part);
+        break;
+      default:
+        leaves.push(part);
+    }
+  };
+  collect(expression);
+  return leaves;
+}
+
+/** The same for leaves that are true of the same records by construction. */
+function leafKey(leaf: Leaf): string {
+  switch (leaf.kind) {
+    case 'text':
+      return JSON.stringify([leaf.kind, leaf.field.key, leaf.test.key]);
+    case 'null':
+    case 'exists':
+      return JSON.stringify([leaf.kind, leaf.field.key]);
+    case 'reference':
+      return JSON.stringify([leaf.kind, leaf.field.key, leaf.other.key, leaf.compare.key]);
+    case 'keyword':
+      return JSON.stringify([leaf.kind, leaf.test.key]);
+  }
+}
