@@ -15,8 +15,6 @@ export interface FieldNames {
   meanings(field: string, text: string): readonly JsonObject[];
   /** Whether records have such a field, as it is spelled or elsewhere; undefined where the records of the log source are not known. */
   isKnown(field: string): boolean | undefined;
-  /** The known field whose name is most like this one; undefined where none is. */
-  nearest(field: string): string | undefined;
 }
 
 const ALL = SOURCE_FIELDS.map((fields) => ({ logsource: fields.logsource, names: new SourceFieldNames(fields) }));
@@ -41,13 +39,6 @@ export function fieldNamesOf(logsource: LogSource): FieldNames {
     isKnown(field) {
       if (sources.length === 0 || sources.some((names) => names.isKnown(field) === undefined)) return undefined;
       return sources.some((names) => names.isKnown(field) === true);
-    },
-    nearest(field) {
-      for (const names of sources) {
-        const near = names.nearest(field);
-        if (near !== undefined) return near;
-      }
-      return undefined;
     },
   };
 }
