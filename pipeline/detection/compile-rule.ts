@@ -4,6 +4,7 @@ import { compileExpression, type FieldsTest } from './compile-expression.ts';
 import type { Expression } from './expression.ts';
 import { fieldNamesOf } from './field-names.ts';
 import { RecordField } from './record-field.ts';
+import type { LoadOptions } from './load.ts';
 import type { RuleDocument } from './rule-documents.ts';
 import { RuleError } from './rule-error.ts';
 import { parseMetadata } from './rule-metadata.ts';
@@ -18,13 +19,15 @@ const MAX_SELECTIONS = 500;
  * Compiles one document of a rule file.
  * @throws RuleError where it is no rule, or one that cannot be used
  */
-export function compileRule({ file, line, value }: RuleDocument): SigmaRule {
+export function compileRule({ file, line, value }: RuleDocument, options: LoadOptions): SigmaRule {
   if (!isObject(value)) throw new RuleError('expected a Sigma rule: a map with title, logsource and detection', []);
   refuseOthers(value);
   const metadata = parseMetadata(value, { file, line });
-  const detection = parseDetection(value['detection'], metadata.logsource);
+  const detection = parseDetection(value['detection'], metadata.logsource, options);
   return { kind: 'sigma', ...metadata, detection, matches: matcherOf(detection.condition) };
 }
+
+const NO_PLACEHOLDERS: ReadonlyMap<string, readonly string[]> = new Map();
 
 /** Compiled when it is first asked: a rule of a set is matched with the others, not by itself. */
 function matcherOf(condition: Expression): (record: ReadRecord) => boolean {
@@ -50,10 +53,15 @@ function refuseOthers(document: JsonObject): void {
  * @param logsource whose names of fields it uses
  * @throws RuleError
  */
-export function parseDetection(detection: unknown, logsource: LogSource): Detection {
+export function parseDetection(
+  detection: unknown,
+  logsource: LogSource,
+  { placeholders = NO_PLACEHOLDERS }: LoadOptions,
+): Detection {
   const path = ['detection'];
   const names = fieldNamesOf(logsource);
-  const context: SelectionContext = { field: (name) => new RecordField(name, names.reach(name)) };
+  const field = (name: string): RecordField => new RecordField(name, names.reach(name));
+  const context: SelectionContext = { field, placeholders };
   if (!isObject(detection)) throw new RuleError('detection: expected a map of selections and a condition', path);
   const selections = new Map<string, Expression>();
   const selectionNames = Object.keys(detection).filter((name) => name !== 'condition');

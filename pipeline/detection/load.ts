@@ -5,6 +5,12 @@ import { MAX_FILE_BYTES, readDocuments, rejection, type SourceFile } from './rul
 import { ruleSet, type RuleSet } from './rule-set.ts';
 import type { CompiledRule, RejectedRule } from './rule.ts';
 
+/** What rules are read with. */
+export interface LoadOptions {
+  /** The values of placeholders (modifier `expand`), by name. */
+  readonly placeholders?: ReadonlyMap<string, readonly string[]> | undefined;
+}
+
 const RULE_FILE = /\.ya?ml$/i;
 const TESTS_FILE = /\.tests\.ya?ml$/i;
 
@@ -13,7 +19,7 @@ const TESTS_FILE = /\.tests\.ya?ml$/i;
  * the order of their paths. A rule that cannot be used is named in `rejected` and costs no other.
  * @throws Error where a directory cannot be read
  */
-export async function loadRules(directories: readonly string[]): Promise<RuleSet> {
+export async function loadRules(directories: readonly string[], options: LoadOptions = {}): Promise<RuleSet> {
   const sources: SourceFile[] = [];
   const rejected: RejectedRule[] = [];
   for (const directory of directories) {
@@ -25,12 +31,12 @@ export async function loadRules(directories: readonly string[]): Promise<RuleSet
       }
     }
   }
-  return compileSources(sources, rejected);
+  return compileSources(sources, rejected, options);
 }
 
 /** Compiles rules from the text of their files. */
-export function compileRules(sources: readonly SourceFile[]): RuleSet {
-  return compileSources(sources, []);
+export function compileRules(sources: readonly SourceFile[], options: LoadOptions = {}): RuleSet {
+  return compileSources(sources, [], options);
 }
 
 /** The rule files below a directory, in the order of their paths. @throws Error where it cannot be read */
@@ -52,7 +58,11 @@ export async function readText(file: string): Promise<string> {
   return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
 }
 
-function compileSources(sources: readonly SourceFile[], unread: readonly RejectedRule[]): RuleSet {
+function compileSources(
+  sources: readonly SourceFile[],
+  unread: readonly RejectedRule[],
+  options: LoadOptions,
+): RuleSet {
   const rules = new Map<string, CompiledRule>();
   const rejected = [...unread];
   for (const source of sources) {
@@ -60,7 +70,7 @@ function compileSources(sources: readonly SourceFile[], unread: readonly Rejecte
     rejected.push(...unreadable);
     for (const document of documents) {
       try {
-        const rule = compileRule(document);
+        const rule = compileRule(document, options);
         const first = rules.get(rule.id);
         if (first === undefined) rules.set(rule.id, rule);
         else rejected.push({ ...duplicate(rule, first), line: document.lineOf(['id']) });
@@ -69,7 +79,7 @@ function compileSources(sources: readonly SourceFile[], unread: readonly Rejecte
       }
     }
   }
-  return ruleSet([...rules.values()], rejected);
+  return ruleSet({ rules: [...rules.values()], rejected });
 }
 
 function duplicate({ file, id }: CompiledRule, first: CompiledRule): RejectedRule {

@@ -26,9 +26,15 @@ const NO_SIGNALS: readonly Signal[] = Object.freeze([]);
 /** Log sources come from the sources, which have few; past this many, what was computed for them is forgotten. */
 const MAX_LOGSOURCES = 1000;
 
+/** What a rule set is made of. */
+export interface RuleSetParts {
+  readonly rules: readonly CompiledRule[];
+  readonly rejected: readonly RejectedRule[];
+}
+
 /** Puts rules to use. */
-export function ruleSet(rules: readonly CompiledRule[], rejected: readonly RejectedRule[]): RuleSet {
-  return new IndexedRuleSet(rules, rejected);
+export function ruleSet(parts: RuleSetParts): RuleSet {
+  return new IndexedRuleSet(parts);
 }
 
 /** Whether a rule for `wanted` applies to records of `found`: whatever it names, the record's source names too. */
@@ -67,7 +73,7 @@ class IndexedRuleSet implements RuleSet {
   #fields: JsonObject = {};
   readonly #fired = new Set<CompiledRule>();
 
-  constructor(rules: readonly CompiledRule[], rejected: readonly RejectedRule[]) {
+  constructor({ rules, rejected }: RuleSetParts) {
     this.rules = rules;
     this.rejected = rejected;
     const sigma = rules.filter((rule) => rule.kind === 'sigma');

@@ -26,6 +26,8 @@ const MAX_FIELD_LENGTH = 512;
 export interface SelectionContext {
   /** The field that a name stands for. */
   readonly field: (name: string) => RecordField;
+  /** The values of placeholders, by name. */
+  readonly placeholders: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
