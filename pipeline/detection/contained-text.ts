@@ -2,10 +2,10 @@ import type { Json } from '../../platform/json.ts';
 import { textOfValue } from './field-path.ts';
 
 /** Objects and lists within one another are entered this deep, and no deeper. */
-const MAX_DEPTH = 64;
+export const MAX_CONTAINED_DEPTH = 64;
 
 /** Whether a text inside the value passes `test`: a key, or a text, number or boolean, at any depth up to 64. */
-export function someContainedText(value: Json, test: (text: string) => boolean, depth = MAX_DEPTH): boolean {
+export function someContainedText(value: Json, test: (text: string) => boolean, depth = MAX_CONTAINED_DEPTH): boolean {
   const text = textOfValue(value);
   if (text !== undefined) return test(text);
   if (typeof value !== 'object' || value === null || depth === 0) return false;

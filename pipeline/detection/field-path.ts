@@ -1,7 +1,7 @@
 import { own, type Json, type JsonObject } from '../../platform/json.ts';
 
 /** Lists within lists are entered this deep, and no deeper. */
-const MAX_LIST_DEPTH = 64;
+export const MAX_LIST_DEPTH = 64;
 
 /**
  * The path of a field, such as `requestParameters.name`, as Sigma rules write it.
