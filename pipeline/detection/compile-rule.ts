@@ -73,20 +73,26 @@ export function parseDetection(
     }
     selections.set(name, parseSelection(detection[name], [...path, name], context));
   }
-  return { selections, condition: conditionOf(detection['condition'], selections) };
+  const written = conditionTexts(detection['condition']);
+  return { selections, condition: conditionOf(written, selections), written };
 }
 
-/** A list of conditions is true where one of them is. */
-function conditionOf(condition: unknown, selections: ReadonlyMap<string, Expression>): Expression {
-  const path = ['detection', 'condition'];
+const CONDITION_PATH = ['detection', 'condition'];
+
+function conditionTexts(condition: unknown): readonly string[] {
   const all: readonly unknown[] = Array.isArray(condition) ? condition : [condition];
   const texts = all.filter((text) => typeof text === 'string');
   if (texts.length === 0 || texts.length < all.length)
-    throw new RuleError('condition: expected a text or a list of texts', path);
+    throw new RuleError('condition: expected a text or a list of texts', CONDITION_PATH);
+  return texts;
+}
+
+/** A list of conditions is true where one of them is. */
+function conditionOf(texts: readonly string[], selections: ReadonlyMap<string, Expression>): Expression {
   try {
     return parseConditions(texts, selections);
   } catch (error) {
-    if (error instanceof ConditionError) throw new RuleError(`condition: ${error.message}`, path);
+    if (error instanceof ConditionError) throw new RuleError(`condition: ${error.message}`, CONDITION_PATH);
     throw error;
   }
 }

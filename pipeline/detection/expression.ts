@@ -29,6 +29,8 @@ export interface Item {
   readonly key: string;
   readonly values: readonly unknown[];
   readonly part: Expression;
+  /** For each of the values, what is true where that value alone is found, whatever `neq` makes of it. */
+  readonly each: () => readonly Expression[];
 }
 
 /** What is asked of the record itself. */

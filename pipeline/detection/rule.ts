@@ -31,6 +31,8 @@ export interface Detection {
   readonly selections: ReadonlyMap<string, Expression>;
   /** The condition with the selections put in place; with filters, what they leave of it. */
   readonly condition: Expression;
+  /** The condition as written; of several, one must hold. */
+  readonly written: readonly string[];
 }
 
 /** A rule in Sigma, ready to match. */

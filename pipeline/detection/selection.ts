@@ -68,7 +68,11 @@ function parseItem(key: string, content: unknown, path: DocumentPath, context: S
   const values: readonly unknown[] = Array.isArray(content) ? content : [content];
   const item = parseKey(key, path, context);
   const part = item.exists ? existence(item, content, path) : comparisonOf(item, values, path, context);
-  return { kind: 'item', key, values, part };
+  const each = (): Expression[] => {
+    const alone = { ...item, all: false, neq: false };
+    return item.exists ? [part] : values.map((value) => comparisonOf(alone, [value], path, context));
+  };
+  return { kind: 'item', key, values, part, each };
 }
 
 function comparisonOf(
