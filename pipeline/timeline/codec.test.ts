@@ -66,13 +66,17 @@ const anyEvent: fc.Arbitrary<StoredEvent> = fc.record(
     principal: printable,
     operation: text,
     signals: fc.array(
-      fc.record({
-        rule: fc.record({ id: text, title: text, level: fc.constantFrom(...LEVELS) }),
-        decision: fc.constantFrom<Decision[]>('block', 'warn', 'monitor'),
-        techniques: fc.array(text, { maxLength: 3 }),
-        window: fc.nat(),
-        group: fc.dictionary(text, text),
-      }),
+      fc.record(
+        {
+          rule: fc.record({ id: text, title: text, level: fc.constantFrom(...LEVELS) }),
+          decision: fc.constantFrom<Decision[]>('block', 'warn', 'monitor'),
+          techniques: fc.array(text, { maxLength: 3 }),
+          window: fc.nat(),
+          group: fc.dictionary(text, text),
+          suppressed: fc.record({ exception: text }),
+        },
+        { requiredKeys: ['rule', 'decision', 'techniques', 'window', 'group'] },
+      ),
       { maxLength: 3 },
     ),
   },
@@ -104,6 +108,15 @@ describe('encodeEvent and decodeEvent', () => {
     expect(zipped.length).toBeLessThan(10_000);
     expect(gunzipSync(zipped).length).toBeGreaterThan(300_000);
     expect(decodeEvent(zipped)).toStrictEqual(large);
+  });
+
+  it('keeps which exception suppresses a signal, and reads events from before there were any', () => {
+    const [signal] = sample.signals;
+    if (signal === undefined) throw new Error('the sample has no signal');
+    const event = { ...sample, signals: [{ ...signal, suppressed: { exception: 'nightly-backup' } }] };
+    expect(decodeEvent(encodeEvent(event))).toStrictEqual(event);
+    expect(decodeEvent(bytes({})).signals[0]).not.toHaveProperty('suppressed');
+    expect(() => decodeEvent(bytes({ signals: [{ ...signal, suppressed: true } as never] }))).toThrow(/suppressed/);
   });
 
   it('leaves out what is not a field of an event', () => {

@@ -86,6 +86,7 @@ const storedEvent: z.ZodType<StoredEvent> = z.object({
       techniques: z.array(z.string()),
       window: z.number(),
       group: texts,
+      suppressed: z.object({ exception: z.string() }).optional(),
     }),
   ),
 });

@@ -23,4 +23,6 @@ export interface Signal {
   readonly window: number;
   /** What signals of one alert have in common, by field name; always has `principal` unless the rule groups otherwise. */
   readonly group: Readonly<Record<string, string>>;
+  /** The exception that suppresses it: it is kept, and raises no alert. */
+  readonly suppressed?: { readonly exception: string } | undefined;
 }
