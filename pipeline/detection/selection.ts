@@ -2,6 +2,7 @@ import { RE2JS, RE2JSException } from 're2js';
 import { isObject } from '../../platform/json.ts';
 import { compileRanges } from './address-ranges.ts';
 import type { Expression } from './expression.ts';
+import { expandPlaceholders, type Placeholders } from './placeholders.ts';
 import type { RecordField } from './record-field.ts';
 import { RuleError, shown, type DocumentPath } from './rule-error.ts';
 import { comparisonKey, normaliser, testsOf, type Comparison, type TextTest } from './text-test.ts';
@@ -18,7 +19,16 @@ import {
 } from './value-modifiers.ts';
 
 /** Modifiers that say how the values of an item go together, or how they are compared, and change none of them. */
-const ITEM_MODIFIERS: ReadonlySet<string> = new Set(['all', 'neq', 'cased', 'exists']);
+const ITEM_MODIFIERS: ReadonlySet<string> = new Set(['all', 'neq', 'cased', 'exists', 'expand']);
+
+/** Modifiers that mean the same before and after the placeholders are replaced. */
+const MAY_PRECEDE_EXPAND: ReadonlySet<string> = new Set([
+  ...['contains', 'startswith', 'endswith'],
+  ...['re', 'i', 'ignorecase', 'm', 'multiline', 's', 'dotall'],
+]);
+
+/** Of these, one says where in a text the value stands. */
+const ANCHORS: ReadonlySet<string> = new Set(['contains', 'startswith', 'endswith']);
 
 const MAX_FIELD_LENGTH = 512;
 
@@ -27,7 +37,7 @@ export interface SelectionContext {
   /** The field that a name stands for. */
   readonly field: (name: string) => RecordField;
   /** The values of placeholders, by name. */
-  readonly placeholders: ReadonlyMap<string, readonly string[]>;
+  readonly placeholders: Placeholders;
 }
 
 /**
@@ -62,6 +72,7 @@ interface ItemKey {
   readonly neq: boolean;
   readonly cased: boolean;
   readonly exists: boolean;
+  readonly expand: boolean;
 }
 
 function parseItem(key: string, content: unknown, path: DocumentPath, context: SelectionContext): Expression {
@@ -97,12 +108,12 @@ function parseKey(key: string, path: DocumentPath, context: SelectionContext): I
   for (const name of names) {
     const modifier = VALUE_MODIFIERS.get(name);
     if (modifier !== undefined) modifiers.push([name, modifier]);
-    else if (name === 'expand') throw new RuleError("placeholders (modifier 'expand') are not supported yet", path);
     else if (!ITEM_MODIFIERS.has(name)) {
       const known = [...ITEM_MODIFIERS, ...VALUE_MODIFIERS.keys()].join(', ');
       throw new RuleError(`unknown modifier ${shown(name)}; known are ${known}`, path);
     }
   }
+  refuseContradictions(names, path);
   return {
     field: field === '' ? undefined : context.field(field),
     modifiers,
@@ -110,7 +121,25 @@ function parseKey(key: string, path: DocumentPath, context: SelectionContext): I
     neq: names.includes('neq'),
     cased: names.includes('cased'),
     exists: names.includes('exists'),
+    expand: names.includes('expand'),
   };
+}
+
+/** What each modifier by itself cannot see: those that stand with it. */
+function refuseContradictions(names: readonly string[], path: DocumentPath): void {
+  const repeated = names.find((name, index) => names.indexOf(name) < index);
+  if (repeated !== undefined) throw new RuleError(`modifier '${repeated}' stands twice; once is enough`, path);
+  const [first, second] = names.filter((name) => ANCHORS.has(name));
+  if (first !== undefined && second !== undefined) {
+    throw new RuleError(
+      `modifiers '${first}' and '${second}' contradict each other; give each an item of its own`,
+      path,
+    );
+  }
+  const early = names.slice(0, Math.max(0, names.indexOf('expand')));
+  const misplaced = early.find((name) => VALUE_MODIFIERS.has(name) && !MAY_PRECEDE_EXPAND.has(name));
+  if (misplaced !== undefined)
+    throw new RuleError(`modifier 'expand' stands before '${misplaced}', not after it`, path);
 }
 
 const named = ({ field }: ItemKey): string => (field === undefined ? 'a keyword' : `field ${shown(field.name)}`);
@@ -118,7 +147,7 @@ const named = ({ field }: ItemKey): string => (field === undefined ? 'a keyword'
 function existence(item: ItemKey, content: unknown, path: DocumentPath): Expression {
   if (typeof content !== 'boolean') throw new RuleError("modifier 'exists' takes true or false", path);
   if (item.field === undefined) throw new RuleError("modifier 'exists' needs a field", path);
-  if (item.modifiers.length > 0 || item.all || item.neq || item.cased) {
+  if (item.modifiers.length > 0 || item.all || item.neq || item.cased || item.expand) {
     throw new RuleError("modifier 'exists' goes together with no other", path);
   }
   const exists: Expression = { kind: 'exists', field: item.field };
@@ -131,7 +160,7 @@ function nullity(item: ItemKey, values: readonly unknown[], path: DocumentPath):
   }
   if (item.field === undefined) throw new RuleError('null cannot be a keyword; name the field that is null', path);
   const [first] = item.modifiers;
-  const modifier = first?.[0] ?? (item.all ? 'all' : item.cased ? 'cased' : undefined);
+  const modifier = first?.[0] ?? (['all', 'cased', 'expand'] as const).find((name) => item[name]);
   if (modifier !== undefined) throw new RuleError(`modifier '${modifier}' does not apply to null`, path);
   return { kind: 'null', field: item.field };
 }
@@ -146,31 +175,49 @@ function scalars(values: readonly unknown[], path: DocumentPath): Scalar[] {
   });
 }
 
+/** A value, and where the rule has it. */
+interface PlacedValue {
+  readonly value: Value;
+  readonly path: DocumentPath;
+}
+
 function comparison(
   item: ItemKey,
   contents: readonly Scalar[],
   path: DocumentPath,
   context: SelectionContext,
 ): Expression {
-  const values = contents.map((scalar) => modified(item, scalar, path));
-  const groups = item.all ? values.map((value) => [value]) : [values];
+  const values = contents.map((scalar, index) => {
+    const place = [...path, index];
+    return expanded(item, scalar, place, context).map((text) => ({ value: modified(item, text, place), path: place }));
+  });
+  const groups = item.all ? values : [values.flat()];
   const parts = groups.map((group): Expression => ({ kind: 'or', parts: alternatives(item, group, path, context) }));
   return { kind: 'and', parts };
 }
 
+/** What a value stands for: itself, or with `expand` each of the texts of which one must match. */
+function expanded(item: ItemKey, scalar: Scalar, path: DocumentPath, context: SelectionContext): readonly Scalar[] {
+  return item.expand ? applied(item, 'expand', path, () => expandPlaceholders(scalar, context.placeholders)) : [scalar];
+}
+
+/** Calls what a modifier does. @throws RuleError naming the modifier where it does not apply */
+function applied<T>(item: ItemKey, name: string, path: DocumentPath, modify: () => T): T {
+  try {
+    return modify();
+  } catch (error) {
+    if (!(error instanceof ModifierError)) throw error;
+    throw new RuleError(`${named(item)}: modifier '${name}' ${error.message}`, path);
+  }
+}
+
 /** The value after the modifiers; a keyword is looked for anywhere in a text unless a modifier says where. */
 function modified(item: ItemKey, scalar: Scalar, path: DocumentPath): Value {
-  let value: Value = { kind: 'scalar', scalar };
-  for (const [name, modify] of item.modifiers) {
-    try {
-      value = modify(value);
-    } catch (error) {
-      if (!(error instanceof ModifierError)) throw error;
-      throw new RuleError(`${named(item)}: modifier '${name}' ${error.message}`, path);
-    }
-  }
+  const modify = (value: Value, [name, modifier]: ItemKey['modifiers'][number]): Value =>
+    applied(item, name, path, () => modifier(value));
+  let value = item.modifiers.reduce<Value>(modify, { kind: 'scalar', scalar });
   if (value.kind === 'scalar') value = asText(value);
-  const places = item.modifiers.some(([name]) => name === 'contains' || name === 'startswith' || name === 'endswith');
+  const places = item.modifiers.some(([name]) => ANCHORS.has(name));
   const contains = VALUE_MODIFIERS.get('contains');
   return item.field === undefined && value.kind === 'text' && !places && contains !== undefined
     ? contains(value)
@@ -180,10 +227,11 @@ function modified(item: ItemKey, scalar: Scalar, path: DocumentPath): Value {
 /** What is true where one of the values matches; their modifiers being the same, the values are of one kind. */
 function alternatives(
   item: ItemKey,
-  values: readonly Value[],
+  placed: readonly PlacedValue[],
   path: DocumentPath,
   context: SelectionContext,
 ): Expression[] {
+  const values = placed.map(({ value }) => value);
   const [first] = values;
   if (item.cased && first?.kind !== 'text' && first?.kind !== 'reference') {
     throw new RuleError(`${named(item)}: modifier 'cased' applies to texts only`, path);
@@ -193,7 +241,7 @@ function alternatives(
     if (first?.kind !== 'text' && first?.kind !== 'regex') {
       throw new RuleError('a keyword is a text or a regular expression; other modifiers need a field', path);
     }
-    return textTests(item, values, path).map((test) => ({ kind: 'keyword', test }));
+    return textTests(item, placed).map((test) => ({ kind: 'keyword', test }));
   }
   const references = ofKind(values, 'reference').map(({ field: other, anchor }): Expression => {
     const comparison: Comparison = { cased, dashes: field.operationName ? 'name' : 'apart' };
@@ -201,20 +249,21 @@ function alternatives(
     const compare = { normal: normaliser(comparison), anchor, key };
     return { kind: 'reference', field, other: context.field(other), compare };
   });
-  return [...references, ...textTests(item, values, path).map((test): Expression => ({ kind: 'text', field, test }))];
+  return [...references, ...textTests(item, placed).map((test): Expression => ({ kind: 'text', field, test }))];
 }
 
 function ofKind<K extends Value['kind']>(values: readonly Value[], kind: K): Extract<Value, { kind: K }>[] {
   return values.filter((value): value is Extract<Value, { kind: K }> => value.kind === kind);
 }
 
-function textTests(item: ItemKey, values: readonly Value[], path: DocumentPath): TextTest[] {
+function textTests(item: ItemKey, placed: readonly PlacedValue[]): TextTest[] {
+  const values = placed.map(({ value }) => value);
   const texts = ofKind(values, 'text');
   const patterns = texts.flatMap((value) => value.patterns);
   const commandLine = texts.some((value) => value.dashes);
   const dashes = commandLine ? 'command-line' : item.field?.operationName === true ? 'name' : 'apart';
   const tests = testsOf(patterns, { cased: item.cased, dashes });
-  for (const value of ofKind(values, 'regex')) tests.push(regexTest(value, path));
+  for (const { value, path } of placed) if (value.kind === 'regex') tests.push(regexTest(value, path));
   for (const value of ofKind(values, 'number')) tests.push(numberTest(value));
   const ranges = ofKind(values, 'range').map((value) => value.range);
   if (ranges.length > 0) {
