@@ -1,16 +1,29 @@
 /** `npm run bench [-- <file>]`: prints what is hot as ratios within one run, and writes the same as JSON (default: bench.json). */
 import { writeFileSync } from 'node:fs';
 import { benchEdition } from './edition.ts';
+import { benchMatching } from './matching.ts';
 import { benchPipeline } from './pipeline.ts';
+import type { Rate } from './rates.ts';
 
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 const file = process.argv[2] ?? 'bench.json';
 
+const sayRates = (rates: readonly Rate[]): void => {
+  for (const { name, eventsPerSecond, ofJsonParse } of rates) {
+    say(
+      `  ${name.padEnd(50)} ${String(eventsPerSecond).padStart(8)} events/s  ${ofJsonParse.toFixed(3)} of JSON.parse`,
+    );
+  }
+};
+
 const pipeline = await benchPipeline();
 say(`${pipeline.input}: ${pipeline.records} records`);
-for (const { name, eventsPerSecond, ofJsonParse } of pipeline.rates) {
-  say(`  ${name.padEnd(50)} ${String(eventsPerSecond).padStart(8)} events/s  ${ofJsonParse.toFixed(3)} of JSON.parse`);
-}
+sayRates(pipeline.rates);
+
+const matching = await benchMatching();
+say(`${matching.input}: rules`);
+sayRates(matching.rates);
+say(`  to load 1,000 rules`.padEnd(52) + ` ${String(matching.loadMillisecondsPer1000Rules).padStart(8)} ms`);
 
 const edition = await benchEdition();
 say('local edition, from send to stored');
@@ -23,5 +36,5 @@ for (const { eventsPerSecond, alerts, p50, p99 } of edition.alertLatency) {
   say(`  at ${eventsPerSecond} events/s, ${alerts} alerts`.padEnd(52) + ` p50 ${p50} ms, p99 ${p99} ms`);
 }
 
-writeFileSync(file, `${JSON.stringify({ node: process.version, pipeline, edition }, undefined, 2)}\n`);
+writeFileSync(file, `${JSON.stringify({ node: process.version, pipeline, matching, edition }, undefined, 2)}\n`);
 process.exit(0);
