@@ -8,7 +8,7 @@ import { services } from './services.ts';
 app.eventHub(
   'correlate',
   eventHubTrigger(TIMELINE_HUB, async (batch) => {
-    const { alerts, storage, metrics } = await services();
-    await correlate(batch, { alerts, queues: storage.queues, blobs: storage.blobs, metrics });
+    const { alerts, suppressed, storage, metrics } = await services();
+    await correlate(batch, { alerts, suppressed, queues: storage.queues, blobs: storage.blobs, metrics });
   }),
 );

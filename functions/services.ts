@@ -9,6 +9,7 @@ import { builtinRules } from '../pipeline/detection/builtin.ts';
 import { loadRules } from '../pipeline/detection/load.ts';
 import type { RuleSet } from '../pipeline/detection/rule-set.ts';
 import { AlertStore } from '../pipeline/incidents/alert-store.ts';
+import { SuppressedStore } from '../pipeline/incidents/suppressed-store.ts';
 import { logNotifier } from '../pipeline/routing/notifiers/log.ts';
 import type { Notifier } from '../pipeline/routing/notify.ts';
 import { timelineStore, type TimelineStore } from '../pipeline/timeline/store.ts';
@@ -22,6 +23,7 @@ export interface Services {
   readonly storage: Storage;
   readonly hubs: Hubs;
   readonly alerts: AlertStore;
+  readonly suppressed: SuppressedStore;
   readonly timeline: TimelineStore;
   readonly notifier: Notifier;
 }
@@ -59,6 +61,7 @@ async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): 
     rules: others.rules ?? (await loadRules([...(builtin ? [builtinRules()] : []), ...directories])),
     hubs: others.hubs ?? new AzureHubs(hubSettings(HUB_CONNECTION, environment)),
     alerts: new AlertStore(storage.tables),
+    suppressed: new SuppressedStore(storage.tables),
     timeline: timelineStore(storage.tables),
     notifier: logNotifier(),
     ...others,

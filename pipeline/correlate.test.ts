@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Delivery } from './delivery.ts';
 import { delivery, memoryPorts } from '../test/memory-ports.ts';
@@ -6,6 +7,8 @@ import { ALERT_QUEUE, correlate } from './correlate.ts';
 import { storeEvents } from './store-events.ts';
 import { listDeadLetters } from './dead-letters.ts';
 import { AlertStore } from './incidents/alert-store.ts';
+import { SuppressedStore } from './incidents/suppressed-store.ts';
+import type { Alert } from './timeline/alert.ts';
 import { notify } from './routing/notify.ts';
 import { encodeEvent, type StoredEvent } from './timeline/codec.ts';
 import { timelineStore } from './timeline/store.ts';
@@ -47,7 +50,8 @@ const event = (id: number, fires = true): StoredEvent => ({
 function ports(wrap: (tables: Tables) => Tables = (tables) => tables) {
   const memory = memoryPorts();
   const tables = wrap(memory.tables);
-  return { ...memory, tables, alerts: new AlertStore(tables), timeline: timelineStore(tables) };
+  const [alerts, suppressed] = [new AlertStore(tables), new SuppressedStore(tables)];
+  return { ...memory, tables, alerts, suppressed, timeline: timelineStore(tables) };
 }
 type Commit = (tables: Tables, ...call: Parameters<Tables['commit']>) => Promise<void>;
 
@@ -114,6 +118,60 @@ describe('correlate and storeEvents', () => {
   });
 });
 
+describe('what an exception suppresses', () => {
+  const suppressedBy = (exception: string, one: StoredEvent): StoredEvent => ({
+    ...one,
+    signals: one.signals.map((signal) => ({ ...signal, suppressed: { exception } })),
+  });
+  const kept = async ({ suppressed }: ReturnType<typeof ports>) =>
+    (await Array.fromAsync(suppressed.list())).map(({ exception, event: { recordId } }) => [exception, recordId]);
+
+  it('is kept, counted and on the timeline, and raises no alert', async () => {
+    const all = ports();
+    await handle(batch(suppressedBy('a', event(1)), event(2), suppressedBy('b', event(3))), all);
+    expect(await Array.fromAsync(all.alerts.list())).toMatchObject([{ count: 1 }]);
+    expect(await kept(all)).toEqual([
+      ['b', '3'],
+      ['a', '1'],
+    ]);
+    expect(all.metrics.total('suppressed', { exception: 'a' })).toBe(1);
+    expect(all.metrics.total('signals')).toBe(1);
+    const { events } = await all.timeline.byEntity(principal, { order: 'oldest', limit: 10 });
+    expect(events.map(({ signals }) => signals[0]?.suppressed?.exception)).toEqual(['a', undefined, 'b']);
+  });
+
+  it('raises its alert where the record was read again after the exception had expired', async () => {
+    const all = ports();
+    await handle(batch(suppressedBy('a', event(1))), all);
+    await handle(batch(event(1)), all);
+    expect(await Array.fromAsync(all.alerts.list())).toMatchObject([{ count: 1 }]);
+    expect(await kept(all)).toEqual([['a', '1']]);
+  });
+
+  it('is the same under redelivery in any order and pieces, as are the alerts', async () => {
+    const events = Array.from({ length: 12 }, (_, id) =>
+      id % 3 === 0 ? event(id) : suppressedBy(`e${id % 2}`, event(id)),
+    );
+    const outcome = async (all: ReturnType<typeof ports>) => {
+      const alerts = await Array.fromAsync(all.alerts.list());
+      return { alerts, rows: await Array.fromAsync(all.suppressed.list()), counted: all.metrics.total('suppressed') };
+    };
+    const once = ports();
+    await correlate(batch(...events), once);
+    const expected = await outcome(once);
+    expect([expected.rows.length, expected.counted, expected.alerts.length]).toEqual([8, 8, 1]);
+    const pieces = fc.array(fc.shuffledSubarray(events, { minLength: 1 }), { maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(pieces, fc.shuffledSubarray(events, { minLength: events.length }), async (some, whole) => {
+        const all = ports();
+        for (const piece of [...some, whole]) await correlate(batch(...piece), all);
+        expect(await outcome(all)).toEqual(expected);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
 describe('notify', () => {
   it('tells of an alert once, however often it is announced', async () => {
     const all = ports();
@@ -125,6 +183,29 @@ describe('notify', () => {
     await notify(id, { ...all, notifier });
     await notify('alert-of-nobody', { ...all, notifier });
     expect(told).toEqual([id]);
+  });
+
+  it('tells of an alert that is only counted once it has escalated, and once', async () => {
+    const all = ports();
+    const told: unknown[] = [];
+    const notifier = { notify: async ({ count, decision }: Alert) => void told.push([count, decision]) };
+    const counted = (id: number): StoredEvent => {
+      const { signals, ...rest } = event(id);
+      const escalate = { count: 3, decision: 'warn' } as const;
+      return { ...rest, signals: signals.map((signal) => ({ ...signal, decision: 'monitor', escalate })) };
+    };
+    await correlate(batch(counted(1), counted(2)), all);
+    expect(all.queues.sent(ALERT_QUEUE)).toEqual([]);
+    const [alert] = await Array.fromAsync(all.alerts.list());
+    expect(alert).toMatchObject({ count: 2, decision: 'monitor', notified: false });
+    // Announced by somebody else all the same: nobody is told, and nothing is noted that would keep it silent later.
+    await notify(alert?.id ?? '', { ...all, notifier });
+    expect(told).toEqual([]);
+
+    await correlate(batch(counted(2), counted(3), counted(4)), all);
+    await correlate(batch(counted(3), counted(5)), all);
+    for (const id of all.queues.sent(ALERT_QUEUE)) await notify(id, { ...all, notifier });
+    expect(told).toEqual([[5, 'warn']]);
   });
 
   it('tells again when telling failed', async () => {

@@ -3,6 +3,7 @@ import type { Delivery } from './delivery.ts';
 import { handleEvents, type DeadLetterPorts } from './event-batch.ts';
 import type { AlertStore } from './incidents/alert-store.ts';
 import type { RaisedSignal } from './incidents/alert.ts';
+import type { SuppressedSignal, SuppressedStore } from './incidents/suppressed-store.ts';
 import type { StoredEvent } from './timeline/codec.ts';
 
 /** Alerts that a person should be told of: messages are alert ids. */
@@ -10,30 +11,46 @@ export const ALERT_QUEUE = 'alerts';
 
 export interface CorrelatePorts extends DeadLetterPorts {
   readonly alerts: AlertStore;
+  readonly suppressed: SuppressedStore;
   readonly queues: Queues;
 }
 
 /**
- * Takes one batch of the `timeline` hub into alerts. Safe to run again on the same batch, whole or in part.
+ * Takes one batch of the `timeline` hub into alerts, and keeps what exceptions suppress. Safe to run again on the same batch, whole or in part.
  * @throws whatever storage throws that may pass: the batch must then be delivered again
  */
 export function correlate(batch: readonly Delivery[], ports: CorrelatePorts): Promise<void> {
   return handleEvents(batch, ports, 'keep', async (events) => {
-    const signals = signalsOf(events);
-    if (signals.length === 0) return;
-    const { unannounced, created } = await ports.alerts.raise(signals);
-    // Announced only after the alert is written, and again whenever it is met before somebody was told: never lost, and told once by `notify`.
-    await Promise.all(unannounced.map((id) => ports.queues.send(ALERT_QUEUE, id)));
-    ports.metrics.count('signals', signals.length);
-    ports.metrics.count('alerts', created);
+    const { raised, suppressed } = signalsOf(events);
+    await raise(raised, ports);
+    for (const { exception } of await ports.suppressed.keep(suppressed)) {
+      ports.metrics.count('suppressed', 1, { exception });
+    }
   });
 }
 
-/** The signals of a batch, each rule and event once. */
-function signalsOf(events: readonly StoredEvent[]): RaisedSignal[] {
-  const signals = new Map<string, RaisedSignal>();
+async function raise(signals: readonly RaisedSignal[], ports: CorrelatePorts): Promise<void> {
+  if (signals.length === 0) return;
+  const { unannounced, created } = await ports.alerts.raise(signals);
+  // Announced only after the alert is written, and again whenever it is met before somebody was told: never lost, and told once by `notify`.
+  await Promise.all(unannounced.map((id) => ports.queues.send(ALERT_QUEUE, id)));
+  ports.metrics.count('signals', signals.length);
+  ports.metrics.count('alerts', created);
+}
+
+/**
+ * The signals of a batch, each rule and event once. One that came both suppressed and not, because its record was read again after the
+ * exception had expired, raises its alert.
+ */
+function signalsOf(events: readonly StoredEvent[]): { raised: RaisedSignal[]; suppressed: SuppressedSignal[] } {
+  const raised = new Map<string, RaisedSignal>();
+  const suppressed = new Map<string, SuppressedSignal>();
   for (const event of events) {
-    for (const signal of event.signals) signals.set(`${signal.rule.id} ${event.id}`, { signal, event });
+    for (const signal of event.signals) {
+      const key = `${signal.rule.id} ${event.id}`;
+      if (signal.suppressed === undefined) raised.set(key, { signal, event });
+      else suppressed.set(key, { exception: signal.suppressed.exception, rule: signal.rule, event });
+    }
   }
-  return [...signals.values()];
+  return { raised: [...raised.values()], suppressed: [...suppressed.values()] };
 }
