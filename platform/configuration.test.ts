@@ -1,12 +1,30 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ConfigurationError, DEFAULT_CONFIGURATION, loadConfiguration, parseConfiguration } from './configuration.ts';
+import { ConfigurationError, loadConfiguration, parseConfiguration } from './configuration.ts';
 
 const read = (text: string) => parseConfiguration(text, '/etc/crosstrail/crosstrail.yaml');
 
 describe('parseConfiguration', () => {
   it('fills in defaults, for an empty file too', () => {
-    expect(read('')).toEqual(DEFAULT_CONFIGURATION);
-    expect(DEFAULT_CONFIGURATION.rules).toEqual({ builtin: true, directories: [] });
+    expect(read('')).toMatchObject({ rules: { builtin: true, directories: [] }, exceptions: { directories: [] } });
+    expect(read('{}')).toEqual(read(''));
+  });
+
+  it('takes the folder of exceptions beside it, where there is one and it does not name others', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'crosstrail-configuration-'));
+    const directories = (text: string) =>
+      parseConfiguration(text, join(folder, 'crosstrail.yaml')).exceptions.directories;
+    try {
+      expect(directories('')).toEqual([]);
+      await mkdir(join(folder, 'exceptions'));
+      expect(directories('')).toEqual([join(folder, 'exceptions')]);
+      expect(directories('exceptions: { directories: [mine] }')).toEqual([join(folder, 'mine')]);
+      expect(directories('exceptions: { directories: [] }')).toEqual([]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('reads spans as milliseconds and directories from the place of the file', () => {

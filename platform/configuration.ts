@@ -1,3 +1,4 @@
+import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
@@ -32,6 +33,7 @@ const schema = z.strictObject({
       directories: z.array(z.string()).default([]),
     })
     .prefault({}),
+  exceptions: z.strictObject({ directories: z.array(z.string()).optional() }).prefault({}),
   cloudtrail: z
     .strictObject({
       poll: z
@@ -43,13 +45,15 @@ const schema = z.strictObject({
 });
 
 /** What `crosstrail.yaml` says, defaults filled in. Spans are milliseconds; directories are absolute. */
-export type Configuration = z.infer<typeof schema>;
+export interface Configuration extends Omit<z.infer<typeof schema>, 'exceptions'> {
+  readonly exceptions: { readonly directories: readonly string[] };
+}
 
-/** The configuration where there is no file. */
-export const DEFAULT_CONFIGURATION: Configuration = schema.parse({});
+/** Where exceptions are, beside the configuration, if it does not say. */
+const EXCEPTIONS = 'exceptions';
 
 /**
- * Checks the text of a configuration.
+ * Checks the text of a configuration, and looks whether there are exceptions beside it.
  * @param file named in errors, and the place from which relative directories count
  * @throws ConfigurationError
  */
@@ -65,9 +69,17 @@ export function parseConfiguration(text: string, file: string): Configuration {
     const problems = result.error.issues.map(({ path, message }) => `  ${path.join('.') || '(top)'}: ${message}`);
     throw new ConfigurationError(`${file} cannot be used:\n${problems.join('\n')}`);
   }
-  const { rules } = result.data;
-  const directories = rules.directories.map((directory) => resolve(dirname(file), directory));
-  return { ...result.data, rules: { ...rules, directories } };
+  const { rules, exceptions } = result.data;
+  const absolute = (directory: string): string => resolve(dirname(file), directory);
+  return {
+    ...result.data,
+    rules: { ...rules, directories: rules.directories.map(absolute) },
+    exceptions: { directories: exceptions.directories?.map(absolute) ?? [absolute(EXCEPTIONS)].filter(isFolder) },
+  };
+}
+
+function isFolder(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory();
 }
 
 /**
@@ -81,7 +93,7 @@ export async function loadConfiguration(file?: string): Promise<Configuration> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if (file === undefined) return DEFAULT_CONFIGURATION;
+    if (file === undefined) return parseConfiguration('', path);
     throw new ConfigurationError(`${path} cannot be read: ${error instanceof Error ? error.message : 'unknown'}`);
   }
   return parseConfiguration(text, path);
