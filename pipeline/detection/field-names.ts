@@ -3,7 +3,7 @@ import type { LogSource } from '../timeline/read-record.ts';
 import { SOURCE_FIELDS } from './fields/index.ts';
 import { SourceFieldNames } from './fields/source-field-names.ts';
 import type { Reach } from './fields/source-fields.ts';
-import { takesIn } from './rule-set.ts';
+import { takesIn } from './log-source.ts';
 
 /** How the fields that rules name are found in the records of a log source. */
 export interface FieldNames {

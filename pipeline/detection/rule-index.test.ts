@@ -6,7 +6,8 @@ import { compileRules } from './load.ts';
 import { requirementsOf } from './requirement.ts';
 import { RuleIndex } from './rule-index.ts';
 import { recordOf, ruleText } from './rule-samples.ts';
-import { takesIn, type RuleSet } from './rule-set.ts';
+import { takesIn } from './log-source.ts';
+import type { RuleSet } from './rule-set.ts';
 
 /** The ids of the rules that fire when each is evaluated by itself. */
 function oneAtATime({ rules }: RuleSet, record: ReadRecord): string[] {

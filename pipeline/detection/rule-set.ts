@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../platform/json.ts';
 import type { LogSource, ReadRecord } from '../timeline/read-record.ts';
 import type { Signal } from '../timeline/signal.ts';
+import { takesIn } from './log-source.ts';
 import { requirementsOf, type Requirement } from './requirement.ts';
 import { RuleIndex } from './rule-index.ts';
 import type { CompiledRule, RejectedRule, SigmaRule, TypeScriptRule } from './rule.ts';
@@ -37,15 +38,6 @@ export function ruleSet(parts: RuleSetParts): RuleSet {
   return new IndexedRuleSet(parts);
 }
 
-/** Whether a rule for `wanted` applies to records of `found`: whatever it names, the record's source names too. */
-export function takesIn(wanted: LogSource, found: LogSource): boolean {
-  return (
-    (wanted.category === undefined || wanted.category === found.category?.toLowerCase()) &&
-    (wanted.product === undefined || wanted.product === found.product?.toLowerCase()) &&
-    (wanted.service === undefined || wanted.service === found.service?.toLowerCase())
-  );
-}
-
 /** A Sigma rule among the others of its set. */
 interface Candidate {
   readonly rule: SigmaRule;
@@ -72,10 +64,12 @@ class IndexedRuleSet implements RuleSet {
   /** The fields of the record now matched, and the rules that have fired on it. */
   #fields: JsonObject = {};
   readonly #fired = new Set<CompiledRule>();
+  readonly #order: ReadonlyMap<CompiledRule, number>;
 
   constructor({ rules, rejected }: RuleSetParts) {
     this.rules = rules;
     this.rejected = rejected;
+    this.#order = new Map(rules.map((rule, at) => [rule, at]));
     const sigma = rules.filter((rule) => rule.kind === 'sigma');
     const predicates = new SharedPredicates(sigma.map(({ detection }) => detection.condition));
     this.#predicates = predicates;
@@ -95,7 +89,8 @@ class IndexedRuleSet implements RuleSet {
     this.#matchTypeScript(record, this.#ofAnyClass);
     this.#matchTypeScript(record, this.#byClass.get(record.event.ocsf.class_uid));
     if (this.#fired.size === 0) return NO_SIGNALS;
-    const fired = this.#fired.size === 1 ? [...this.#fired] : this.rules.filter((rule) => this.#fired.has(rule));
+    const place = (rule: CompiledRule): number => this.#order.get(rule) ?? 0;
+    const fired = [...this.#fired].sort((one, other) => place(one) - place(other));
     this.#fired.clear();
     return fired.flatMap((rule) => {
       try {

@@ -4,7 +4,8 @@ import type { LogSource, ReadRecord } from '../timeline/read-record.ts';
 import { compileRules, readText } from './load.ts';
 import { missingStatements } from './rule-contract.ts';
 import { readDocuments } from './rule-documents.ts';
-import { takesIn, type RuleSet } from './rule-set.ts';
+import { takesIn } from './log-source.ts';
+import type { RuleSet } from './rule-set.ts';
 
 /** One test of a rule: a record, and whether the rule fires on it. Stands in `<rule>.tests.yml`, a list of these. */
 export interface RuleTest {

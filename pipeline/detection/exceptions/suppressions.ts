@@ -1,6 +1,6 @@
 import type { ReadRecord } from '../../timeline/read-record.ts';
 import { compileExpression } from '../compile-expression.ts';
-import { takesIn } from '../rule-set.ts';
+import { takesIn } from '../log-source.ts';
 import type { CompiledRule } from '../rule.ts';
 import type { Exception } from './exception.ts';
 

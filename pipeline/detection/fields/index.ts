@@ -1,4 +1,19 @@
+import { AWS_CLOUDTRAIL } from './aws-cloudtrail.ts';
+import { AZURE_ACTIVITYLOGS } from './azure-activitylogs.ts';
+import { AZURE_AUDITLOGS } from './azure-auditlogs.ts';
+import { AZURE_RISKDETECTION } from './azure-riskdetection.ts';
+import { AZURE_SIGNINLOGS } from './azure-signinlogs.ts';
+import { KUBERNETES_AUDIT } from './kubernetes-audit.ts';
+import { OTHER_PRODUCTS } from './other-products.ts';
 import type { SourceFields } from './source-fields.ts';
 
-/** All log sources whose fields are known or have other names in rules: one line each. */
-export const SOURCE_FIELDS: readonly SourceFields[] = [];
+/** All log sources whose fields are known, or have other names in rules. */
+export const SOURCE_FIELDS: readonly SourceFields[] = [
+  AWS_CLOUDTRAIL,
+  AZURE_ACTIVITYLOGS,
+  AZURE_AUDITLOGS,
+  AZURE_SIGNINLOGS,
+  AZURE_RISKDETECTION,
+  KUBERNETES_AUDIT,
+  ...OTHER_PRODUCTS,
+];

@@ -7,8 +7,9 @@ const words = (text: string | undefined): string[] => text?.split(/\s+/).filter(
 interface KnownField {
   /** As records write it. */
   readonly name: string;
-  /** Undefined of an object of any members. */
-  readonly members: KnownFields | undefined;
+  readonly members: KnownFields;
+  /** Whether it is an object that may have other members too. */
+  readonly isOpen: boolean;
 }
 
 /** The members of an object by name without case: names may differ in nothing else. */
@@ -17,6 +18,7 @@ type KnownFields = ReadonlyMap<string, readonly KnownField[]>;
 /** The names of the fields of one log source. */
 export class SourceFieldNames {
   readonly #known: KnownFields | undefined;
+  readonly #columns: KnownFields;
   readonly #within: readonly string[];
   readonly #aliases = new Map<string, string[]>();
   readonly #operationNames: ReadonlySet<string>;
@@ -24,6 +26,7 @@ export class SourceFieldNames {
 
   constructor(fields: SourceFields) {
     this.#known = fields.known && membersOf('', fields.known);
+    this.#columns = membersOf('', { '': fields.columns ?? '' });
     this.#within = words(fields.within);
     this.#operationNames = new Set(words(fields.operationNames));
     for (const { names, paths } of fields.aliases ?? []) {
@@ -47,22 +50,20 @@ export class SourceFieldNames {
       .map(({ is }) => (typeof is === 'function' ? is(text) : is));
   }
 
+  /** See {@link FieldNames.isKnown}. */
   isKnown(field: string): boolean | undefined {
-    if (this.#known === undefined) return undefined;
-    if (this.#meanings.has(field.toLowerCase()) || this.#aliases.has(field.toLowerCase())) return true;
-    return this.#spelled(field).length > 0;
+    const known = this.#known;
+    if (known === undefined) return undefined;
+    return this.reach(field).paths.some((path) => [known, this.#columns].some((fields) => hasPath(fields, path)));
   }
 
   /** The paths of known fields that are spelled like this, in any case; where one is spelled exactly so, that one alone. */
   #spelled(field: string): string[] {
-    if (this.#known === undefined) return [];
+    const known = this.#known;
+    if (known === undefined || hasPath(known, field) || hasPath(this.#columns, field)) return [];
     const segments = field.split('.');
-    const found = pathsLike(this.#known, segments);
-    if (found.includes(field)) return [field];
-    const within = this.#within.flatMap((object) =>
-      pathsLike(this.#known ?? new Map(), [...object.split('.'), ...segments]),
-    );
-    return [...found, ...within];
+    const within = this.#within.flatMap((object) => pathsLike(known, [...object.split('.'), ...segments], false));
+    return [...pathsLike(known, segments, true), ...within];
   }
 }
 
@@ -79,18 +80,24 @@ function membersOf(path: string, known: Readonly<Record<string, string>>): Known
   for (const written of words(Object.hasOwn(known, path) ? known[path] : '')) {
     const isOpen = written.endsWith(ANY_MEMBER);
     const name = isOpen ? written.slice(0, -ANY_MEMBER.length) : written;
-    const below = isOpen ? undefined : membersOf(path === '' ? name : `${path}.${name}`, known);
-    append(members, name.toLowerCase(), { name, members: below });
+    const below = membersOf(path === '' ? name : `${path}.${name}`, known);
+    append(members, name.toLowerCase(), { name, members: below, isOpen });
   }
   return members;
 }
 
-/** The paths of known fields for a path in any case; within an object of any members the path goes on as it is spelled. */
-function pathsLike(known: KnownFields, segments: readonly string[]): string[] {
+/**
+ * The paths of known fields for a path in any case.
+ * @param intoOpen whether to go on, as it is spelled, where an object may have other members
+ */
+function pathsLike(known: KnownFields, segments: readonly string[], intoOpen: boolean): string[] {
   const [first = '', ...rest] = segments;
-  return (known.get(first.toLowerCase()) ?? []).flatMap(({ name, members }) => {
+  return (known.get(first.toLowerCase()) ?? []).flatMap(({ name, members, isOpen }) => {
     if (rest.length === 0) return [name];
-    if (members === undefined) return [[name, ...rest].join('.')];
-    return pathsLike(members, rest).map((path) => `${name}.${path}`);
+    const found = pathsLike(members, rest, intoOpen).map((path) => `${name}.${path}`);
+    return found.length === 0 && isOpen && intoOpen ? [[name, ...rest].join('.')] : found;
   });
 }
+
+/** Whether there is a known field exactly so spelled. */
+const hasPath = (known: KnownFields, path: string): boolean => pathsLike(known, path.split('.'), true).includes(path);

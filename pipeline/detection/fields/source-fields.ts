@@ -9,9 +9,11 @@ export interface SourceFields {
   readonly logsource: LogSource;
   /**
    * The fields that records have: for each object, by its path ('' is the record itself), the names of its members. `name.*` is
-   * an object of any members; what is neither so written nor has members named here has none. Absent where records are not known.
+   * an object that may have further members; what is neither so written nor has members named here has none. Absent where records are not known.
    */
   readonly known?: Readonly<Record<string, string>> | undefined;
+  /** Columns of Log Analytics for which the export has nothing, which rows keep as they are; read only as they are spelled. */
+  readonly columns?: string | undefined;
   /** Objects whose members rules name without them: `properties`. */
   readonly within?: string | undefined;
   /** Names that rules use, and the paths at which records have what is meant. Compared without case. */
@@ -27,13 +29,13 @@ export interface FieldAlias {
   readonly paths: string;
 }
 
-/** What it means where a rule says that a field is a text which records write otherwise. */
+/** What it means where a rule says that a field is, or contains, a text which records write otherwise. */
 export interface Meaning {
-  /** The field's name as rules spell it; compared without case. */
+  /** Names of the field as rules spell them; compared without case. */
   readonly fields: string;
   /** The text that the rule writes, compared without case; any text where it is absent. */
   readonly text?: string | undefined;
-  /** The same as a Sigma selection over the paths of records; may be true of more than one kind of record. */
+  /** The same as a Sigma selection over the paths of records. */
   readonly is: JsonObject | ((text: string) => JsonObject);
 }
 
