@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { techniqueProblems } from '../pipeline/detection/attack/technique-tags.ts';
 import { loadRules, ruleFiles } from '../pipeline/detection/load.ts';
 import { runRuleTests } from '../pipeline/detection/rule-tests.ts';
 import { readRecord } from '../pipeline/sources/registry.ts';
@@ -23,5 +24,10 @@ describe('the rules together', () => {
     const { rules, rejected } = await loadRules([directory]);
     expect(rejected).toEqual([]);
     expect(rules.length).toBe(reports.length);
+  });
+
+  it('carry tactics and techniques of ATT&CK v19', async () => {
+    const { rules } = await loadRules([directory]);
+    expect(rules.flatMap(({ file, tags }) => techniqueProblems(tags).map((problem) => [file, problem]))).toEqual([]);
   });
 });

@@ -165,5 +165,7 @@ it(`loses no record and repeats no alert over ${KILLS} kills at random moments`,
       .filter((line) => line !== '')
       .map((line) => z.object({ id: z.string() }).parse(JSON.parse(line)).id)
       .sort();
-  await expect.poll(told, { timeout: 60_000, interval: 500 }).toEqual(alerts.map((alert) => alert?.id).sort());
+  const toTell = alerts.filter((alert) => alert?.decision !== 'monitor').map((alert) => alert?.id);
+  expect(toTell.length).toBeLessThan(alerts.length);
+  await expect.poll(told, { timeout: 60_000, interval: 500 }).toEqual(toTell.sort());
 }, 280_000);

@@ -15,6 +15,10 @@ export function missingStatements({ value }: RuleDocument): string[] {
     ['tags with an ATT&CK technique, such as attack.t1078.004', hasTechnique(rule['tags'])],
     ['falsepositives', Array.isArray(rule['falsepositives']) && rule['falsepositives'].some(isText)],
     ['crosstrail.decision', isText(crosstrail['decision'])],
+    [
+      'crosstrail.escalate (when recurrence of what is only counted is decided anew)',
+      crosstrail['decision'] !== 'monitor' || objectOf(crosstrail['escalate']) !== undefined,
+    ],
     ['crosstrail.owner', isText(crosstrail['owner'])],
   ];
   return stated.filter(([, present]) => !present).map(([statement]) => statement);

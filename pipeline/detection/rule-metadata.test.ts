@@ -11,7 +11,7 @@ describe('what a rule says of itself', () => {
         id: '00000000-0000-4000-8000-000000000001',
         description: 'What it finds.',
         level: 'critical',
-        tags: ['attack.persistence', 'attack.t1098.001', 'attack.T1078', 'attack.t1098.001', 'cve.2026-0001'],
+        tags: ['attack.persistence', 'attack.t1098.001', 'attack.T1562.008', 'attack.t1098.001', 'cve.2026-0001'],
         falsepositives: ['Administrators'],
         logsource: { product: 'AWS', service: 'cloudtrail', category: 'audit', definition: 'Management events' },
         crosstrail: {
@@ -29,7 +29,7 @@ describe('what a rule says of itself', () => {
       title: 'A rule',
       description: 'What it finds.',
       level: 'critical',
-      techniques: ['T1098.001', 'T1078'],
+      techniques: ['T1098.001', 'T1685.002'],
       falsepositives: ['Administrators'],
       logsource: { product: 'aws', service: 'cloudtrail', category: 'audit' },
       decision: 'block',
@@ -51,6 +51,7 @@ describe('what a rule says of itself', () => {
       techniques: [],
       falsepositives: [],
       decision: 'monitor',
+      escalate: undefined,
       owner: undefined,
       group: ['principal'],
       window: 3_600_000,
@@ -68,6 +69,24 @@ describe('what a rule says of itself', () => {
   ])('of level %s has the decision %s unless it says otherwise', (level, decision) => {
     expect(compiled(withKeys({ level })).decision).toBe(decision);
     expect(compiled(withKeys({ level, crosstrail: { decision: 'block' } })).decision).toBe('block');
+  });
+
+  it.each([
+    ['medium', { decision: 'monitor' }],
+    ['high', { decision: 'monitor' }],
+    ['low', {}],
+  ])('escalates where it only counts: level %s, %j', (level, own) => {
+    const escalate = { count: 5, decision: 'warn' };
+    expect(compiled(withKeys({ level, crosstrail: { ...own, escalate } })).escalate).toEqual(escalate);
+  });
+
+  it.each([
+    ['medium', { decision: 'warn' }, /^crosstrail\.escalate: goes with the decision monitor, and this rule's is warn/],
+    ['low', { decision: 'block' }, /^crosstrail\.escalate: .* is block/],
+    ['critical', {}, /^crosstrail\.escalate: .* is warn/],
+  ])('refuses to escalate what is decided at once: level %s, %j', (level, own, reason) => {
+    const escalate = { count: 5, decision: 'block' };
+    expect(reasonFor(withKeys({ level, crosstrail: { ...own, escalate } }))).toMatch(reason);
   });
 
   it.each([
@@ -96,6 +115,15 @@ describe('what a rule says of itself', () => {
     [{ crosstrail: { window: 60 } }, /^crosstrail\.window: /],
     [{ crosstrail: { group: [] } }, /^crosstrail\.group: /],
     [{ crosstrail: { group: 'principal' } }, /^crosstrail\.group: /],
+    [{ crosstrail: { escalate: { count: 5 } } }, /^crosstrail\.escalate\.decision: /],
+    [{ crosstrail: { escalate: { decision: 'warn' } } }, /^crosstrail\.escalate\.count: /],
+    [{ crosstrail: { escalate: { count: 1, decision: 'warn' } } }, /^crosstrail\.escalate\.count: .*>=2/],
+    [{ crosstrail: { escalate: { count: 2.5, decision: 'warn' } } }, /^crosstrail\.escalate\.count: /],
+    [{ crosstrail: { escalate: { count: 5, decision: 'monitor' } } }, /^crosstrail\.escalate\.decision: /],
+    [
+      { crosstrail: { escalate: { count: 5, decision: 'warn', per: '1h' } } },
+      /^crosstrail\.escalate: Unrecognized key/,
+    ],
     [{ crosstrail: { owners: 'x' } }, /^crosstrail: Unrecognized key: "owners"/],
     [{ crosstrail: 'warn' }, /^crosstrail: /],
     [{ detection: 'x' }, /^detection: expected a map of selections/],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { LEVELS, type Decision, type Level } from '../timeline/signal.ts';
+import { LEVELS, type Decision, type Escalation, type Level } from '../timeline/signal.ts';
+import { techniquesOf } from './attack/technique-tags.ts';
 import { RuleError } from './rule-error.ts';
 import type { RuleMetadata } from './rule.ts';
 
@@ -27,6 +28,8 @@ const window = z.string('expected a length of time such as 5m, 1h or 1d').transf
 const crosstrail = z.strictObject({
   /** Default: `warn` for the levels high and critical, `monitor` for the others. */
   decision: z.enum(['block', 'warn', 'monitor']).optional(),
+  /** An alert's window counts: the decision of an alert that stands for so many events. One event is no recurrence. */
+  escalate: z.strictObject({ count: z.int().min(2).max(1_000_000), decision: z.enum(['warn', 'block']) }).optional(),
   owner: name.optional(),
   /** `principal`, or paths of fields: signals that agree in all of them are one alert. */
   group: z.array(z.string().min(1).max(512)).min(1).max(8).default(['principal']),
@@ -58,8 +61,6 @@ const head = z.object({
   crosstrail: crosstrail.prefault({}),
 });
 
-const TECHNIQUE = /^attack\.(t\d{4}(?:\.\d{3})?)$/i;
-
 /**
  * Reads what a Sigma rule says of itself. Keys that neither Sigma nor the project defines are left alone, except in
  * `crosstrail`.
@@ -76,6 +77,7 @@ export function parseMetadata(document: unknown, origin: { file: string; line: n
   const { title, id, name: alias, description, level, logsource, crosstrail: own } = result.data;
   const tags = result.data.tags ?? [];
   const falsepositives = result.data.falsepositives ?? [];
+  const decision = own.decision ?? defaultDecision(level);
   return {
     id: id ?? alias ?? slug(title),
     name: alias,
@@ -83,10 +85,11 @@ export function parseMetadata(document: unknown, origin: { file: string; line: n
     level,
     description,
     tags,
-    techniques: [...new Set(tags.flatMap((tag) => TECHNIQUE.exec(tag)?.[1]?.toUpperCase() ?? []))],
+    techniques: techniquesOf(tags),
     falsepositives: typeof falsepositives === 'string' ? [falsepositives] : falsepositives,
     logsource,
-    decision: own.decision ?? defaultDecision(level),
+    decision,
+    escalate: escalationOf(own.escalate, decision),
     owner: own.owner,
     group: [...new Set(own.group)],
     window: own.window,
@@ -101,4 +104,13 @@ function slug(title: string): string {
 
 function defaultDecision(level: Level): Decision {
   return level === 'high' || level === 'critical' ? 'warn' : 'monitor';
+}
+
+/** @throws RuleError where there is nothing to escalate */
+function escalationOf(escalate: Escalation | undefined, decision: Decision): Escalation | undefined {
+  if (escalate === undefined || decision === 'monitor') return escalate;
+  throw new RuleError(
+    `crosstrail.escalate: goes with the decision monitor, and this rule's is ${decision} from its first event; leave it out`,
+    ['crosstrail', 'escalate'],
+  );
 }

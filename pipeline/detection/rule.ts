@@ -1,5 +1,5 @@
 import type { LogSource, ReadRecord } from '../timeline/read-record.ts';
-import type { Decision, RuleSummary } from '../timeline/signal.ts';
+import type { Decision, Escalation, RuleSummary } from '../timeline/signal.ts';
 import type { Expression } from './expression.ts';
 
 /** What a rule says of itself, beside what it detects. */
@@ -8,11 +8,13 @@ export interface RuleMetadata extends RuleSummary {
   readonly name?: string | undefined;
   readonly description: string;
   readonly tags: readonly string[];
-  /** ATT&CK technique ids from the tags, such as `T1098.001`. */
+  /** ATT&CK techniques from the tags, as ids of v19, such as `T1098.001`. */
   readonly techniques: readonly string[];
   readonly falsepositives: readonly string[];
   readonly logsource: LogSource;
   readonly decision: Decision;
+  /** When recurrence within the window is decided anew; only where the decision is `monitor`. */
+  readonly escalate?: Escalation | undefined;
   /** The team that answers for what the rule raises. */
   readonly owner?: string | undefined;
   /** What signals of one alert have in common: `principal`, or field paths of the record. */

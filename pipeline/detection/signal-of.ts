@@ -12,9 +12,9 @@ const MAX_LENGTH = 512;
 
 /** The signal of a rule that fired on a record. */
 export function signalOf(rule: CompiledRule, record: ReadRecord): Signal {
-  const { id, title, level, decision, techniques, window } = rule;
+  const { id, title, level, decision, escalate, techniques, window } = rule;
   const group = Object.fromEntries(rule.group.map((name) => [name, groupValue(name, record)]));
-  return { rule: { id, title, level }, decision, techniques, window, group };
+  return { rule: { id, title, level }, decision, ...(escalate && { escalate }), techniques, window, group };
 }
 
 /** The text of a field that signals are grouped by; empty where the record has no such field. */

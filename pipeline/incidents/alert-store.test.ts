@@ -44,6 +44,35 @@ describe('AlertStore', () => {
     expect(await store.get(id)).toMatchObject({ count: 2, notified: true });
   });
 
+  it('announces what is only counted from the event on that escalates it, until somebody was told', async () => {
+    const store = new AlertStore(memoryStorage().tables);
+    const counted = (event: number): RaisedSignal => {
+      const one = raised(event, 'a');
+      return { ...one, signal: { ...one.signal, decision: 'monitor', escalate: { count: 3, decision: 'warn' } } };
+    };
+    const id = alertId(counted(1));
+    expect(await store.raise([counted(1), counted(2)])).toEqual({ unannounced: [], created: 1 });
+    expect(await store.raise([counted(1), counted(2)])).toEqual({ unannounced: [], created: 0 });
+    expect(await store.get(id)).toMatchObject({ count: 2, decision: 'monitor', escalate: { count: 3 } });
+    expect((await store.raise([counted(3)])).unannounced).toEqual([id]);
+    // Whoever was to tell may have died before: met again, it is announced again.
+    expect((await store.raise([counted(3)])).unannounced).toEqual([id]);
+    expect(await store.get(id)).toMatchObject({ count: 3, decision: 'warn', notified: false });
+    await store.markNotified(id);
+    expect((await store.raise([counted(3), counted(4)])).unannounced).toEqual([]);
+    expect(await store.get(id)).toMatchObject({ count: 4, decision: 'warn', notified: true });
+  });
+
+  it('announces an alert that escalates within one batch of several transactions', async () => {
+    const store = new AlertStore(memoryStorage().tables);
+    const signals = Array.from({ length: 250 }, (_, event): RaisedSignal => {
+      const one = raised(event, 'a');
+      return { ...one, signal: { ...one.signal, decision: 'monitor', escalate: { count: 250, decision: 'block' } } };
+    });
+    expect((await store.raise(signals.slice(1))).unannounced).toEqual([]);
+    expect((await store.raise(signals)).unannounced).toHaveLength(1);
+  });
+
   it('takes more events than one transaction holds', async () => {
     const store = new AlertStore(memoryStorage().tables);
     const signals = Array.from({ length: 250 }, (_, event) => raised(event, 'a'));

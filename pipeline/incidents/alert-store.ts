@@ -17,10 +17,16 @@ const MAX_DAYS_REMEMBERED = 1000;
 
 /** What `raise` did. */
 export interface Raised {
-  /** Alerts that nobody has been told of yet; to be announced, again if need be. */
+  /** Alerts that somebody is to be told of, and nobody has been yet; to be announced, again if need be. Not those that are only counted. */
   readonly unannounced: readonly string[];
   /** Alerts that did not exist before. */
   readonly created: number;
+}
+
+/** An alert as it stands after signals were added, and whether it did not exist before. */
+interface Added {
+  readonly alert: KeptAlert | undefined;
+  readonly created: boolean;
 }
 
 /**
@@ -45,41 +51,40 @@ export class AlertStore {
     let created = 0;
     for (let at = 0; at < byAlert.length; at += ALERTS_AT_ONCE) {
       const some = byAlert.slice(at, at + ALERTS_AT_ONCE);
-      for (const kept of await Promise.all(some.map(([id, raised]) => this.#raiseOne(id, raised)))) {
-        if (kept.created) created++;
-        if (!kept.notified) unannounced.push(kept.id);
+      for (const added of await Promise.all(some.map(([id, raised]) => this.#raiseOne(id, raised)))) {
+        if (added.created) created++;
+        if (added.alert?.notified === false && added.alert.decision !== 'monitor') unannounced.push(added.alert.id);
       }
     }
     return { unannounced, created };
   }
 
-  async #raiseOne(id: string, raised: readonly RaisedSignal[]) {
-    let row: Row | undefined;
-    let created = false;
+  async #raiseOne(id: string, raised: readonly RaisedSignal[]): Promise<Added> {
+    let added: Added = { alert: undefined, created: false };
     for (let at = 0; at < raised.length; at += EVENTS_A_COMMIT) {
-      const known = await this.#add(id, raised.slice(at, at + EVENTS_A_COMMIT));
-      created ||= known.created;
-      row = known.row ?? row;
+      const { alert, created } = await this.#add(id, raised.slice(at, at + EVENTS_A_COMMIT));
+      added = { alert, created: added.created || created };
     }
-    return { id, created, notified: row?.cells['notified'] === true };
+    return added;
   }
 
-  async #add(id: string, raised: readonly RaisedSignal[]): Promise<{ row: Row | undefined; created: boolean }> {
+  async #add(id: string, raised: readonly RaisedSignal[]): Promise<Added> {
     let fresh = raised;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const row = await this.#tables.get(ALERTS, id, ALERT_ROW);
-      if (fresh.length === 0) return { row, created: false };
-      const alert = fresh.reduce<Alert | undefined>(withSignal, row && readAlert(row));
-      if (alert === undefined) return { row, created: false };
+      const known = row && keptAlert(row);
+      const alert = fresh.reduce<Alert | undefined>(withSignal, known);
+      if (fresh.length === 0 || alert === undefined) return { alert: known, created: false };
       if (row === undefined) await this.#list(id, fresh);
-      const cells = { alert: JSON.stringify(alert), notified: row?.cells['notified'] === true };
+      const notified = known?.notified === true;
+      const cells = { alert: JSON.stringify(alert), notified };
       const own: Write =
         row === undefined
           ? { kind: 'insert', row: ALERT_ROW, cells }
           : { kind: 'replace', row: ALERT_ROW, cells, etag: row.etag };
       try {
         await this.#tables.commit(ALERTS, id, [own, ...fresh.map(eventRow)]);
-        return { row, created: row === undefined };
+        return { alert: { ...alert, notified }, created: row === undefined };
       } catch (error) {
         // Another instance wrote the alert, or an event is in it already: look again, and leave out what is known.
         if (!(error instanceof RowExistsError) && !(error instanceof RowChangedError)) throw error;
@@ -115,7 +120,7 @@ export class AlertStore {
   /** The alert, or undefined where there is none. */
   async get(id: string): Promise<KeptAlert | undefined> {
     const row = await this.#tables.get(ALERTS, id, ALERT_ROW);
-    return row && { ...readAlert(row), notified: row.cells['notified'] === true };
+    return row && keptAlert(row);
   }
 
   /** Records' own ids of the alert's events, in order of event time. */
@@ -187,6 +192,7 @@ const schema = z.object({
   rule: z.object({ id: z.string(), title: z.string(), level }),
   severity: level,
   decision: z.enum(['block', 'warn', 'monitor']),
+  escalate: z.object({ count: z.number(), decision: z.enum(['block', 'warn']) }).optional(),
   techniques: z.array(z.string()),
   principals: z.array(z.string()),
   group: z.record(z.string(), z.string()),
@@ -195,6 +201,7 @@ const schema = z.object({
   lastSeen: z.number(),
 });
 
-function readAlert(row: Row): Alert {
-  return schema.parse(JSON.parse(String(row.cells['alert'])));
+function keptAlert(row: Row): KeptAlert {
+  const alert = schema.parse(JSON.parse(String(row.cells['alert'])));
+  return { ...alert, notified: row.cells['notified'] === true };
 }

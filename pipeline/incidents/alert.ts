@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Alert } from '../timeline/alert.ts';
-import type { Signal } from '../timeline/signal.ts';
+import type { Decision, Escalation, Signal } from '../timeline/signal.ts';
 
 export type { Alert } from '../timeline/alert.ts';
 
@@ -35,15 +35,21 @@ export function alertId(raised: RaisedSignal): string {
 /** The alert with one more event. The event must not be in it yet. */
 export function withSignal(alert: Alert | undefined, raised: RaisedSignal): Alert {
   const { signal, event } = raised;
+  const count = (alert?.count ?? 0) + 1;
+  const escalate = earlier(alert?.escalate, signal.escalate);
   return {
     id: alert?.id ?? alertId(raised),
     rule: signal.rule,
     severity: signal.rule.level,
-    decision: signal.decision,
+    decision: stronger(
+      stronger(alert?.decision ?? 'monitor', signal.decision),
+      escalate !== undefined && count >= escalate.count ? escalate.decision : 'monitor',
+    ),
+    ...(escalate && { escalate }),
     techniques: signal.techniques,
     principals: withPrincipal(alert?.principals ?? [], event.principal),
     group: signal.group,
-    count: (alert?.count ?? 0) + 1,
+    count,
     firstSeen: Math.min(alert?.firstSeen ?? event.time, event.time),
     lastSeen: Math.max(alert?.lastSeen ?? event.time, event.time),
   };
@@ -53,4 +59,19 @@ export function withSignal(alert: Alert | undefined, raised: RaisedSignal): Aler
 function withPrincipal(principals: readonly string[], principal: string): readonly string[] {
   if (principals.includes(principal)) return principals;
   return [...principals, principal].sort().slice(0, MAX_PRINCIPALS);
+}
+
+/** From what asks least of people to what asks most. */
+const DECISIONS: readonly Decision[] = ['monitor', 'warn', 'block'];
+
+const stronger = <T extends Decision>(one: T, other: T): T =>
+  DECISIONS.indexOf(one) >= DECISIONS.indexOf(other) ? one : other;
+
+/**
+ * Signals of one alert differ in this only where the rule was changed within the window. The smallest count and the strongest decision
+ * count then, and no decision is taken back: so the alert is the same in whatever order they arrive.
+ */
+function earlier(one: Escalation | undefined, other: Escalation | undefined): Escalation | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return { count: Math.min(one.count, other.count), decision: stronger(one.decision, other.decision) };
 }

@@ -14,7 +14,8 @@ export interface Notifier {
 }
 
 /**
- * Tells of one alert, once: an alert of which somebody was told already is passed over.
+ * Tells of one alert, once: an alert of which somebody was told already is passed over, and so is one that is only counted (decision
+ * `monitor`), which may be announced again when it has escalated.
  * @param id as it came from the alert queue; one that names no alert is passed over
  */
 export async function notify(
@@ -22,7 +23,7 @@ export async function notify(
   ports: { readonly alerts: KeptAlerts; readonly notifier: Notifier; readonly metrics: Metrics },
 ): Promise<void> {
   const alert = await ports.alerts.get(id);
-  if (alert === undefined || alert.notified) return;
+  if (alert === undefined || alert.notified || alert.decision === 'monitor') return;
   await ports.notifier.notify(alert);
   await ports.alerts.markNotified(id);
   ports.metrics.count('notified', 1, { level: alert.severity });

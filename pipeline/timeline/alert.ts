@@ -1,4 +1,4 @@
-import type { Decision, Level, RuleSummary } from './signal.ts';
+import type { Decision, Escalation, Level, RuleSummary } from './signal.ts';
 
 /** Signals of one rule and one deduplication key within one window of event time. */
 export interface Alert {
@@ -6,7 +6,10 @@ export interface Alert {
   readonly id: string;
   readonly rule: RuleSummary;
   readonly severity: Level;
+  /** What is to be done by now: an alert that was only counted is decided anew when it has recurred often enough. */
   readonly decision: Decision;
+  /** When that is, or was; of rules whose decision is `monitor`. */
+  readonly escalate?: Escalation | undefined;
   readonly techniques: readonly string[];
   /** Principals of its events, in order of key; at most the first fifty. */
   readonly principals: readonly string[];

@@ -74,6 +74,7 @@ const anyEvent: fc.Arbitrary<StoredEvent> = fc.record(
           window: fc.nat(),
           group: fc.dictionary(text, text),
           suppressed: fc.record({ exception: text }),
+          escalate: fc.record({ count: fc.nat(), decision: fc.constantFrom('block' as const, 'warn' as const) }),
         },
         { requiredKeys: ['rule', 'decision', 'techniques', 'window', 'group'] },
       ),
@@ -117,6 +118,19 @@ describe('encodeEvent and decodeEvent', () => {
     expect(decodeEvent(encodeEvent(event))).toStrictEqual(event);
     expect(decodeEvent(bytes({})).signals[0]).not.toHaveProperty('suppressed');
     expect(() => decodeEvent(bytes({ signals: [{ ...signal, suppressed: true } as never] }))).toThrow(/suppressed/);
+  });
+
+  it('keeps when a signal escalates, and reads events from before any did', () => {
+    const [signal] = sample.signals;
+    if (signal === undefined) throw new Error('the sample has no signal');
+    const event: StoredEvent = {
+      ...sample,
+      signals: [{ ...signal, decision: 'monitor', escalate: { count: 5, decision: 'warn' } }],
+    };
+    expect(decodeEvent(encodeEvent(event))).toStrictEqual(event);
+    expect(decodeEvent(bytes({})).signals[0]).not.toHaveProperty('escalate');
+    const nowhere = { count: 5, decision: 'monitor' };
+    expect(() => decodeEvent(bytes({ signals: [{ ...signal, escalate: nowhere } as never] }))).toThrow(/escalate/);
   });
 
   it('leaves out what is not a field of an event', () => {

@@ -62,6 +62,7 @@ const source = z.enum({
 } satisfies Members<SourceId>);
 const level = z.enum(LEVELS);
 const decision = z.enum({ block: 'block', warn: 'warn', monitor: 'monitor' } satisfies Members<Decision>);
+const escalate = z.object({ count: z.number(), decision: decision.exclude(['monitor']) });
 
 // Objects whose keys come from records are passed through as they are: rebuilding them would lose a key named `__proto__`.
 const ocsf = z.custom<OcsfEvent>(isObject, 'expected an object');
@@ -83,6 +84,7 @@ const storedEvent: z.ZodType<StoredEvent> = z.object({
     z.object({
       rule: z.object({ id: z.string(), title: z.string(), level }),
       decision,
+      escalate: escalate.optional(),
       techniques: z.array(z.string()),
       window: z.number(),
       group: texts,

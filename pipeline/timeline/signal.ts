@@ -6,6 +6,12 @@ export const LEVELS: readonly Level[] = ['informational', 'low', 'medium', 'high
 /** What the gating contract says to do: contain, notify an owner, or count. */
 export type Decision = 'block' | 'warn' | 'monitor';
 
+/** When what is only counted is decided anew: as soon as an alert stands for this many events. */
+export interface Escalation {
+  readonly count: number;
+  readonly decision: Exclude<Decision, 'monitor'>;
+}
+
 /** What a signal or an alert carries of the rule that made it. */
 export interface RuleSummary {
   readonly id: string;
@@ -17,6 +23,8 @@ export interface RuleSummary {
 export interface Signal {
   readonly rule: RuleSummary;
   readonly decision: Decision;
+  /** Of a rule whose decision is `monitor`. */
+  readonly escalate?: Escalation | undefined;
   /** ATT&CK technique ids, such as `T1098.001`. */
   readonly techniques: readonly string[];
   /** Length of the rule's deduplication window, milliseconds. */
