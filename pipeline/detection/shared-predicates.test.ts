@@ -52,6 +52,24 @@ describe('predicates that rules share', () => {
     expect(tests.map((test) => test({ f: 'AC', g: 'a' }))).toEqual([true, true, true, true, true]);
   });
 
+  it('look at each value of a long list, and at those of the record at hand only', () => {
+    const conditions = conditionsOf([
+      { f: 'last' },
+      { 'f|endswith': 'AST' },
+      { 'f|cased': 'Last' },
+      { 'f|re': 'Las.' },
+    ]);
+    const predicates = new SharedPredicates(conditions);
+    const tests = conditions.map((condition) => predicates.compile(condition));
+    for (const length of [0, 31, 32, 33, 100]) {
+      const others = Array.from({ length }, (_, at) => at);
+      predicates.nextRecord();
+      expect(tests.map((test) => test({ f: [...others, 'Last'] }))).toEqual([true, true, true, true]);
+      predicates.nextRecord();
+      expect(tests.map((test) => test({ f: others }))).toEqual([false, false, false, false]);
+    }
+  });
+
   it('that fail fail each rule that asks', () => {
     const conditions = conditionsOf([{ 'f|contains': 'a' }, { 'f|contains': 'a' }]);
     const predicates = new SharedPredicates(conditions);

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../platform/json.ts';
 import { compileExpression, compileLeaf, type FieldsTest } from './compile-expression.ts';
 import type { Expression, Leaf } from './expression.ts';
+import { FieldValues } from './field-values.ts';
 
 /**
  * The predicates of many rules. One that several rules ask is evaluated once for each record, whoever asks first; between
@@ -9,6 +10,7 @@ import type { Expression, Leaf } from './expression.ts';
 export class SharedPredicates {
   readonly #tests = new Map<string, FieldsTest>();
   readonly #uses = new Map<string, number>();
+  readonly #values = new Map<string, FieldValues>();
   /** The number of the record at hand, and of the record for which a predicate was last evaluated. */
   #record = 0;
   readonly #evaluatedFor: number[] = [];
@@ -34,10 +36,18 @@ export class SharedPredicates {
     const key = leafKey(leaf);
     const known = this.#tests.get(key);
     if (known !== undefined) return known;
-    const test = compileLeaf(leaf);
+    const test = this.#compileLeaf(leaf);
     const shared = (this.#uses.get(key) ?? 0) > 1 ? this.#remembered(test) : test;
     this.#tests.set(key, shared);
     return shared;
+  }
+
+  #compileLeaf(leaf: Leaf): FieldsTest {
+    if (leaf.kind !== 'text') return compileLeaf(leaf);
+    const values = this.#values.get(leaf.field.key) ?? new FieldValues(leaf.field);
+    this.#values.set(leaf.field.key, values);
+    const test = values.compile(leaf.test);
+    return (fields) => test(fields, this.#record);
   }
 
   /** A test that throws is not remembered: it fails each rule that asks it. */

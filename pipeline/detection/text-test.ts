@@ -4,6 +4,8 @@ import { ANY, compilePattern, ONE, plainText, type Pattern } from './text-patter
 /** A test of the text of a field. */
 export interface TextTest {
   readonly test: (text: string) => boolean;
+  /** The same of a text that is folded already, where the test is of the folded text only. */
+  readonly testFolded?: ((folded: string) => boolean) | undefined;
   /** Whether it looks for a part of a text; such a test also looks inside an object. */
   readonly searches: boolean;
   /** The same for tests that are true of the same texts by construction. */
@@ -82,6 +84,7 @@ function equalityTest(texts: ReadonlySet<string>, comparison: Comparison, normal
   const comparable = comparison.dashes === 'name' ? comparableName : fold;
   return {
     test: (text) => text.length <= longest && wanted.has(normal(text)),
+    testFolded: foldsOnly(comparison) ? (folded) => wanted.has(folded) : undefined,
     searches: false,
     key: JSON.stringify(['equals', comparisonKey(comparison), ...[...wanted].sort()]),
     equals: comparison.dashes === 'command-line' ? undefined : new Set([...texts].map(comparable)),
@@ -98,22 +101,24 @@ function patternTest(
   const keys = comparable.map((pattern) =>
     JSON.stringify(pattern.map((part) => (part === ANY ? { any: true } : part === ONE ? { one: true } : part))),
   );
+  const test = anyOf(comparable.map(compilePattern));
   return {
-    test: anyOf(comparable.map(compilePattern), normal),
+    test: (text) => test(normal(text)),
+    testFolded: foldsOnly(comparison) ? test : undefined,
     searches,
     key: JSON.stringify(['matches', comparisonKey(comparison), ...keys.sort()]),
   };
 }
 
-function anyOf(
-  tests: readonly ((text: string) => boolean)[],
-  normal: (text: string) => string,
-): (text: string) => boolean {
+function foldsOnly({ cased, dashes }: Comparison): boolean {
+  return !cased && dashes === 'apart';
+}
+
+function anyOf(tests: readonly ((text: string) => boolean)[]): (text: string) => boolean {
   const [only] = tests;
-  if (only !== undefined && tests.length === 1) return (text) => only(normal(text));
+  if (only !== undefined && tests.length === 1) return only;
   return (text) => {
-    const comparable = normal(text);
-    for (const test of tests) if (test(comparable)) return true;
+    for (const test of tests) if (test(text)) return true;
     return false;
   };
 }
