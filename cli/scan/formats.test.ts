@@ -107,10 +107,13 @@ it('table: worst first, the same reason once, and nothing that moves the cursor'
   const { listener, finish } = tableFormat((line) => lines.push(line));
   for (let record = 0; record < 3; record++) listener.rejected?.({ ...PLACE, record }, 'category \x1b[31m');
   const low: ScanAlert = { ...ALERT, id: 'alert-2', severity: 'low', rule: { ...RULE, title: 'Lesser' }, firstSeen: 0 };
-  finish({ ...RESULT, alerts: [low, ALERT] }, NO_RULES);
+  const counted: ScanAlert = { ...low, id: 'alert-3', decision: 'monitor', escalate: { count: 5, decision: 'block' } };
+  finish({ ...RESULT, alerts: [low, counted, ALERT] }, NO_RULES);
   const text = lines.join('\n');
   expect(text).not.toMatch(/[^\x20-\x7e\n…]/);
   expect(text).toContain('Trail ?[31mstopped');
   expect(text.indexOf('Trail')).toBeLessThan(text.indexOf('Lesser'));
+  expect(text).toMatch(/^high .* warn  +1  Trail/m);
+  expect(text).toMatch(/^low .* monitor, block at 5  +1  Lesser/m);
   expect(text).toContain('category ?[31m (3 times, first a?[2J.json record 0)');
 });

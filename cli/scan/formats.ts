@@ -103,12 +103,17 @@ export function alertTable(alerts: readonly Omit<ScanAlert, 'eventIds'>[]): stri
   return table(worstFirst, [
     { title: 'LEVEL', cell: ({ severity }) => severity, style: ({ severity }, text) => styledLevel(severity, text) },
     { title: 'FIRST SEEN (UTC)', cell: ({ firstSeen }) => shownTime(firstSeen), whole: true },
+    { title: 'DECISION', cell: shownDecision },
     { title: 'EVENTS', cell: ({ count }) => String(count), right: true },
     { title: 'RULE', cell: ({ rule }) => rule.title },
     { title: 'PRINCIPAL', cell: ({ principals }) => shownPrincipals(principals), max: 70 },
     { title: 'ATT&CK', cell: ({ techniques }) => techniques.join(' '), max: 24 },
   ]);
 }
+
+/** What is to be done, and of what is only counted from how many events on it is decided anew. */
+const shownDecision = ({ decision, escalate }: Pick<ScanAlert, 'decision' | 'escalate'>): string =>
+  decision === 'monitor' && escalate !== undefined ? `monitor, ${escalate.decision} at ${escalate.count}` : decision;
 
 const shownPrincipals = (principals: readonly string[]): string =>
   principals.length <= 1 ? (principals[0] ?? '') : `${principals[0] ?? ''} and ${principals.length - 1} more`;
