@@ -59,7 +59,7 @@ export interface RuleTools {
    * The values at a path, such as `requestParameters.name`, as Sigma rules write them: a dot enters an object, a list stands for
    * each of its members. Empty where there is nothing.
    */
-  values(of: Json | undefined, path: string): readonly Json[];
+  readonly values: (of: Json | undefined, path: string) => readonly Json[];
   /** What a text holds as JSON; undefined where it holds none, or nests deeper than records may. What is no text is given as it is. */
-  document(value: Json | undefined): Json | undefined;
+  readonly document: (value: Json | undefined) => Json | undefined;
 }
