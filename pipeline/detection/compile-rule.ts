@@ -61,7 +61,7 @@ export function parseDetection(
   const path = ['detection'];
   const names = fieldNamesOf(logsource);
   const field = (name: string): RecordField => new RecordField(name, names.reach(name));
-  const context: SelectionContext = { field, placeholders };
+  const context: SelectionContext = { field, meanings: (name, text) => names.meanings(name, text), placeholders };
   if (!isObject(detection)) throw new RuleError('detection: expected a map of selections and a condition', path);
   const selections = new Map<string, Expression>();
   const selectionNames = Object.keys(detection).filter((name) => name !== 'condition');

@@ -1,5 +1,5 @@
 import { RE2JS, RE2JSException } from 're2js';
-import { isObject } from '../../platform/json.ts';
+import { isObject, type JsonObject } from '../../platform/json.ts';
 import { compileRanges } from './address-ranges.ts';
 import type { Expression } from './expression.ts';
 import { expandPlaceholders, type Placeholders } from './placeholders.ts';
@@ -36,6 +36,8 @@ const MAX_FIELD_LENGTH = 512;
 export interface SelectionContext {
   /** The field that a name stands for. */
   readonly field: (name: string) => RecordField;
+  /** What it means that a field is a text which records write otherwise: selections, each of which is enough. */
+  readonly meanings: (name: string, text: string) => readonly JsonObject[];
   /** The values of placeholders, by name. */
   readonly placeholders: Placeholders;
 }
@@ -187,13 +189,31 @@ function comparison(
   path: DocumentPath,
   context: SelectionContext,
 ): Expression {
-  const values = contents.map((scalar, index) => {
+  const choices = contents.map((scalar, index) => {
     const place = [...path, index];
-    return expanded(item, scalar, place, context).map((text) => ({ value: modified(item, text, place), path: place }));
+    const texts = expanded(item, scalar, place, context);
+    const values = texts.map((text) => ({ value: modified(item, text, place), path: place }));
+    return { values, meanings: meaningsOf(item, scalar, place, context) };
   });
-  const groups = item.all ? values : [values.flat()];
-  const parts = groups.map((group): Expression => ({ kind: 'or', parts: alternatives(item, group, path, context) }));
+  const groups = item.all ? choices.map((choice) => [choice]) : [choices];
+  const parts = groups.map((group): Expression => {
+    const values = group.flatMap((choice) => choice.values);
+    const meanings = group.flatMap((choice) => choice.meanings);
+    return { kind: 'or', parts: [...alternatives(item, values, path, context), ...meanings] };
+  });
   return { kind: 'and', parts };
+}
+
+/** What else a text may stand for, where it is compared as a whole or as a part. */
+function meaningsOf(
+  { field, modifiers, cased, expand }: ItemKey,
+  scalar: Scalar,
+  path: DocumentPath,
+  context: SelectionContext,
+): Expression[] {
+  if (field === undefined || cased || expand || modifiers.some(([name]) => name !== 'contains')) return [];
+  const plain: SelectionContext = { ...context, meanings: () => [] };
+  return context.meanings(field.name, String(scalar)).map((selection) => parseMember(selection, path, plain));
 }
 
 /** What a value stands for: itself, or with `expand` each of the texts of which one must match. */

@@ -7,7 +7,7 @@ const ACTIVITY = 'properties.message operationName activityDisplayName activityT
 const is = (text: string, ...names: readonly string[]): Meaning => ({
   fields: ACTIVITY,
   text,
-  is: { operationName: names },
+  is: { operationName: [...names] },
 });
 
 const MODIFIED = 'properties.targetResources.modifiedProperties';
