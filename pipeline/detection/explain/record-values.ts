@@ -1,6 +1,6 @@
-import { own, type Json, type JsonObject } from '../../platform/json.ts';
-import { MAX_CONTAINED_DEPTH } from './contained-text.ts';
-import { MAX_LIST_DEPTH, textOfValue } from './field-path.ts';
+import { own, type Json, type JsonObject } from '../../../platform/json.ts';
+import { MAX_CONTAINED_DEPTH } from '../contained-text.ts';
+import { MAX_LIST_DEPTH, textOfValue } from '../field-path.ts';
 
 /** A value of a record, and where it stands: `properties.targetResources[1].displayName`. */
 export interface PlacedValue {
@@ -29,7 +29,7 @@ function* walk(
   if (segment === undefined || typeof value !== 'object' || value === null) return;
   const rest = segments.join('.');
   const whole = own(value, rest);
-  const next = whole ?? own(value, segment);
+  const next = whole === undefined ? own(value, segment) : whole;
   const left = whole === undefined ? segments.slice(1) : [];
   if (next !== undefined) yield* walk(next, left, within(place, whole === undefined ? segment : rest), depth);
 }
