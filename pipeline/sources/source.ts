@@ -1,7 +1,7 @@
 import type { ZodType } from 'zod';
 import type { JsonObject } from '../../platform/json.ts';
 import type { SourceId } from '../timeline/event.ts';
-import type { ReadRecord } from '../timeline/read-record.ts';
+import type { LogSource, ReadRecord } from '../timeline/read-record.ts';
 
 export type { LogSource, ReadRecord } from '../timeline/read-record.ts';
 
@@ -11,6 +11,8 @@ export interface Source {
   readonly title: string;
   /** The hub that this source is usually sent to. */
   readonly hub: string;
+  /** Every log source, as Sigma rules name them, that `read` gives to records: what rules can be had for by connecting this. */
+  readonly logsources: readonly LogSource[];
   /** Whether a record is this source's, by its category or shape alone. Must not throw. */
   readonly recognises: (record: JsonObject) => boolean;
   /** What a record must look like, as stated for people; `read` checks the same by hand, and a test proves that they agree. */

@@ -13,6 +13,7 @@ export const aksAudit: Source = {
   id: 'aks-audit',
   title: 'AKS audit log',
   hub: 'aks-audit',
+  logsources: [LOGSOURCE],
   recognises: isAudit,
   schema,
   read(record: JsonObject): ReadRecord {

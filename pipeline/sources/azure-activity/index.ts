@@ -12,6 +12,7 @@ export const azureActivity: Source = {
   id: 'azure-activity',
   title: 'Azure Activity log',
   hub: 'azure-activity',
+  logsources: [LOGSOURCE],
   recognises: isActivity,
   schema,
   read(record: JsonObject): ReadRecord {

@@ -12,6 +12,7 @@ export const cloudtrail: Source = {
   id: 'cloudtrail',
   title: 'AWS CloudTrail',
   hub: 'cloudtrail',
+  logsources: [LOGSOURCE],
   recognises,
   schema,
   read,

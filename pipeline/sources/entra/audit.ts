@@ -16,7 +16,7 @@ import { addPerson, addTenant, addWorkload, cloudOf, labelOf, personUser, worklo
 import { unmappedOf } from './unmapped.ts';
 import { idOf, listOf } from './values.ts';
 
-const LOGSOURCE: LogSource = { product: 'azure', service: 'auditlogs' };
+export const AUDIT_LOGSOURCE: LogSource = { product: 'azure', service: 'auditlogs' };
 const PRODUCT: Product = { name: 'Microsoft Entra ID', vendor_name: 'Microsoft', feature: { name: 'Audit logs' } };
 const PROFILES: readonly string[] = ['cloud'];
 
@@ -95,7 +95,7 @@ export function readAudit(checked: CheckedRecord): ReadRecord {
       principal,
     },
     fields: record,
-    logsource: LOGSOURCE,
+    logsource: AUDIT_LOGSOURCE,
   };
 }
 

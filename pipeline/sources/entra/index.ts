@@ -1,12 +1,12 @@
 import type { JsonObject } from '../../../platform/json.ts';
 import type { ReadRecord, Source } from '../source.ts';
-import { readAudit } from './audit.ts';
+import { AUDIT_LOGSOURCE, readAudit } from './audit.ts';
 import { kindOf } from './categories.ts';
 import { checkRecord } from './check.ts';
 import { categoryOfRow, fromColumns } from './columns.ts';
-import { readRisk } from './risk.ts';
+import { readRisk, RISK_LOGSOURCE } from './risk.ts';
 import { entraRecord } from './schema.ts';
-import { readSignIn } from './sign-in.ts';
+import { readSignIn, SIGN_IN_LOGSOURCE } from './sign-in.ts';
 
 /**
  * Microsoft Entra: sign-ins of users, service principals and managed identities, the directory's audit log, and what Entra ID
@@ -16,6 +16,7 @@ export const entra: Source = {
   id: 'entra',
   title: 'Microsoft Entra sign-ins, audits and risks',
   hub: 'entra',
+  logsources: [AUDIT_LOGSOURCE, SIGN_IN_LOGSOURCE, RISK_LOGSOURCE],
   recognises: (record) => kindOf(record) !== undefined || categoryOfRow(record) !== undefined,
   schema: entraRecord,
   read,

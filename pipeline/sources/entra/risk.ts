@@ -14,7 +14,7 @@ import { addPerson, addTenant, addWorkload, cloudOf, personUser, workloadUser } 
 import { unmappedOf } from './unmapped.ts';
 import { idOf, listOf } from './values.ts';
 
-const LOGSOURCE: LogSource = { product: 'azure', service: 'riskdetection' };
+export const RISK_LOGSOURCE: LogSource = { product: 'azure', service: 'riskdetection' };
 const PRODUCT: Product = { name: 'Microsoft Entra ID Protection', vendor_name: 'Microsoft' };
 const PROFILES: readonly string[] = ['cloud'];
 
@@ -119,7 +119,7 @@ export function readRisk(checked: CheckedRecord): ReadRecord {
       principal,
     },
     fields: record,
-    logsource: LOGSOURCE,
+    logsource: RISK_LOGSOURCE,
   };
 }
 

@@ -38,7 +38,7 @@ import {
 import { unmappedOf, unmappedOfSignIn } from './unmapped.ts';
 import { idOf } from './values.ts';
 
-const LOGSOURCE: LogSource = { product: 'azure', service: 'signinlogs' };
+export const SIGN_IN_LOGSOURCE: LogSource = { product: 'azure', service: 'signinlogs' };
 const PRODUCT: Product = { name: 'Microsoft Entra ID', vendor_name: 'Microsoft', feature: { name: 'Sign-in logs' } };
 const PROFILES: readonly string[] = ['cloud', 'security_control'];
 const PROFILES_WITH_DEVICE: readonly string[] = ['cloud', 'security_control', 'host'];
@@ -127,7 +127,7 @@ export function readSignIn(checked: CheckedRecord): ReadRecord {
       principal,
     },
     fields: record,
-    logsource: LOGSOURCE,
+    logsource: SIGN_IN_LOGSOURCE,
   };
 }
 

@@ -30,6 +30,7 @@ export function jsonSource(timeField?: string): Source {
     id: 'json',
     title: 'any JSON',
     hub: '',
+    logsources: [ANY],
     recognises: () => true,
     schema: z.looseObject({}),
     read: (record) => {
