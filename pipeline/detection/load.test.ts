@@ -97,7 +97,7 @@ describe('compileRules', () => {
   });
 
   it.each<[what: string, text: string, line: number | undefined, reason: RegExp]>([
-    ['duplicate keys', `${GOOD}title: Again\n`, 7, /not readable as YAML: Map keys must be unique/],
+    ['duplicate keys', `${GOOD}title: Again\n`, 7, /not readable as YAML: the keys of a map must differ/],
     ['an unknown tag', GOOD.replace('Good', '!!js/function "x"'), 1, /not readable as YAML: Unresolved tag/],
     ['an alias to nothing', GOOD.replace('Good', '*absent'), 1, /not readable as YAML: .*(alias|anchor)/i],
     ['tabs for indentation', 'title: x\ndetection:\n\tselection: 1\n', 3, /not readable as YAML/],
@@ -132,7 +132,7 @@ describe('compileRules', () => {
     const started = performance.now();
     const { ids, rejected } = load(`${GOOD}${levels.join('\n')}\n`);
     expect(ids).toEqual([]);
-    expect(rejected[0]?.[1]).toContain('Excessive alias count');
+    expect(rejected[0]?.[1]).toContain('more than 100000 values');
     expect(performance.now() - started).toBeLessThan(2000);
   });
 
@@ -144,7 +144,7 @@ describe('compileRules', () => {
   it('bounds nesting and size', () => {
     expect(load('['.repeat(100_000)).rejected[0]?.[1]).toMatch(/not readable as YAML/);
     expect(load(`${GOOD}custom: ${'{a: '.repeat(10_000)}1${'}'.repeat(10_000)}\n`).rejected[0]?.[1]).toMatch(
-      /nested too deep/,
+      /nested deeper than/,
     );
     expect(load(`#${'x'.repeat(1_048_576)}`).rejected).toEqual([[undefined, expect.stringContaining('larger than')]]);
     const many = Object.fromEntries(Array.from({ length: 501 }, (_, index) => [`s${index}`, { f: 'a' }]));

@@ -1,4 +1,4 @@
-import { isNode, LineCounter, parseAllDocuments, type Document } from 'yaml';
+import { readYaml, YamlError, type YamlDocument } from '../../platform/yaml.ts';
 import { RuleError, type DocumentPath } from './rule-error.ts';
 import type { RejectedRule } from './rule.ts';
 
@@ -21,69 +21,40 @@ export interface RuleDocument {
 /** The most that a file of rules may hold, bytes. */
 export const MAX_FILE_BYTES = 1_048_576;
 
-/** Aliases may repeat what they name this often; a bomb of nested aliases needs more. */
-const MAX_ALIASES = 100;
-
-/**
- * Reads the YAML documents of a file. What cannot be read is given as rejected, each document by itself; empty documents are
- * left out. Duplicate keys, unknown tags and bombs of aliases are errors.
- */
+/** Reads the YAML documents of a file. What cannot be read is given as rejected, each document by itself; empty documents are left out. */
 export function readDocuments({ file, text }: SourceFile): { documents: RuleDocument[]; rejected: RejectedRule[] } {
   if (Buffer.byteLength(text) > MAX_FILE_BYTES) {
     return { documents: [], rejected: [{ file, reason: `the file is larger than ${MAX_FILE_BYTES} bytes; split it` }] };
   }
-  const lines = new LineCounter();
   const documents: RuleDocument[] = [];
   const rejected: RejectedRule[] = [];
+  const refused = (error: unknown): void => {
+    const message = error instanceof Error ? error.message : String(error);
+    rejected.push({
+      file,
+      line: error instanceof YamlError ? error.line : undefined,
+      reason: `not readable as YAML: ${message}`,
+    });
+  };
   try {
-    for (const document of parseAllDocuments(text, { lineCounter: lines, prettyErrors: false })) {
-      const line = lineAt(lines, document.contents?.range[0] ?? document.range[0]);
+    for (const document of readYaml(text)) {
       try {
-        const value = valueOf(document, lines);
-        if (value !== null)
-          documents.push({ file, line, value, lineOf: (path) => lineOf(document, lines, path) ?? line });
+        const value = document.value();
+        if (value !== null) documents.push(ruleDocument(file, document, value));
       } catch (error) {
-        rejected.push({ file, line: error instanceof YamlError ? error.line : line, reason: reasonOf(error) });
+        refused(error);
       }
     }
   } catch (error) {
-    rejected.push({ file, reason: reasonOf(error) });
+    refused(error);
   }
   if (documents.length === 0 && rejected.length === 0) rejected.push({ file, reason: 'the file is empty' });
   return { documents, rejected };
 }
 
-class YamlError extends Error {
-  override readonly name = 'YamlError';
-  readonly line: number;
-
-  constructor(message: string, line: number) {
-    super(message);
-    this.line = line;
-  }
-}
-
-function valueOf(document: Document.Parsed, lines: LineCounter): unknown {
-  const [problem] = [...document.errors, ...document.warnings];
-  if (problem !== undefined) throw new YamlError(problem.message, lineAt(lines, problem.pos[0]));
-  return document.toJS({ maxAliasCount: MAX_ALIASES });
-}
-
-function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return `not readable as YAML: ${message.includes('call stack') ? 'nested too deep' : message}`;
-}
-
-function lineAt(lines: LineCounter, offset: number): number {
-  return Math.max(1, lines.linePos(offset).line);
-}
-
-function lineOf(document: Document.Parsed, lines: LineCounter, path: DocumentPath): number | undefined {
-  for (let length = path.length; length > 0; length -= 1) {
-    const node = document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) return lineAt(lines, node.range[0]);
-  }
-  return undefined;
+function ruleDocument(file: string, document: YamlDocument, value: unknown): RuleDocument {
+  const { line } = document;
+  return { file, line, value, lineOf: (path) => document.lineOf(path) ?? line };
 }
 
 /** What an error makes of a document: errors of the rule name the line, others are passed on. */
