@@ -1,6 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemClock, type Clock } from '../../platform/clock.ts';
 import { compileRule } from './compile-rule.ts';
+import { compileExceptions } from './exceptions/compile-exceptions.ts';
+import type { Exception } from './exceptions/exception.ts';
 import { MAX_FILE_BYTES, readDocuments, rejection, type SourceFile } from './rule-documents.ts';
 import { ruleSet, type RuleSet } from './rule-set.ts';
 import type { CompiledRule, RejectedRule } from './rule.ts';
@@ -9,6 +12,10 @@ import type { CompiledRule, RejectedRule } from './rule.ts';
 export interface LoadOptions {
   /** The values of placeholders (modifier `expand`), by name. */
   readonly placeholders?: ReadonlyMap<string, readonly string[]> | undefined;
+  /** Directories of exceptions, read as those of rules are. */
+  readonly exceptions?: readonly string[] | undefined;
+  /** By which exceptions expire; the machine's unless told. */
+  readonly clock?: Clock | undefined;
 }
 
 const RULE_FILE = /\.ya?ml$/i;
@@ -20,10 +27,34 @@ const TESTS_FILE = /\.tests\.ya?ml$/i;
  * @throws Error where a directory cannot be read
  */
 export async function loadRules(directories: readonly string[], options: LoadOptions = {}): Promise<RuleSet> {
+  const { sources, rejected } = await readSources(directories, 'rules');
+  return compileSources(sources, rejected, options, await loadExceptions(options.exceptions ?? [], options));
+}
+
+/** Exceptions, and what could not be used of their files. */
+export interface LoadedExceptions {
+  readonly exceptions: readonly Exception[];
+  readonly rejected: readonly RejectedRule[];
+}
+
+/**
+ * Reads the exceptions of some directories as {@link loadRules} reads rules.
+ * @throws Error where a directory cannot be read
+ */
+export async function loadExceptions(directories: readonly string[], options: LoadOptions): Promise<LoadedExceptions> {
+  const { sources, rejected: unread } = await readSources(directories, 'exceptions');
+  const { exceptions, rejected } = compileExceptions(sources, (options.clock ?? systemClock).now(), options);
+  return { exceptions, rejected: [...unread, ...rejected] };
+}
+
+async function readSources(
+  directories: readonly string[],
+  what: string,
+): Promise<{ sources: SourceFile[]; rejected: RejectedRule[] }> {
   const sources: SourceFile[] = [];
   const rejected: RejectedRule[] = [];
   for (const directory of directories) {
-    for (const file of await ruleFiles(directory)) {
+    for (const file of await ruleFiles(directory, what)) {
       try {
         sources.push({ file, text: await readText(file) });
       } catch (error) {
@@ -31,18 +62,22 @@ export async function loadRules(directories: readonly string[], options: LoadOpt
       }
     }
   }
-  return compileSources(sources, rejected, options);
+  return { sources, rejected };
 }
 
 /** Compiles rules from the text of their files. */
 export function compileRules(sources: readonly SourceFile[], options: LoadOptions = {}): RuleSet {
-  return compileSources(sources, [], options);
+  return compileSources(sources, [], options, { exceptions: [], rejected: [] });
 }
 
-/** The rule files below a directory, in the order of their paths. @throws Error where it cannot be read */
-export async function ruleFiles(directory: string): Promise<string[]> {
+/**
+ * The rule files below a directory, in the order of their paths.
+ * @param what they hold, for the message
+ * @throws Error where it cannot be read
+ */
+export async function ruleFiles(directory: string, what = 'rules'): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
-    throw new Error(`the directory of rules ${directory} cannot be read; name one that exists`, { cause: error });
+    throw new Error(`the directory of ${what} ${directory} cannot be read; name one that exists`, { cause: error });
   });
   return entries
     .filter((entry) => !entry.isDirectory() && RULE_FILE.test(entry.name) && !TESTS_FILE.test(entry.name))
@@ -62,6 +97,7 @@ function compileSources(
   sources: readonly SourceFile[],
   unread: readonly RejectedRule[],
   options: LoadOptions,
+  { exceptions, rejected: unusable }: LoadedExceptions,
 ): RuleSet {
   const rules = new Map<string, CompiledRule>();
   const rejected = [...unread];
@@ -79,7 +115,8 @@ function compileSources(
       }
     }
   }
-  return ruleSet({ rules: [...rules.values()], rejected });
+  rejected.push(...unusable);
+  return ruleSet({ rules: [...rules.values()], rejected, exceptions, clock: options.clock });
 }
 
 function duplicate({ file, id }: CompiledRule, first: CompiledRule): RejectedRule {

@@ -1,6 +1,9 @@
+import { systemClock, type Clock } from '../../platform/clock.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import type { LogSource, ReadRecord } from '../timeline/read-record.ts';
 import type { Signal } from '../timeline/signal.ts';
+import type { Exception } from './exceptions/exception.ts';
+import { Suppressions } from './exceptions/suppressions.ts';
 import { takesIn } from './log-source.ts';
 import { requirementsOf, type Requirement } from './requirement.ts';
 import { RuleIndex } from './rule-index.ts';
@@ -15,8 +18,13 @@ export interface RuleSet {
   readonly rejected: readonly RejectedRule[];
   /** How often the evaluation of a rule failed, by rule id. A rule that fails costs no other rule its turn. */
   readonly errors: ReadonlyMap<string, number>;
+  /** In the order in which they were read, expired ones among them. */
+  readonly exceptions: readonly Exception[];
+  /** How often the evaluation of an exception failed, by its id. It then suppresses nothing. */
+  readonly exceptionErrors: ReadonlyMap<string, number>;
   /**
    * The signals of the rules that fire on a record, in the order of the rules; the same empty list whenever none does.
+   * Those that an exception suppresses say so.
    * Rules apply whose log source takes in the record's; to records of the source `json`, which names none, all of them. Never throws.
    */
   match(record: ReadRecord): readonly Signal[];
@@ -31,6 +39,9 @@ const MAX_LOGSOURCES = 1000;
 export interface RuleSetParts {
   readonly rules: readonly CompiledRule[];
   readonly rejected: readonly RejectedRule[];
+  readonly exceptions?: readonly Exception[] | undefined;
+  /** By which exceptions expire; the machine's unless told. */
+  readonly clock?: Clock | undefined;
 }
 
 /** Puts rules to use. */
@@ -52,6 +63,9 @@ class IndexedRuleSet implements RuleSet {
   readonly rules: readonly CompiledRule[];
   readonly rejected: readonly RejectedRule[];
   readonly errors = new Map<string, number>();
+  readonly exceptions: readonly Exception[];
+  readonly #suppressions: Suppressions;
+  readonly #clock: Clock;
   readonly #predicates: SharedPredicates;
   readonly #candidates: readonly Candidate[];
   readonly #all: RuleIndex<Candidate>;
@@ -66,9 +80,12 @@ class IndexedRuleSet implements RuleSet {
   readonly #fired = new Set<CompiledRule>();
   readonly #order: ReadonlyMap<CompiledRule, number>;
 
-  constructor({ rules, rejected }: RuleSetParts) {
+  constructor({ rules, rejected, exceptions = [], clock = systemClock }: RuleSetParts) {
     this.rules = rules;
     this.rejected = rejected;
+    this.exceptions = exceptions;
+    this.#suppressions = new Suppressions(exceptions);
+    this.#clock = clock;
     this.#order = new Map(rules.map((rule, at) => [rule, at]));
     const sigma = rules.filter((rule) => rule.kind === 'sigma');
     const predicates = new SharedPredicates(sigma.map(({ detection }) => detection.condition));
@@ -84,6 +101,10 @@ class IndexedRuleSet implements RuleSet {
     this.#byClass = byClass(typescript);
   }
 
+  get exceptionErrors(): ReadonlyMap<string, number> {
+    return this.#suppressions.errors;
+  }
+
   match(record: ReadRecord): readonly Signal[] {
     this.#matchSigma(record);
     this.#matchTypeScript(record, this.#ofAnyClass);
@@ -92,9 +113,12 @@ class IndexedRuleSet implements RuleSet {
     const place = (rule: CompiledRule): number => this.#order.get(rule) ?? 0;
     const fired = [...this.#fired].sort((one, other) => place(one) - place(other));
     this.#fired.clear();
+    const now = this.#clock.now();
     return fired.flatMap((rule) => {
       try {
-        return [signalOf(rule, record)];
+        const exception = this.#suppressions.of(rule, record, now);
+        const signal = signalOf(rule, record);
+        return [exception === undefined ? signal : { ...signal, suppressed: { exception } }];
       } catch {
         this.#countError(rule);
         return [];

@@ -1,7 +1,5 @@
-import { readDocuments, rejection } from '../rule-documents.ts';
-import type { RejectedRule } from '../rule.ts';
+import { compileExceptions } from './compile-exceptions.ts';
 import type { Exception } from './exception.ts';
-import { parseException } from './parse-exception.ts';
 
 /** What the tests of this folder build exceptions from. */
 
@@ -27,18 +25,8 @@ export function exceptionText(more: Readonly<Record<string, unknown>> = {}): str
 }
 
 /** The exceptions of a file, and why others are rejected. */
-export function exceptionsOf(text: string, now = NOW): { exceptions: Exception[]; rejected: RejectedRule[] } {
-  const { documents, rejected } = readDocuments({ file: 'exceptions.yml', text });
-  const exceptions: Exception[] = [];
-  for (const document of documents) {
-    try {
-      exceptions.push(parseException(document, now, {}));
-    } catch (error) {
-      rejected.push(rejection(document, error));
-    }
-  }
-  return { exceptions, rejected };
-}
+export const exceptionsOf = (text: string, now = NOW): ReturnType<typeof compileExceptions> =>
+  compileExceptions([{ file: 'exceptions.yml', text }], now, {});
 
 /** The one exception of a file. @throws Error with the reason where it is rejected */
 export function exceptionOf(more: Readonly<Record<string, unknown>> = {}, now = NOW): Exception {

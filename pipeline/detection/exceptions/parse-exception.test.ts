@@ -52,6 +52,13 @@ describe('an exception', () => {
     expect(rejected).toMatchObject([{ file: 'exceptions.yml', line: 8 }]);
   });
 
+  it('has an id of its own', () => {
+    const { exceptions, rejected } = exceptionsOf(`${exceptionText()}\n---\n${exceptionText({ title: 'Another' })}`);
+    expect(exceptions.map(({ title }) => title)).toEqual(['Nightly backup reads snapshots']);
+    expect(rejected).toMatchObject([{ file: 'exceptions.yml', line: 3 }]);
+    expect(rejected[0]?.reason).toContain('the id nightly-backup is taken by the exception at exceptions.yml:1');
+  });
+
   it('bears hostile keys and values', () => {
     for (const more of ['"__proto__": {"owner": "x"}', '"constructor": 1', '"id": [[]]', '"rules": {"length": 3}']) {
       const { exceptions, rejected } = exceptionsOf(`{${more}}`);

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import type { ReadRecord } from '../../timeline/read-record.ts';
+import { compileRules } from '../load.ts';
+import { recordOf, ruleText } from '../rule-samples.ts';
+import type { CompiledRule } from '../rule.ts';
+import { detecting, exceptionOf } from './exception-samples.ts';
+import { lintException } from './lint-exception.ts';
+
+const RULE_DETECTION = detecting({
+  eventSource: 'cloudtrail.amazonaws.com',
+  eventName: ['StopLogging', 'DeleteTrail'],
+  'requestParameters.name|contains': 'organization',
+});
+const ALL = 'it would suppress all that the rule snapshot-shared';
+
+function rulesWith(detection: unknown, more: Readonly<Record<string, unknown>> = {}): readonly CompiledRule[] {
+  const text = ruleText(detection, { id: 'snapshot-shared', name: 'by_name', ...more });
+  const { rules, rejected } = compileRules([{ file: 'rule.yml', text }]);
+  expect(rejected).toEqual([]);
+  return rules;
+}
+
+function problems(
+  more: Readonly<Record<string, unknown>>,
+  detection: unknown = RULE_DETECTION,
+  firing: readonly ReadRecord[] = [],
+): string[] {
+  return lintException(exceptionOf(more), rulesWith(detection), () => firing);
+}
+
+describe('lintException', () => {
+  it('finds nothing wrong with one that is narrower than its rules', () => {
+    expect(problems({})).toEqual([]);
+    expect(problems({ rules: ['by_name'] })).toEqual([]);
+    expect(problems({ logsource: { product: 'aws' } })).toEqual([]);
+  });
+
+  it('names rules that do not exist', () => {
+    expect(problems({ rules: ['snapshot-shared', 'snapshot-sharde'] })).toEqual([
+      "there is no rule 'snapshot-sharde'; name rules by their id or name",
+    ]);
+  });
+
+  it('names rules that never fire on its records', () => {
+    expect(problems({ logsource: { product: 'azure' } })).toEqual([
+      expect.stringContaining('the rule snapshot-shared (A rule; rule.yml:1) never fires on records of its logsource'),
+    ]);
+    const detection = detecting({ a: 'backup', b: 'restore' });
+    expect(problems({ rules: 'any', logsource: { product: 'azure' }, detection })).toEqual([]);
+  });
+
+  it.each<[detection: unknown]>([
+    [detecting({ eventName: ['StopLogging', 'DeleteTrail'] })],
+    [detecting({ eventName: ['stoplogging', 'deletetrail', 'UpdateTrail'] })],
+    [detecting([{ eventName: 'StopLogging' }, { eventName: 'DeleteTrail' }])],
+    [detecting({ eventSource: 'cloudtrail.amazonaws.com' })],
+    [detecting({ 'eventSource|endswith': '.amazonaws.com' })],
+    [detecting({ eventSource: 'cloudtrail.amazonaws.com', 'errorCode|exists': false, readOnly: null })],
+    [detecting({ 'requestParameters.name|contains': 'ORGANIZATION' })],
+    [{ a: { eventSource: 'cloudtrail.amazonaws.com' }, b: { f: 'backup' }, condition: 'a or b' }],
+    [{ a: { eventSource: 'cloudtrail.amazonaws.com' }, b: { f: 'backup' }, condition: 'a and not b' }],
+  ])('refuses what the rule itself asks for: %j', (detection) => {
+    expect(problems({ detection })).toEqual([expect.stringContaining(ALL)]);
+  });
+
+  it.each<[detection: unknown]>([
+    [detecting({ eventName: 'StopLogging' })],
+    [detecting({ eventSource: 'cloudtrail.amazonaws.com', 'userIdentity.arn|endswith': 'role/backup' })],
+    [detecting({ 'requestParameters.name|contains': 'organization-test' })],
+    [detecting({ eventSource: 'ec2.amazonaws.com' })],
+  ])('accepts what is only a part of it: %j', (detection) => {
+    expect(problems({ detection })).toEqual([]);
+  });
+
+  it('does not take one of several alternatives of the rule for what it asks for', () => {
+    const either = { a: { eventName: 'StopLogging' }, b: { f: 'backup' }, condition: 'a or b' };
+    expect(problems({ detection: detecting({ eventName: 'StopLogging' }) }, either)).toEqual([]);
+  });
+
+  it('refuses what would suppress every record on which the rule fires in its tests', () => {
+    const records = ['one', 'two'].map((name) =>
+      recordOf({ 'userIdentity.arn': `arn:aws:iam::111122223333:role/${name}`, region: 'eu-north-1' }),
+    );
+    const wide = { detection: detecting({ 'userIdentity.arn|startswith': 'arn:aws:iam::111122223333:role/' }) };
+    expect(problems(wide, RULE_DETECTION, records)).toEqual([
+      expect.stringContaining(`${ALL} (A rule; rule.yml:1) raises in its tests`),
+    ]);
+    const narrow = { detection: detecting({ 'userIdentity.arn|endswith': 'role/one' }) };
+    expect(problems(narrow, RULE_DETECTION, records)).toEqual([]);
+    expect(problems(wide, RULE_DETECTION, [])).toEqual([]);
+  });
+});

@@ -1,0 +1,89 @@
+import type { LogSource, ReadRecord } from '../../timeline/read-record.ts';
+import { takesIn } from '../log-source.ts';
+import { requirementsOf, type Requirement } from '../requirement.ts';
+import { shown } from '../rule-error.ts';
+import type { CompiledRule } from '../rule.ts';
+import { names, type Exception } from './exception.ts';
+import { narrows, tellApart, type Comparisons } from './narrowing.ts';
+import { matcherOf } from './suppressions.ts';
+
+/**
+ * What is wrong with an exception as seen from the rules: rules that do not exist, rules that never fire on its records, and rules of
+ * which it would suppress all that they raise. Each problem is a sentence that says what to do.
+ * @param rules all rules in use
+ * @param firing the records on which, by its tests, a rule fires; none where it has no tests
+ */
+export function lintException(
+  exception: Exception,
+  rules: readonly CompiledRule[],
+  firing: (rule: CompiledRule) => readonly ReadRecord[],
+): string[] {
+  const named = exception.rules === 'any' ? [] : exception.rules;
+  const missing = named
+    .filter((name) => !rules.some((rule) => rule.id === name || rule.name === name))
+    .map((name) => `there is no rule ${shown(name)}; name rules by their id or name`);
+  const excepted = rules.filter((rule) => names(exception, rule));
+  return [...missing, ...excepted.flatMap((rule) => problemWith(exception, rule, firing) ?? [])];
+}
+
+function problemWith(
+  exception: Exception,
+  rule: CompiledRule,
+  firing: (rule: CompiledRule) => readonly ReadRecord[],
+): string | undefined {
+  const named = `the rule ${rule.id} (${rule.title}; ${rule.file}:${rule.line})`;
+  const { logsource } = exception;
+  if (logsource !== undefined && !overlap(logsource, rule.logsource)) {
+    if (exception.rules === 'any') return undefined;
+    return `${named} never fires on records of its logsource; take the logsource or the rule away`;
+  }
+  if (!narrowsWithin(exception, rule)) {
+    return `it would suppress all that ${named} raises: what it compares is what the rule itself asks for; compare something else too, such as who acted`;
+  }
+  if (coversAll(exception, rule, firing(rule))) {
+    return `it would suppress all that ${named} raises in its tests; compare something else too, such as who acted`;
+  }
+  return undefined;
+}
+
+/** Whether some record may be of both: one takes in the other, or they do not name different products, services or categories. */
+function overlap(one: LogSource, other: LogSource): boolean {
+  if (takesIn(one, other) || takesIn(other, one)) return true;
+  const agree = (a: string | undefined, b: string | undefined): boolean =>
+    a === undefined || b === undefined || a === b;
+  return agree(one.product, other.product) && agree(one.service, other.service) && agree(one.category, other.category);
+}
+
+/** Whether an exception narrows by something that a rule does not ask for itself. Rules in TypeScript do not tell what they ask for. */
+function narrowsWithin({ logsource, detectionFor }: Exception, rule: CompiledRule): boolean {
+  if (rule.kind !== 'sigma') return true;
+  const requirements = requirementsOf(rule.detection.condition);
+  return narrows(
+    detectionFor(logsource ?? rule.logsource).condition,
+    (comparisons) => tellApart(comparisons.tests) && !requirements.some((one) => implies(one, comparisons)),
+  );
+}
+
+/** Whether, wherever what a rule requires holds, one of the comparisons holds. */
+function implies(requirement: Requirement, { field, tests }: Comparisons): boolean {
+  if (field === undefined) return false;
+  return requirement.values().every((required) => {
+    return (
+      required.field.paths.every((path) => field.paths.includes(path)) &&
+      required.literals.values().every((literal) => tests.some(({ test }) => test(literal))) &&
+      required.tests.keys().every((key) => tests.some((test) => test.key === key))
+    );
+  });
+}
+
+function coversAll(exception: Exception, rule: CompiledRule, records: readonly ReadRecord[]): boolean {
+  if (records.length === 0) return false;
+  const matches = matcherOf(exception, rule);
+  return records.every((record) => {
+    try {
+      return matches(record);
+    } catch {
+      return false; // An exception that fails does not suppress.
+    }
+  });
+}
