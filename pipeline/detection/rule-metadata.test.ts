@@ -122,9 +122,9 @@ describe('what a rule says of itself', () => {
     [{ crosstrail: { escalate: { count: 5, decision: 'monitor' } } }, /^crosstrail\.escalate\.decision: /],
     [
       { crosstrail: { escalate: { count: 5, decision: 'warn', per: '1h' } } },
-      /^crosstrail\.escalate: Unrecognized key/,
+      /^crosstrail\.escalate\.per: Unrecognized key/,
     ],
-    [{ crosstrail: { owners: 'x' } }, /^crosstrail: Unrecognized key: "owners"/],
+    [{ crosstrail: { owners: 'x' } }, /^crosstrail\.owners: Unrecognized key: "owners"/],
     [{ crosstrail: 'warn' }, /^crosstrail: /],
     [{ detection: 'x' }, /^detection: expected a map of selections/],
     [{ correlation: { type: 'event_count' } }, /^correlation rules are not supported yet/],

@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { own, type JsonObject } from '../../platform/json.ts';
+import type { LogSource } from '../timeline/read-record.ts';
 import { LEVELS, type Decision, type Escalation, type Level } from '../timeline/signal.ts';
 import { techniquesOf } from './attack/technique-tags.ts';
 import { RuleError } from './rule-error.ts';
+import { readPart } from './schema-error.ts';
 import type { RuleMetadata } from './rule.ts';
 
 /** A name that may stand as an id: of a rule, an owner. */
@@ -52,14 +55,23 @@ const head = z.object({
   level: z.enum(LEVELS).default('medium'),
   tags: z.array(z.string().max(256)).nullish(),
   falsepositives: z.union([z.string(), z.array(z.string())]).nullish(),
-  logsource: z
-    .object({ category: sourceName, product: sourceName, service: sourceName })
-    .refine(
-      ({ category, product, service }) => (category ?? product ?? service) !== undefined,
-      'expected a category, a product or a service',
-    ),
   crosstrail: crosstrail.prefault({}),
 });
+
+const logsource = z
+  .object({ category: sourceName, product: sourceName, service: sourceName })
+  .refine(
+    ({ category, product, service }) => (category ?? product ?? service) !== undefined,
+    'expected a category, a product or a service',
+  );
+
+/** What a document says of itself beside its log source, which correlation rules do not have. */
+export type RuleHead = Omit<RuleMetadata, 'logsource'>;
+
+interface Origin {
+  readonly file: string;
+  readonly line: number;
+}
 
 /**
  * Reads what a Sigma rule says of itself. Keys that neither Sigma nor the project defines are left alone, except in
@@ -67,17 +79,22 @@ const head = z.object({
  * @param document the rule's document
  * @throws RuleError
  */
-export function parseMetadata(document: unknown, origin: { file: string; line: number }): RuleMetadata {
-  const result = head.safeParse(document);
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    const path = (issue?.path ?? []).map((step) => (typeof step === 'symbol' ? String(step) : step));
-    throw new RuleError(`${path.join('.')}: ${issue?.message ?? 'unusable'}`, path);
-  }
-  const { title, id, name: alias, description, level, logsource, crosstrail: own } = result.data;
-  const tags = result.data.tags ?? [];
-  const falsepositives = result.data.falsepositives ?? [];
-  const decision = own.decision ?? defaultDecision(level);
+export function parseMetadata(document: JsonObject, origin: Origin): RuleMetadata {
+  return { ...parseHead(document, origin), logsource: parseLogSource(document) };
+}
+
+/** Reads the `logsource` of a document, in lower case. @throws RuleError where it names nothing */
+export function parseLogSource(document: JsonObject): LogSource {
+  return readPart(logsource, own(document, 'logsource'), ['logsource']);
+}
+
+/** Reads what a rule of any kind says of itself. @throws RuleError */
+export function parseHead(document: JsonObject, origin: Origin): RuleHead {
+  const read = readPart(head, document, []);
+  const { title, id, name: alias, description, level, crosstrail: contract } = read;
+  const tags = read.tags ?? [];
+  const falsepositives = read.falsepositives ?? [];
+  const decision = contract.decision ?? defaultDecision(level);
   return {
     id: id ?? alias ?? slug(title),
     name: alias,
@@ -87,12 +104,11 @@ export function parseMetadata(document: unknown, origin: { file: string; line: n
     tags,
     techniques: techniquesOf(tags),
     falsepositives: typeof falsepositives === 'string' ? [falsepositives] : falsepositives,
-    logsource,
     decision,
-    escalate: escalationOf(own.escalate, decision),
-    owner: own.owner,
-    group: [...new Set(own.group)],
-    window: own.window,
+    escalate: escalationOf(contract.escalate, decision),
+    owner: contract.owner,
+    group: [...new Set(contract.group)],
+    window: contract.window,
     ...origin,
   };
 }
