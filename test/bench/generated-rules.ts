@@ -15,7 +15,8 @@ export function ruleTexts(directory: string): SourceFile[] {
 /**
  * Rules in the shape of real ones: each takes all that one of `models` says, with other operations to look for and other parts
  * of texts. The operations come from the records at hand, so that a record finds as many rules by its operation as it would in
- * a large set of real ones; nothing is random.
+ * a large set of real ones; a rule that names none is given one, as many rules that fire on the same records would be one rule
+ * many times. Nothing is random.
  * @param operations values of `eventName`, of which several records may have the same
  */
 export function generatedRules(
@@ -44,5 +45,10 @@ function varied(model: JsonObject, at: number, operations: readonly string[]): J
     if (key.startsWith('eventName|')) return (operations[next % operations.length] ?? value).slice(0, -2);
     return key.endsWith('|contains') ? `${value}${at}` : value;
   };
-  return { ...model, detection: other('detection', model['detection']) as JsonObject };
+  const detection = other('detection', model['detection']);
+  if (!isObject(detection)) throw new Error('a model without detection');
+  if (JSON.stringify(detection).includes('"eventName')) return { ...model, detection };
+  const operation = { eventName: operations[next % operations.length] ?? '' };
+  const { condition } = detection;
+  return { ...model, detection: { ...detection, operation, condition: `operation and (${String(condition)})` } };
 }
