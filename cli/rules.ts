@@ -1,19 +1,29 @@
+import { Option } from 'commander';
 import { builtinRules } from '../pipeline/detection/builtin.ts';
 import { loadRules } from '../pipeline/detection/load.ts';
 import { UnusableInputError } from './scan/files.ts';
 import type { RuleSet } from '../pipeline/detection/rule-set.ts';
 
 /**
- * Loads the rules built in, where wanted, and those of further directories.
+ * Loads the rules built in, where wanted, and those of further directories, with the exceptions of others.
  * @throws UnusableInputError where a directory cannot be read
  */
 export async function rulesOf(wanted: {
   readonly builtin: boolean;
   readonly directories: readonly string[];
+  /** Directories of exceptions. */
+  readonly exceptions?: readonly string[];
 }): Promise<RuleSet> {
   try {
-    return await loadRules([...(wanted.builtin ? [builtinRules()] : []), ...wanted.directories]);
+    const directories = [...(wanted.builtin ? [builtinRules()] : []), ...wanted.directories];
+    return await loadRules(directories, { exceptions: wanted.exceptions });
   } catch (error) {
     throw new UnusableInputError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
+
+/** The option of every command that applies rules: `exceptions`, a list. */
+export const exceptionsOption = (): Option =>
+  new Option('--exceptions <dir>', 'exceptions besides those that the configuration names (repeatable)')
+    .argParser((directory: string, others: readonly string[]) => [...others, directory])
+    .default([]);

@@ -94,6 +94,53 @@ describe('exit status', () => {
   });
 });
 
+describe('exceptions', () => {
+  const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  const exception = (more: object): string =>
+    JSON.stringify({
+      title: 'Trails are moved',
+      id: 'trails-moved',
+      rules: ['0b7d3c52-1f7e-4c39-9d6b-5a0f6f1f2a01'],
+      detection: { selection: { 'userIdentity.arn|endswith': ':user/ann' }, condition: 'selection' },
+      owner: 'cloud-security',
+      reason: 'Ann moves all trails to the new account.',
+      expires: day(30),
+      review: day(20),
+      ...more,
+    });
+  async function scanWith(more: object, format = 'ndjson'): Promise<Ended> {
+    const exceptions = await mkdtemp(at('exceptions-'));
+    await writeFile(join(exceptions, 'trails.yml'), exception(more));
+    return crosstrail(['scan', 'trail.json', '--exceptions', exceptions, '--format', format, '--fail-on', 'high']);
+  }
+
+  it('suppress signals, which are told of and raise no alert', async () => {
+    const ended = await scanWith({});
+    expect(ended).toMatchObject({ code: 0, errors: '' });
+    expect(JSON.parse(ended.out.split('\n')[0] ?? '')).toMatchObject({
+      type: 'signal',
+      suppressed: { exception: 'trails-moved' },
+    });
+    expect(summary(ended)).toMatchObject({ signals: 0, suppressed: 1, alerts: 0, rules: { rejected: 0 } });
+    expect((await scanWith({}, 'table')).out).toContain('1 signal by trails-moved (Trails are moved; cloud-security');
+  });
+
+  it('that have expired suppress nothing, and are reported', async () => {
+    const ended = await scanWith({ expires: day(-1), review: day(-2) });
+    expect(ended.code).toBe(1);
+    expect(ended.errors).toContain(`the exception trails-moved (Trails are moved; `);
+    expect(ended.errors).toContain(`expired on ${day(-1)}`);
+    expect(summary(ended)).toMatchObject({ signals: 1, suppressed: 0, alerts: 1 });
+  });
+
+  it('that would suppress everything are refused, as unusable input', async () => {
+    const ended = await scanWith({ detection: { selection: { eventName: '*' }, condition: 'selection' } });
+    expect(ended.code).toBe(2);
+    expect(ended.errors).toContain('trails.yml:1: it would suppress everything');
+    expect(summary(ended)).toMatchObject({ signals: 1, suppressed: 0, alerts: 1 });
+  });
+});
+
 it.each([
   ['plain', JSON.stringify(STOPPED, undefined, 2)],
   ['lines', `${JSON.stringify(STOPPED)}\n`],

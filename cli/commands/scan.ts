@@ -1,5 +1,8 @@
 import { Option, type Command } from 'commander';
+import { systemClock } from '../../platform/clock.ts';
 import { loadConfiguration } from '../../platform/configuration.ts';
+import { exceptionNotices } from '../../pipeline/detection/exceptions/exception.ts';
+import type { RuleSet } from '../../pipeline/detection/rule-set.ts';
 import { parseEpss } from '../../pipeline/enrichment/epss.ts';
 import { parseKev } from '../../pipeline/enrichment/kev.ts';
 import { withVulnerabilities } from '../../pipeline/enrichment/vulnerabilities.ts';
@@ -10,13 +13,14 @@ import { progressOf } from '../scan/progress.ts';
 import { readFeed } from '../scan/feeds.ts';
 import { scan, type ScanOptions } from '../scan/scan.ts';
 import { sourceOf, withSourceOptions, type SourceOptions } from '../scan/source-option.ts';
-import { rulesOf } from '../rules.ts';
+import { exceptionsOption, rulesOf } from '../rules.ts';
 import { writer } from '../output.ts';
 import { printable } from '../terminal.ts';
 
 interface Options extends SourceOptions {
   readonly rules: readonly string[];
   readonly builtin: boolean;
+  readonly exceptions: readonly string[];
   readonly kev?: string;
   readonly epss?: string;
   readonly config?: string;
@@ -35,6 +39,7 @@ export function scanCommand(program: Command): void {
   withSourceOptions(command)
     .option('--rules <dir>', 'Sigma rules besides those built in (repeatable)', collect, [])
     .option('--no-builtin', 'leave out the rules that come with Crosstrail')
+    .addOption(exceptionsOption())
     .option(
       '--kev <file>',
       'CISA’s catalogue of known exploited vulnerabilities (JSON), added to events that name a CVE',
@@ -51,10 +56,11 @@ export function scanCommand(program: Command): void {
 async function run(paths: readonly string[], options: Options): Promise<number> {
   const source = sourceOf(options);
   const files = await filesOf(paths);
-  const { rules } = await loadConfiguration(options.config);
+  const { rules, exceptions } = await loadConfiguration(options.config);
   const ruleSet = await rulesOf({
     builtin: options.builtin && rules.builtin,
     directories: [...rules.directories, ...options.rules],
+    exceptions: [...exceptions.directories, ...options.exceptions],
   });
   const out = writer(process.stdout);
   const format = formatOf(options.format, out.line);
@@ -67,11 +73,20 @@ async function run(paths: readonly string[], options: Options): Promise<number> 
   for (const { file, line, reason } of ruleSet.rejected) {
     process.stderr.write(`crosstrail: rule not used: ${file}${line === undefined ? '' : `:${line}`}: ${reason}\n`);
   }
+  for (const notice of exceptionReports(ruleSet)) process.stderr.write(`crosstrail: ${printable(notice)}\n`);
   for (const file of result.unreadable) process.stderr.write(`crosstrail: ${printable(file)} could not be read\n`);
   if (ruleSet.rejected.length > 0 || result.unreadable.length > 0) return 2;
   const { failOn } = options;
   if (failOn === undefined) return 0;
   return result.alerts.some(({ severity }) => LEVELS.indexOf(severity) >= LEVELS.indexOf(failOn)) ? 1 : 0;
+}
+
+/** What the owners of exceptions are to be told. */
+function exceptionReports({ exceptions, exceptionErrors }: RuleSet): string[] {
+  const failures = [...exceptionErrors].map(
+    ([id, count]) => `the exception ${id} failed on ${count} records, and suppressed nothing of them`,
+  );
+  return [...exceptionNotices(exceptions, systemClock.now()), ...failures];
 }
 
 async function enrichmentOf({ kev, epss }: Options): Promise<ScanOptions['enrich']> {

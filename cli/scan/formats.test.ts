@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
+import { compileExceptions } from '../../pipeline/detection/exceptions/compile-exceptions.ts';
 import { compileRules } from '../../pipeline/detection/load.ts';
+import { ruleSet } from '../../pipeline/detection/rule-set.ts';
 import { readBody } from '../../pipeline/read-body.ts';
 import { violations } from '../../pipeline/timeline/ocsf/validate.ts';
 import type { Signal } from '../../pipeline/timeline/signal.ts';
@@ -26,10 +28,21 @@ const ALERT: ScanAlert = {
 };
 const RESULT: ScanResult = {
   alerts: [ALERT],
-  counts: { records: 2, events: 1, rejected: 1, signals: 1, alerts: 1 },
+  counts: { records: 2, events: 1, rejected: 1, signals: 1, suppressed: 0, alerts: 1 },
+  suppressed: new Map(),
   unreadable: [],
   seconds: 0.12345,
 };
+const EXCEPTION = JSON.stringify({
+  title: 'Backup \x1b[31mreads',
+  id: 'backup',
+  rules: ['r'],
+  detection: { selection: { f: 'backup' }, condition: 'selection' },
+  owner: 'platform',
+  reason: 'It reads all at night.',
+  expires: '2027-03-01',
+  review: '2027-01-01',
+});
 const NO_RULES = compileRules([]);
 const [accepted] = readBody(
   new TextEncoder().encode(
@@ -84,12 +97,33 @@ it('ndjson: one object a line, each as the contract has it, the summary last', (
       events: 1,
       rejected: 1,
       signals: 1,
+      suppressed: 0,
       alerts: 1,
       incidents: 0,
       rules: { loaded: 0, rejected: 0 },
       seconds: 0.123,
     },
   ]);
+});
+
+it('tells which exception suppressed a signal, and how many each did', () => {
+  const lines: string[] = [];
+  const suppressed = new Map([
+    ['backup', 1200],
+    ['gone', 1],
+  ]);
+  const ndjson = ndjsonFormat((line) => lines.push(line));
+  ndjson.listener.signal?.({ ...SIGNAL, suppressed: { exception: 'backup' } }, event, PLACE);
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ type: 'signal', suppressed: { exception: 'backup' } });
+  const [exception] = compileExceptions([{ file: 'e.yml', text: EXCEPTION }], Date.UTC(2026, 10, 20), {}).exceptions;
+  if (exception === undefined) throw new Error('the exception was not read');
+  const rules = ruleSet({ rules: [], rejected: [], exceptions: [exception] });
+  const table = tableFormat((line) => lines.push(line));
+  table.finish({ ...RESULT, counts: { ...RESULT.counts, suppressed: 1201 }, suppressed }, rules);
+  const text = lines.join('\n');
+  expect(text).toContain('1200 signals by backup (Backup ?[31mreads; platform, until 2027-03-01)');
+  expect(text).toContain('1 signal by gone\n');
+  expect(text).toContain('1 signals, 1201 suppressed, 1 alerts');
 });
 
 it('ocsf: events and alerts, all valid', () => {

@@ -1,4 +1,5 @@
 import type { RuleSet } from '../../pipeline/detection/rule-set.ts';
+import { shownDate } from '../../pipeline/detection/exceptions/exception-dates.ts';
 import { LEVELS, type Signal } from '../../pipeline/timeline/signal.ts';
 import type { StoredEvent } from '../../pipeline/timeline/codec.ts';
 import { printable, shownTime, styled, styledLevel, table } from '../terminal.ts';
@@ -20,7 +21,7 @@ export function ndjsonFormat(write: Write): Format {
   const line = (value: object) => write(JSON.stringify(value));
   return {
     listener: {
-      signal: ({ rule, group }: Signal, event: StoredEvent, origin: Place) =>
+      signal: ({ rule, group, suppressed }: Signal, event: StoredEvent, origin: Place) =>
         line({
           type: 'signal',
           rule,
@@ -28,6 +29,7 @@ export function ndjsonFormat(write: Write): Format {
           origin: [origin],
           time: new Date(event.time).toISOString(),
           group,
+          ...(suppressed && { suppressed }),
         }),
       rejected: (origin, reason) => line({ type: 'rejected', origin, reason }),
     },
@@ -85,10 +87,11 @@ export function tableFormat(write: Write): Format {
       const { counts, seconds } = result;
       if (result.alerts.length > 0) write(`${alertTable(result.alerts)}\n`);
       if (reasons.size > 0) write(rejections(reasons));
+      if (result.suppressed.size > 0) write(suppressions(result.suppressed, rules));
       const rate = Math.round(counts.records / Math.max(seconds, 0.001));
       write(
         `${counts.records} records, ${counts.events} events, ${counts.rejected} rejected; ` +
-          `${rules.rules.length} rules, ${counts.signals} signals, ${styled('bold', `${counts.alerts} alerts`)}; ` +
+          `${rules.rules.length} rules, ${counts.signals} signals, ${counts.suppressed === 0 ? '' : `${counts.suppressed} suppressed, `}${styled('bold', `${counts.alerts} alerts`)}; ` +
           `${seconds.toFixed(1)} s, ${rate} records/s`,
       );
     },
@@ -114,6 +117,16 @@ export function alertTable(alerts: readonly Omit<ScanAlert, 'eventIds'>[]): stri
 /** What is to be done, and of what is only counted from how many events on it is decided anew. */
 const shownDecision = ({ decision, escalate }: Pick<ScanAlert, 'decision' | 'escalate'>): string =>
   decision === 'monitor' && escalate !== undefined ? `monitor, ${escalate.decision} at ${escalate.count}` : decision;
+
+/** What each exception suppressed, and who answers for it. */
+function suppressions(suppressed: ReadonlyMap<string, number>, { exceptions }: RuleSet): string {
+  const lines = [...suppressed].map(([id, count]) => {
+    const known = exceptions.find((exception) => exception.id === id);
+    const about = known && ` (${known.title}; ${known.owner}, until ${shownDate(known.expires)})`;
+    return `  ${count} ${count === 1 ? 'signal' : 'signals'} by ${id}${printable(about ?? '')}`;
+  });
+  return `${styled('yellow', 'Suppressed:')}\n${lines.sort().join('\n')}\n`;
+}
 
 const shownPrincipals = (principals: readonly string[]): string =>
   principals.length <= 1 ? (principals[0] ?? '') : `${principals[0] ?? ''} and ${principals.length - 1} more`;

@@ -68,7 +68,7 @@ it('counts records from 0 within their file, whatever form it has', async () => 
     { file: one, record: 1, reason: 'a record must be a JSON object, found a number' },
     { file: two, record: 3 },
   ]);
-  expect(counts).toEqual({ records: 7, events: 5, rejected: 2, signals: 2, alerts: 1 });
+  expect(counts).toEqual({ records: 7, events: 5, rejected: 2, signals: 2, suppressed: 0, alerts: 1 });
 });
 
 it('gives the same alerts in any order of files, and a record met twice counts once', async () => {
@@ -88,6 +88,25 @@ it('gives the same alerts in any order of files, and a record met twice counts o
     },
   ]);
   expect([there.counts.signals, back.counts.signals]).toEqual([3, 3]);
+});
+
+it('tells of suppressed signals, each once, and raises no alert for them', async () => {
+  const matcher: Matcher = {
+    match: (read) =>
+      MATCHER.match(read).map((signal) =>
+        read.fields['eventID'] === idOf(2) ? signal : { ...signal, suppressed: { exception: 'drill' } },
+      ),
+  };
+  const one = await file('one.json', JSON.stringify([record(1), record(2)]));
+  const two = await file('two.json', JSON.stringify([record(3), record(1)]));
+  const there = await scan([one, two], matcher, {});
+  const { listener, signals } = recorder();
+  const back = await scan([two, one, two], matcher, listener);
+  expect(back.alerts).toEqual(there.alerts);
+  expect(there.alerts).toMatchObject([{ count: 1, eventIds: [idOf(2)] }]);
+  expect([there.suppressed, back.suppressed]).toEqual([new Map([['drill', 2]]), new Map([['drill', 2]])]);
+  expect(back.counts).toMatchObject({ signals: 1, suppressed: 2, alerts: 1 });
+  expect(signals).toHaveLength(3);
 });
 
 it('goes on after a file that cannot be opened, and names it', async () => {

@@ -6,12 +6,16 @@ import type { StoredEvent } from '../../pipeline/timeline/codec.ts';
 import type { Signal } from '../../pipeline/timeline/signal.ts';
 import { RaisedAlerts, type ScanAlert } from './raised-alerts.ts';
 import { readFile, type Place } from './read-file.ts';
+import { SuppressedSignals } from './suppressed-signals.ts';
 
 export interface ScanCounts {
   records: number;
   events: number;
   rejected: number;
+  /** Those that raise alerts. */
   signals: number;
+  /** Those that an exception suppresses. */
+  suppressed: number;
   alerts: number;
 }
 
@@ -33,6 +37,8 @@ export interface ScanOptions {
 export interface ScanResult {
   readonly alerts: readonly ScanAlert[];
   readonly counts: Readonly<ScanCounts>;
+  /** How many signals each exception suppressed, by its id. */
+  readonly suppressed: ReadonlyMap<string, number>;
   /** Files that could not be opened or read to their end; what was read of them counts. */
   readonly unreadable: readonly string[];
   readonly seconds: number;
@@ -50,7 +56,8 @@ export async function scan(
 ): Promise<ScanResult> {
   const started = performance.now();
   const raised = new RaisedAlerts();
-  const counts: ScanCounts = { records: 0, events: 0, rejected: 0, signals: 0, alerts: 0 };
+  const suppressed = new SuppressedSignals();
+  const counts: ScanCounts = { records: 0, events: 0, rejected: 0, signals: 0, suppressed: 0, alerts: 0 };
   const unreadable: string[] = [];
   for (const file of files) {
     for await (const piece of readFile(file, matcher, source)) {
@@ -59,8 +66,13 @@ export async function scan(
         counts.events++;
         listener.event?.(event, place);
         for (const signal of event.signals) {
-          if (raised.add(signal, event) === undefined) continue;
-          counts.signals++;
+          if (signal.suppressed === undefined) {
+            if (raised.add(signal, event) === undefined) continue;
+            counts.signals++;
+          } else {
+            if (!suppressed.add(signal, event)) continue;
+            counts.suppressed++;
+          }
           listener.signal?.(signal, event, place);
         }
       }
@@ -73,5 +85,5 @@ export async function scan(
   }
   const alerts = raised.alerts();
   counts.alerts = alerts.length;
-  return { alerts, counts, unreadable, seconds: (performance.now() - started) / 1000 };
+  return { alerts, counts, suppressed: suppressed.counts(), unreadable, seconds: (performance.now() - started) / 1000 };
 }
