@@ -1,9 +1,9 @@
-import { RE2JS, RE2JSException } from 're2js';
 import { isObject, type JsonObject } from '../../platform/json.ts';
 import { compileRanges } from './address-ranges.ts';
 import type { Expression } from './expression.ts';
 import { expandPlaceholders, type Placeholders } from './placeholders.ts';
 import type { RecordField } from './record-field.ts';
+import { compileRegularExpression, PatternError } from './regular-expression.ts';
 import { RuleError, shown, type DocumentPath } from './rule-error.ts';
 import { comparisonKey, normaliser, testsOf, type Comparison, type TextTest } from './text-test.ts';
 import { timePart } from './time-part.ts';
@@ -261,7 +261,7 @@ function alternatives(
     if (first?.kind !== 'text' && first?.kind !== 'regex') {
       throw new RuleError('a keyword is a text or a regular expression; other modifiers need a field', path);
     }
-    return textTests(item, placed).map((test) => ({ kind: 'keyword', test }));
+    return textTests(item, placed, path).map((test) => ({ kind: 'keyword', test }));
   }
   const references = ofKind(values, 'reference').map(({ field: other, anchor }): Expression => {
     const comparison: Comparison = { cased, dashes: field.operationName ? 'name' : 'apart' };
@@ -269,21 +269,21 @@ function alternatives(
     const compare = { normal: normaliser(comparison), anchor, key };
     return { kind: 'reference', field, other: context.field(other), compare };
   });
-  return [...references, ...textTests(item, placed).map((test): Expression => ({ kind: 'text', field, test }))];
+  return [...references, ...textTests(item, placed, path).map((test): Expression => ({ kind: 'text', field, test }))];
 }
 
 function ofKind<K extends Value['kind']>(values: readonly Value[], kind: K): Extract<Value, { kind: K }>[] {
   return values.filter((value): value is Extract<Value, { kind: K }> => value.kind === kind);
 }
 
-function textTests(item: ItemKey, placed: readonly PlacedValue[]): TextTest[] {
+function textTests(item: ItemKey, placed: readonly PlacedValue[], path: DocumentPath): TextTest[] {
   const values = placed.map(({ value }) => value);
   const texts = ofKind(values, 'text');
   const patterns = texts.flatMap((value) => value.patterns);
   const commandLine = texts.some((value) => value.dashes);
   const dashes = commandLine ? 'command-line' : item.field?.operationName === true ? 'name' : 'apart';
-  const tests = testsOf(patterns, { cased: item.cased, dashes });
-  for (const { value, path } of placed) if (value.kind === 'regex') tests.push(regexTest(value, path));
+  const tests = compiled(named(item), path, () => testsOf(patterns, { cased: item.cased, dashes }));
+  for (const { value, path: place } of placed) if (value.kind === 'regex') tests.push(regexTest(value, place));
   for (const value of ofKind(values, 'number')) tests.push(numberTest(value));
   const ranges = ofKind(values, 'range').map((value) => value.range);
   if (ranges.length > 0) {
@@ -295,14 +295,19 @@ function textTests(item: ItemKey, placed: readonly PlacedValue[]): TextTest[] {
 function regexTest({ source, flags, anchor }: Extract<Value, { kind: 'regex' }>, path: DocumentPath): TextTest {
   const start = anchor === 'startswith' ? '\\A' : '';
   const end = anchor === 'endswith' ? '\\z' : '';
+  const key = JSON.stringify(['re', flags, start, end, source]);
+  const what = `invalid regular expression ${shown(source)}`;
+  const test = compiled(what, path, () => compileRegularExpression(`${start}(?:${source})${end}`, flags, 'anywhere'));
+  return { test, searches: true, key };
+}
+
+/** Calls what compiles patterns. @throws RuleError where they cannot be used */
+function compiled<T>(what: string, path: DocumentPath, compile: () => T): T {
   try {
-    const compiled = RE2JS.compile(`${start}(?:${source})${end}`, flags);
-    const key = JSON.stringify(['re', flags, start, end, source]);
-    return { test: (text) => compiled.test(text), searches: true, key };
+    return compile();
   } catch (error) {
-    if (!(error instanceof RE2JSException)) throw error;
-    const reason = `${error.message}; look-around and back references are not supported`;
-    throw new RuleError(`invalid regular expression ${shown(source)}: ${reason}`, path);
+    if (!(error instanceof PatternError)) throw error;
+    throw new RuleError(`${what}: ${error.message}`, path);
   }
 }
 

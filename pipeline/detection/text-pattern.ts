@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js';
+import { compileRegularExpression } from './regular-expression.ts';
 
 /** The wildcard `*`: any text, also none. */
 export const ANY = Symbol('*');
@@ -49,7 +50,10 @@ export function plainText(pattern: Pattern): string | undefined {
   return pattern.length <= 1 && typeof only === 'string' ? only : undefined;
 }
 
-/** Compiles a pattern into a test of a whole text, linear in the text's length. */
+/**
+ * Compiles a pattern into a test of a whole text, linear in the text's length.
+ * @throws PatternError where there is too much of it around a `?`; what the test throws: see {@link compileRegularExpression}
+ */
 export function compilePattern(pattern: Pattern): (text: string) => boolean {
   const literals = pattern.filter((part) => typeof part === 'string');
   const [first = '', second = ''] = literals;
@@ -83,6 +87,5 @@ function matchesInOrder(text: string, literals: readonly string[], open: { start
 /** A `?` is rare and a character may be one or two code units: the linear-time pattern engine knows how. */
 function compileWithSingles(pattern: Pattern): (text: string) => boolean {
   const source = pattern.map((part) => (part === ANY ? '.*' : part === ONE ? '.' : RE2JS.quote(part)));
-  const compiled = RE2JS.compile(source.join(''), RE2JS.DOTALL);
-  return (text) => compiled.testExact(text);
+  return compileRegularExpression(source.join(''), RE2JS.DOTALL, 'whole');
 }

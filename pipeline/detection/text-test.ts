@@ -1,4 +1,5 @@
 import { fold } from './fold.ts';
+import { PatternError } from './regular-expression.ts';
 import { ANY, compilePattern, ONE, plainText, type Pattern } from './text-pattern.ts';
 
 /** A test of the text of a field. */
@@ -42,7 +43,7 @@ function oneDash(text: string): string {
   return BEYOND_ASCII.test(text) ? text.replace(NAME_DASHES, '-') : text;
 }
 
-/** Tests that are true, one or the other, of the texts that match one of the patterns. */
+/** Tests that are true, one or the other, of the texts that match one of the patterns. @throws PatternError where they cost too much */
 export function testsOf(patterns: readonly Pattern[], comparison: Comparison): TextTest[] {
   const normal = normaliser(comparison);
   const plain = new Set<string>();
@@ -91,12 +92,36 @@ function equalityTest(texts: ReadonlySet<string>, comparison: Comparison, normal
   };
 }
 
+/** The most values with wildcards of an item: each is looked for by itself. */
+const MAX_PATTERNS = 5000;
+
+/**
+ * The most characters between two wildcards. Where a long text is looked for in a long text, both made for it, V8 takes the
+ * product of the lengths: with this bound, at most a second for a megabyte (measured).
+ */
+const MAX_SEARCHED = 2048;
+
+/** @throws PatternError */
+function refuseCostly(patterns: readonly Pattern[]): void {
+  if (patterns.length > MAX_PATTERNS) {
+    throw new PatternError(
+      `at most ${MAX_PATTERNS} values with wildcards, these are ${patterns.length}; split the rule`,
+    );
+  }
+  const long = patterns.some((pattern) =>
+    pattern.some((part) => typeof part === 'string' && part.length > MAX_SEARCHED),
+  );
+  if (long)
+    throw new PatternError(`at most ${MAX_SEARCHED} characters before, between and after wildcards; look for less`);
+}
+
 function patternTest(
   patterns: readonly Pattern[],
   searches: boolean,
   comparison: Comparison,
   normal: (text: string) => string,
 ): TextTest {
+  refuseCostly(patterns);
   const comparable = patterns.map((pattern) => pattern.map((part) => (typeof part === 'string' ? normal(part) : part)));
   const keys = comparable.map((pattern) =>
     JSON.stringify(pattern.map((part) => (part === ANY ? { any: true } : part === ONE ? { one: true } : part))),
