@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { parseJson, type Json, type JsonObject } from '../../platform/json.ts';
 import { compileRules } from './load.ts';
 import { nested, PRINCIPAL, recordOf, ruleText } from './rule-samples.ts';
-import type { RuleSet } from './rule-set.ts';
+import { ruleSet, type RuleSet } from './rule-set.ts';
+import { importRule } from './typescript-rule.ts';
 
 /** A set of rules, each `id: [selection, more keys]`. */
 function setOf(
@@ -165,6 +166,63 @@ describe('errors', () => {
     });
     expect(idsOf(set, fields)).toEqual(['by_type']);
     expect([...set.errors]).toEqual([['by_name', 1]]);
+  });
+});
+
+describe('rules in TypeScript', () => {
+  /** A set of rules, each `id: [text of matches, more keys]`. */
+  async function typescriptSet(
+    rules: Readonly<Record<string, readonly [matches: string, more?: string]>>,
+  ): Promise<RuleSet> {
+    const imported = await Promise.all(
+      Object.entries(rules).map(([id, [matches, more = 'classes: [0]']]) =>
+        importRule({
+          file: `${id}.rule.ts`,
+          text: `export default { id: '${id}', title: '${id}', matches: ${matches}, ${more} };`,
+        }),
+      ),
+    );
+    return ruleSet({ rules: imported.flatMap((one) => ('rule' in one ? [one.rule] : [])), rejected: [] });
+  }
+
+  it('see the events of their classes and of their log source, and no other', async () => {
+    const set = await typescriptSet({
+      class_0: ['() => true'],
+      classes: ['() => true', 'classes: [6003, 0]'],
+      any: ['() => true', 'classes: []'],
+      other: ['() => { throw new Error("not asked"); }', 'classes: [6003]'],
+      aws: ['() => true', "classes: [0], logsource: { product: 'aws' }"],
+      azure: ['() => true', "classes: [0], logsource: { product: 'azure' }"],
+    });
+    expect(idsOf(set, {})).toEqual(['class_0', 'classes', 'any', 'aws']);
+    expect([...set.errors]).toEqual([]);
+  });
+
+  it('that fail are counted, each by itself, and cost no other', async () => {
+    const set = await typescriptSet({
+      first: ['() => true'],
+      throwing: ['() => { throw new Error("no"); }'],
+      no_answer: ['() => "yes"'],
+      promising: ['() => Promise.reject(new Error("no"))'],
+      last: ['() => true'],
+    });
+    expect(idsOf(set, {})).toEqual(['first', 'last']);
+    expect([...set.errors]).toEqual([
+      ['throwing', 1],
+      ['no_answer', 1],
+      ['promising', 1],
+    ]);
+  });
+
+  it('make their own key, and group as others where they fail to', async () => {
+    const set = await typescriptSet({
+      keyed: ['() => true', 'classes: [0], key: (event, record) => record.eventName'],
+    });
+    const groupsOf = (fields: JsonObject) => set.match(recordOf(fields)).map(({ group }) => group);
+    expect(groupsOf({ eventName: 'StopLogging' })).toEqual([{ key: 'StopLogging' }]);
+    expect(groupsOf({ eventName: 'x'.repeat(600) })[0]?.['key']).toMatch(/^x{512}#[0-9a-f]{16}$/);
+    expect(groupsOf({})).toEqual([{ principal: PRINCIPAL }]);
+    expect([...set.errors]).toEqual([['keyed', 1]]);
   });
 });
 

@@ -117,13 +117,24 @@ class IndexedRuleSet implements RuleSet {
     return fired.flatMap((rule) => {
       try {
         const exception = this.#suppressions.of(rule, record, now);
-        const signal = signalOf(rule, record);
+        const signal = this.#signalOf(rule, record);
         return [exception === undefined ? signal : { ...signal, suppressed: { exception } }];
       } catch {
         this.#countError(rule);
         return [];
       }
     });
+  }
+
+  /** A rule that cannot make its deduplication key has fired all the same: it groups as rules do that make none. */
+  #signalOf(rule: CompiledRule, record: ReadRecord): Signal {
+    if (rule.kind === 'sigma' || rule.key === undefined) return signalOf(rule, record);
+    try {
+      return signalOf(rule, record);
+    } catch {
+      this.#countError(rule);
+      return signalOf({ ...rule, key: undefined }, record);
+    }
   }
 
   #matchSigma(record: ReadRecord): void {

@@ -10,10 +10,14 @@ const MAX_VALUES = 16;
 /** A longer value is cut, and its hash put in place of the rest: signals are small, and what differs stays apart. */
 const MAX_LENGTH = 512;
 
-/** The signal of a rule that fired on a record. */
+/** The signal of a rule that fired on a record. @throws whatever a rule throws that makes its own deduplication key */
 export function signalOf(rule: CompiledRule, record: ReadRecord): Signal {
   const { id, title, level, decision, escalate, techniques, window } = rule;
-  const group = Object.fromEntries(rule.group.map((name) => [name, groupValue(name, record)]));
+  const key = rule.kind === 'typescript' ? rule.key?.(record) : undefined;
+  const group =
+    key === undefined
+      ? Object.fromEntries(rule.group.map((name) => [name, groupValue(name, record)]))
+      : { key: bounded(key) };
   return { rule: { id, title, level }, decision, ...(escalate && { escalate }), techniques, window, group };
 }
 
@@ -26,7 +30,10 @@ function groupValue(name: string, record: ReadRecord): string {
     if (text !== undefined) texts.push(text);
     return texts.length >= MAX_VALUES;
   });
-  const text = texts.join(',');
+  return bounded(texts.join(','));
+}
+
+function bounded(text: string): string {
   if (text.length <= MAX_LENGTH) return text;
   return `${text.slice(0, MAX_LENGTH)}#${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
 }

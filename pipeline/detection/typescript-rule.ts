@@ -4,7 +4,7 @@ import type { Event } from '../timeline/event.ts';
 import type { ClassUid, RuleTools } from './event-rule.ts';
 import type { RuleDocument, SourceFile } from './rule-documents.ts';
 import { RuleError, shown, type DocumentPath } from './rule-error.ts';
-import { parseMetadata } from './rule-metadata.ts';
+import { parseHead, parseLogSource } from './rule-metadata.ts';
 import { importModule, RuleModuleError } from './rule-module.ts';
 import { RULE_TOOLS } from './rule-tools.ts';
 import type { RejectedRule, RuleMetadata, TypeScriptRule } from './rule.ts';
@@ -131,9 +131,8 @@ function ruleOf({ classes, matches, key }: RuleModule, metadata: RuleMetadata): 
 
 /** Sigma asks every rule for a log source; here the classes may say enough. */
 function metadataOf(document: JsonObject, origin: { file: string; line: number }): RuleMetadata {
-  const { logsource } = document;
-  if (logsource !== undefined) return parseMetadata(document, origin);
-  return { ...parseMetadata({ ...document, logsource: { category: 'any' } }, origin), logsource: {} };
+  const logsource = document['logsource'] === undefined ? {} : parseLogSource(document);
+  return { ...parseHead(document, origin), logsource };
 }
 
 function unexpected(name: string, answer: unknown, expected: string): TypeError {
