@@ -27,6 +27,8 @@ export const AWS_CLOUDTRAIL: SourceFields = {
     addendum: 'reason updatedFields originalRequestID originalEventID',
     eventContext: 'requestContext.* tagContext.*',
   },
+  single:
+    'eventID eventTime eventSource eventName eventType eventCategory awsRegion recipientAccountId userIdentity.type errorCode',
   meanings: [
     // A call has an error or it has not: no field says that it succeeded.
     { fields: 'status errorCode', text: 'Success', is: { errorCode: null } },

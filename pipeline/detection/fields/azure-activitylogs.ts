@@ -38,6 +38,7 @@ export const AZURE_ACTIVITYLOGS: SourceFields = {
     status: 'value localizedValue',
     subStatus: 'value localizedValue',
   },
+  single: 'operationName category resultType resourceId',
   columns:
     '$table Type TenantId SourceSystem _ResourceId Resource EventTimestamp Authorization_d.* Claims_d.* Properties_d.*',
   aliases: [
@@ -60,7 +61,7 @@ export const AZURE_ACTIVITYLOGS: SourceFields = {
     { names: 'Authorization', paths: 'identity.authorization' },
     { names: 'Claims', paths: 'identity.claims' },
   ],
-  operationNames: 'operationName OperationName OperationNameValue properties.message',
+  operationNames: 'operationName properties.message',
   meanings: [
     // The name of an operation begins with that of its resource provider.
     { fields: 'ResourceProvider ResourceProviderValue', is: (text) => ({ 'operationName|startswith': `${text}/` }) },

@@ -21,6 +21,7 @@ export const AZURE_RISKDETECTION: SourceFields = {
     'properties.location.geoCoordinates': 'latitude longitude altitude',
   },
   within: 'properties',
+  single: 'operationName category',
   columns: '$table Type TenantId SourceSystem _ResourceId',
   aliases: [
     { names: 'riskEventType riskType', paths: 'properties.riskEventType properties.riskType' },

@@ -53,6 +53,7 @@ export const AZURE_SIGNINLOGS: SourceFields = {
     'properties.tokenProtectionStatusDetails': 'signInSessionStatus signInSessionStatusCode',
   },
   within: 'properties',
+  single: 'operationName category',
   columns: '$table Type TenantId SourceSystem _ResourceId Resource ResourceGroup ResourceProvider AdditionalDetails',
   aliases: [
     { names: 'resultType errorCode', paths: 'resultType properties.status.errorCode' },

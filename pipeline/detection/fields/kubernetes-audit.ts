@@ -27,6 +27,8 @@ export const KUBERNETES_AUDIT: SourceFields = {
     objectRef: 'resource namespace name uid apiGroup apiVersion resourceVersion subresource',
     responseStatus: 'kind apiVersion metadata.* status message reason details.* code',
   },
+  single:
+    'auditID stage verb requestURI user.username objectRef.resource objectRef.subresource objectRef.namespace objectRef.apiGroup',
   within: 'objectRef user',
   aliases: [
     { names: 'hostPath', paths: POD_SPECS.map((spec) => `${spec}.volumes.hostPath`).join(' ') },

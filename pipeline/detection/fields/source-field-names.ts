@@ -22,12 +22,14 @@ export class SourceFieldNames {
   readonly #within: readonly string[];
   readonly #aliases = new Map<string, string[]>();
   readonly #operationNames: ReadonlySet<string>;
+  readonly #single: ReadonlySet<string>;
   readonly #meanings = new Map<string, Meaning[]>();
 
   constructor(fields: SourceFields) {
     this.#known = fields.known && membersOf('', fields.known);
     this.#columns = membersOf('', { '': fields.columns ?? '' });
     this.#within = words(fields.within);
+    this.#single = new Set(words(fields.single));
     this.#operationNames = new Set(words(fields.operationNames));
     for (const { names, paths } of fields.aliases ?? []) {
       for (const name of words(names)) append(this.#aliases, name.toLowerCase(), ...words(paths));
@@ -50,17 +52,32 @@ export class SourceFieldNames {
       .map(({ is }) => (typeof is === 'function' ? is(text) : is));
   }
 
-  /** See {@link FieldNames.isKnown}. */
-  isKnown(field: string): boolean | undefined {
-    const known = this.#known;
-    if (known === undefined) return undefined;
-    return this.reach(field).paths.some((path) => [known, this.#columns].some((fields) => hasPath(fields, path)));
+  /** Whether it is known what fields the records have. */
+  get areKnown(): boolean {
+    return this.#known !== undefined;
+  }
+
+  /** Whether records have a field at exactly this path. */
+  has(path: string): boolean {
+    return this.#known !== undefined && (hasPath(this.#known, path) || hasPath(this.#columns, path));
+  }
+
+  /** See {@link FieldNames.hasOneValue}. */
+  hasOneValue(path: string): boolean {
+    return this.#single.has(path);
+  }
+
+  /** The paths of all known fields, and the names that rules may give them. */
+  names(): string[] {
+    return this.#known === undefined
+      ? []
+      : [...pathsOf(this.#known), ...pathsOf(this.#columns), ...this.#aliases.keys()];
   }
 
   /** The paths of known fields that are spelled like this, in any case; where one is spelled exactly so, that one alone. */
   #spelled(field: string): string[] {
     const known = this.#known;
-    if (known === undefined || hasPath(known, field) || hasPath(this.#columns, field)) return [];
+    if (known === undefined || this.has(field)) return [];
     const segments = field.split('.');
     const within = this.#within.flatMap((object) => pathsLike(known, [...object.split('.'), ...segments], false));
     return [...pathsLike(known, segments, true), ...within];
@@ -97,6 +114,12 @@ function pathsLike(known: KnownFields, segments: readonly string[], intoOpen: bo
     const found = pathsLike(members, rest, intoOpen).map((path) => `${name}.${path}`);
     return found.length === 0 && isOpen && intoOpen ? [[name, ...rest].join('.')] : found;
   });
+}
+
+function pathsOf(known: KnownFields): string[] {
+  return [...known.values()]
+    .flat()
+    .flatMap(({ name, members }) => [name, ...pathsOf(members).map((path) => `${name}.${path}`)]);
 }
 
 /** Whether there is a known field exactly so spelled. */

@@ -12,6 +12,8 @@ export interface SourceFields {
    * an object that may have further members; what is neither so written nor has members named here has none. Absent where records are not known.
    */
   readonly known?: Readonly<Record<string, string>> | undefined;
+  /** Paths at which every record has one value at most, never a list. */
+  readonly single?: string | undefined;
   /** Columns of Log Analytics for which the export has nothing, which rows keep as they are; read only as they are spelled. */
   readonly columns?: string | undefined;
   /** Objects whose members rules name without them: `properties`. */
