@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compileRules, loadRules } from './load.ts';
 import { recordOf, ruleText } from './rule-samples.ts';
+import type { RuleSet } from './rule-set.ts';
 
 const rule = (id: string, selection: unknown = { eventName: id }): string =>
   ruleText({ selection, condition: 'selection' }, { id });
@@ -53,10 +54,86 @@ describe('loadRules', () => {
     ]);
   });
 
+  it('puts replacements in the place of the rules of their ids, be they a file or a directory', async () => {
+    const old = join(directory, 'old');
+    const changed = join(directory, 'changed');
+    const other = join(directory, 'other.yml');
+    await mkdir(old);
+    await mkdir(changed);
+    await writeFile(join(old, 'rules.yml'), [rule('a'), rule('b'), rule('c')].join('\n---\n'));
+    await writeFile(join(changed, 'rules.yml'), [rule('b', { eventName: 'new' }), rule('d')].join('\n---\n'));
+    await writeFile(other, [rule('c', { eventName: 'new' }), rule('c')].join('\n---\n'));
+    const { rules, rejected } = await loadRules([old], { replacements: [changed, other] });
+    expect(rules.map(({ id, file }) => [id, file])).toEqual([
+      ['a', join(old, 'rules.yml')],
+      ['b', join(changed, 'rules.yml')],
+      ['c', other],
+      ['d', join(changed, 'rules.yml')],
+    ]);
+    expect(rules.filter((one) => one.matches(recordOf({ eventName: 'new' }))).map(({ id }) => id)).toEqual(['b', 'c']);
+    expect(rejected).toMatchObject([{ file: other, line: 3 }]);
+    const itself = await loadRules([old], { replacements: [join(old, 'rules.yml')] });
+    expect([itself.rules.length, itself.rejected]).toEqual([3, []]);
+  });
+
   it('throws where there is no such directory', async () => {
     await expect(loadRules([join(directory, 'absent')])).rejects.toThrow(
       /the directory of rules .*absent cannot be read; name one that exists/,
     );
+  });
+});
+
+const typescript = (id: string, matches: string, more = ''): string =>
+  `export default { id: '${id}', title: '${id}', classes: [0], matches: ${matches}, ${more} } satisfies object;`;
+
+describe('rules in TypeScript', () => {
+  let directory = '';
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'crosstrail-rules-'));
+  });
+  afterEach(async () => {
+    await rm(directory, { recursive: true });
+  });
+  const write = (name: string, text: string) => writeFile(join(directory, name), text);
+  const load = () => loadRules([directory], { typescript: true });
+  const ids = ({ rules }: RuleSet) => rules.map(({ id }) => id);
+
+  it('are code, and refused unless they are allowed; Sigma rules beside them are not', async () => {
+    await write('a.rule.ts', typescript('first', '() => true'));
+    await write('b.yml', rule('second'));
+    const refused = await loadRules([directory]);
+    expect(ids(refused)).toEqual(['second']);
+    expect(refused.rejected).toEqual([
+      {
+        file: join(directory, 'a.rule.ts'),
+        reason: expect.stringMatching(/are code.*crosstrail\.yaml, or with --typescript/) as string,
+      },
+    ]);
+    const allowed = await load();
+    expect(ids(allowed)).toEqual(['first', 'second']);
+    expect(allowed.rejected).toEqual([]);
+  });
+
+  it('stand in their directory with others, each under an id of its own, and cost no other', async () => {
+    await write('a.rule.ts', typescript('first', '() => true'));
+    await write('b.rule.ts', 'throw new Error("no");');
+    await write('c.rule.ts', typescript('first', '() => true'));
+    await write('d.yml', rule('first'));
+    await write('helper.ts', 'no rule');
+    const set = await load();
+    expect(ids(set)).toEqual(['first']);
+    expect(set.rejected.map(({ file, line, reason }) => [file.slice(directory.length + 1), line, reason])).toEqual([
+      ['b.rule.ts', 1, 'importing it throws: Error: no'],
+      ['c.rule.ts', 1, expect.stringContaining('the id first is taken by the rule at')],
+      ['d.yml', 1, expect.stringContaining('the id first is taken by the rule at')],
+    ]);
+  });
+
+  it('are read anew where their text has changed', async () => {
+    await write('a.rule.ts', typescript('first', '() => false'));
+    expect((await load()).match(recordOf({}))).toEqual([]);
+    await write('a.rule.ts', typescript('first', '() => true'));
+    expect((await load()).match(recordOf({}))).toHaveLength(1);
   });
 });
 

@@ -6,6 +6,8 @@ import type { RejectedRule } from './rule.ts';
 export interface SourceFile {
   readonly file: string;
   readonly text: string;
+  /** Whether its rules take the place of those of the same id in files that do not say so. */
+  readonly replaces?: boolean | undefined;
 }
 
 /** One YAML document of a file, as plain data. */
