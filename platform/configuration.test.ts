@@ -27,6 +27,11 @@ describe('parseConfiguration', () => {
     }
   });
 
+  it('keeps which sources are connected, and says nothing where the file does not', () => {
+    expect(read('sources: { connected: [entra, cloudtrail] }').sources).toEqual({ connected: ['entra', 'cloudtrail'] });
+    expect(read('').sources).toEqual({});
+  });
+
   it('reads spans as milliseconds and directories from the place of the file', () => {
     const text =
       'rules: { directories: [mine] }\ncloudtrail: { poll: { lookback: 90m, targets: [{ region: eu-west-1 }] } }';
@@ -40,6 +45,8 @@ describe('parseConfiguration', () => {
     ['cloudtrail: { poll: { lookback: soon } }', 'cloudtrail.poll.lookback: expected a span'],
     ['cloudtrail: { poll: { targets: [{ region: eu-west-1, account: 12 }] } }', 'cloudtrail.poll.targets.0.account'],
     ['timeline: { retentionMonths: 0 }', 'timeline.retentionMonths'],
+    ['sources: { connected: entra }', 'sources.connected: '],
+    ['sources: { unconnected: [entra] }', 'sources: '],
     ['rules: [', 'not valid YAML'],
     ['a: &a [x]\nb: [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a, *a, *a, *a, *a, *a, *a, *a, *a, *a, *a, *a, *a]', 'YAML'],
   ])('refuses %s, naming the place', (text, place) => {

@@ -33,6 +33,8 @@ const schema = z.strictObject({
       directories: z.array(z.string()).default([]),
     })
     .prefault({}),
+  /** Which sources send records, by id; which there are is known where they are read. */
+  sources: z.strictObject({ connected: z.array(z.string()).optional() }).prefault({}),
   exceptions: z.strictObject({ directories: z.array(z.string()).optional() }).prefault({}),
   cloudtrail: z
     .strictObject({

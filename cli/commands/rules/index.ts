@@ -1,8 +1,12 @@
 import type { Command } from 'commander';
+import { coverageCommand } from './coverage.ts';
+import { explainCommand } from './explain.ts';
 import { listCommand } from './list.ts';
 
 /** `crosstrail rules`: one line for each of its commands. */
 export function rulesCommand(program: Command): void {
   const rules = program.command('rules').description('detection rules');
   listCommand(rules);
+  coverageCommand(rules);
+  explainCommand(rules);
 }
