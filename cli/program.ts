@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ConfigurationError } from '../platform/configuration.ts';
 import { alertsCommand } from './commands/alerts.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
+import { exceptionsCommand } from './commands/exceptions/index.ts';
 import { replayCommand } from './commands/replay.ts';
 import { rulesCommand } from './commands/rules/index.ts';
 import { scanCommand } from './commands/scan.ts';
@@ -22,6 +23,7 @@ alertsCommand(program);
 timelineCommand(program);
 deadLettersCommand(program);
 rulesCommand(program);
+exceptionsCommand(program);
 
 // A reader that closes early, such as `head`, is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

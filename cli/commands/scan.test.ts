@@ -95,7 +95,8 @@ describe('exit status', () => {
 });
 
 describe('exceptions', () => {
-  const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  const now = Date.now();
+  const day = (days: number) => new Date(now + days * 86_400_000).toISOString().slice(0, 10);
   const exception = (more: object): string =>
     JSON.stringify({
       title: 'Trails are moved',

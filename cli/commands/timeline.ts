@@ -8,6 +8,7 @@ import {
   type TimelineQuery,
   type TimelineStore,
 } from '../../pipeline/timeline/store.ts';
+import type { Signal } from '../../pipeline/timeline/signal.ts';
 import { connectStorage, dataOption } from '../connection.ts';
 import { writer } from '../output.ts';
 import { UnusableInputError } from '../scan/files.ts';
@@ -60,12 +61,15 @@ async function show(entity: string, { data, from, to, limit, oldest, format }: O
           max: 70,
         },
         { title: 'PRINCIPAL', cell: ({ principal }) => principal, max: 60 },
-        { title: 'SIGNALS', cell: ({ signals }) => signals.map(({ rule }) => rule.title).join('; '), max: 60 },
+        { title: 'SIGNALS', cell: ({ signals }) => signals.map(shownSignal).join('; '), max: 60 },
       ]),
     );
   }
   await out.end();
 }
+
+const shownSignal = ({ rule, suppressed }: Signal): string =>
+  suppressed === undefined ? rule.title : `${rule.title} (suppressed by ${suppressed.exception})`;
 
 /** Reads pages until there are as many events as wanted, or no more. */
 async function upTo(
