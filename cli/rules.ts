@@ -13,10 +13,12 @@ export async function rulesOf(wanted: {
   readonly directories: readonly string[];
   /** Directories of exceptions. */
   readonly exceptions?: readonly string[];
+  /** Files or directories of rules that take the place of those of the same id. */
+  readonly replacements?: readonly string[];
 }): Promise<RuleSet> {
   try {
     const directories = [...(wanted.builtin ? [builtinRules()] : []), ...wanted.directories];
-    return await loadRules(directories, { exceptions: wanted.exceptions });
+    return await loadRules(directories, { exceptions: wanted.exceptions, replacements: wanted.replacements });
   } catch (error) {
     throw new UnusableInputError(error instanceof Error ? error.message : String(error), { cause: error });
   }

@@ -1,0 +1,53 @@
+import { stat } from 'node:fs/promises';
+import type { RuleSet } from '../pipeline/detection/rule-set.ts';
+import type { CompiledRule } from '../pipeline/detection/rule.ts';
+import { UnusableInputError } from './scan/files.ts';
+
+/** Whether a rule is named by the file in which it stands. */
+export async function isRuleFile(name: string): Promise<boolean> {
+  const status = await stat(name).catch(() => undefined);
+  return status?.isFile() === true;
+}
+
+/**
+ * The rule of a file: that of an id, or the first.
+ * @throws UnusableInputError naming the line, where it cannot be used, or the rules of the file, where there is no such
+ */
+export function ruleOfFile(file: string, id: string | undefined, { rules, rejected }: RuleSet): CompiledRule {
+  const found = rules.filter((rule) => rule.file === file).sort((one, other) => one.line - other.line);
+  const rule = id === undefined ? found[0] : found.find((one) => isNamed(one, id));
+  const unusable = rejected.find((one) => one.file === file && (one.line ?? 0) <= (rule?.line ?? Infinity));
+  if (rule !== undefined && (id !== undefined || unusable === undefined)) return rule;
+  if (unusable !== undefined) {
+    throw new UnusableInputError(
+      `${file}${unusable.line === undefined ? '' : `:${unusable.line}`}: the rule cannot be used: ${unusable.reason}`,
+    );
+  }
+  throw new UnusableInputError(
+    `${file} holds no rule '${id ?? ''}'; it holds ${found.map((one) => one.id).join(', ')}`,
+  );
+}
+
+/**
+ * The rule of an id, name or title.
+ * @throws UnusableInputError where there is none, or several
+ */
+export function ruleNamed(name: string, { rules, rejected }: RuleSet): CompiledRule {
+  const found = rules.filter((rule) => isNamed(rule, name));
+  const [rule] = found;
+  if (rule !== undefined && found.length === 1) return rule;
+  if (rule !== undefined) {
+    throw new UnusableInputError(
+      `several rules are named '${name}'; give the id of one: ${found.map(({ id }) => id).join(', ')}`,
+    );
+  }
+  const others = rejected.length === 0 ? '' : `, and ${rejected.length} that cannot be used`;
+  throw new UnusableInputError(
+    `there is no rule '${name}' among the ${rules.length} in use${others}; give the id, name or title of one (crosstrail rules list), or a file`,
+  );
+}
+
+function isNamed({ id, name, title }: CompiledRule, wanted: string): boolean {
+  const folded = wanted.toLowerCase();
+  return [id, name, title].some((text) => text?.toLowerCase() === folded);
+}
