@@ -1,4 +1,5 @@
 import { app } from '@azure/functions';
+import { exceptionNotices } from '../pipeline/detection/exceptions/exception.ts';
 import { SOURCES } from '../pipeline/sources/registry.ts';
 import { services } from './services.ts';
 
@@ -7,11 +8,16 @@ app.http('health', {
   methods: ['GET'],
   authLevel: 'function',
   handler: async () => {
-    const { rules, metrics } = await services();
+    const { rules, metrics, clock } = await services();
     return {
       jsonBody: {
         sources: SOURCES.map(({ id, hub }) => ({ id, hub })),
         rules: { loaded: rules.rules.length, rejected: rules.rejected },
+        exceptions: {
+          loaded: rules.exceptions.length,
+          notices: exceptionNotices(rules.exceptions, clock.now()),
+          errors: Object.fromEntries(rules.exceptionErrors),
+        },
         counts: metrics.snapshot(),
       },
     };

@@ -8,4 +8,5 @@ import './store-events.ts';
 import './notify.ts';
 import './poll-cloudtrail.ts';
 import './retention.ts';
+import './report-exceptions.ts';
 import './health.ts';

@@ -6,6 +6,7 @@ import type { Clock } from '../platform/clock.ts';
 import { loadConfiguration } from '../platform/configuration.ts';
 import { AzureHubs, type Hubs } from '../platform/hubs.ts';
 import { HUB_CONNECTION, provideServices, services } from '../functions/services.ts';
+import { exceptionNotices } from '../pipeline/detection/exceptions/exception.ts';
 import type { Notifier } from '../pipeline/routing/notify.ts';
 import { startAzurite, type Azurite } from './azurite/start-azurite.ts';
 import { lockFolder } from './event-hubs/folder-lock.ts';
@@ -81,8 +82,10 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
   const hubs = new AzureHubs({ connectionString: hubConnection });
   provideServices({ notifier, hubs, configuration, clock });
   // Before anything is read: a directory of rules that is not there stops the start, a rule that cannot be used is told of.
-  for (const { file, line, reason } of (await services()).rules.rejected)
+  const { rules } = await services();
+  for (const { file, line, reason } of rules.rejected)
     log('warning', `the rule ${file}${line === undefined ? '' : `:${line}`} is not used: ${reason}`);
+  for (const notice of exceptionNotices(rules.exceptions, clock.now())) log('warning', notice);
   const app = await captureFunctions(() => import('../functions/index.ts'));
   const host = await startHost({
     app,

@@ -43,6 +43,7 @@ it('registers every function from the bundle alone', async () => {
     'ingest-entra',
     'notify',
     'poll-cloudtrail',
+    'report-exceptions',
     'retention',
     'store-events',
   ]);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,17 +13,38 @@ import { corpus } from './corpus.ts';
 
 const CLI = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
 const told: string[] = [];
+const logged: string[] = [];
 let folder: string;
 let edition: Edition;
 
+/** An exception for what Mara does in the demo. */
+const exception = (id: string, expires: number): string =>
+  JSON.stringify({
+    title: 'Mara makes access keys',
+    id,
+    rules: ['4a3b6cc6-7f78-4ac7-8227-652e9dd93e58'],
+    detection: { selection: { 'userIdentity.arn|endswith': '/mara@contoso.example' }, condition: 'selection' },
+    owner: 'cloud-security',
+    reason: 'She hands out the keys of the new account.',
+    expires: new Date(expires).toISOString(),
+    review: new Date(expires).toISOString(),
+  });
+
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'edition-'));
+  // A scan in this folder takes its exceptions too.
+  for (const name of ['exceptions', 'old']) mkdirSync(join(folder, name));
+  writeFileSync(join(folder, 'exceptions/keys.yml'), exception('keys-handed-out', Date.now() + 399 * 86_400_000));
+  writeFileSync(join(folder, 'old/keys.yml'), exception('a-former-one', Date.UTC(2026, 0)));
+  const configuration = join(folder, 'edition.yaml');
+  writeFileSync(configuration, 'exceptions: { directories: [exceptions, old] }\n');
+  process.env['CROSSTRAIL_CONFIG'] = configuration;
   const notifier = { notify: async ({ id }: { id: string }) => void told.push(id) };
   edition = await startEdition({
     folder: join(folder, 'data'),
     clock: systemClock,
     notifier,
-    log: () => undefined,
+    log: (level, message) => logged.push(`${level}: ${message}`),
     anyPorts: true,
   });
 });
@@ -97,6 +118,24 @@ describe('the local edition', () => {
     expect(out.split('\n')[1]).toMatch(/entra/);
   }, 120_000);
 
+  it('keeps what an exception suppresses apart, as a scan does, and reports exceptions that have expired', async () => {
+    const { out } = await crosstrail('scan', join(folder, 'demo.ndjson'), '--format', 'ndjson');
+    const expected = out
+      .split('\n')
+      .filter((line) => line.includes('"suppressed":{"exception":"keys-handed-out"}'))
+      .map((line) => z.object({ eventIds: z.array(z.string()) }).parse(JSON.parse(line)).eventIds[0]);
+    expect(expected).toHaveLength(1);
+    const suppressed = ['exceptions', 'suppressed', ...data()];
+    const listed = async () =>
+      (await crosstrail(...suppressed, '--exception', 'keys-handed-out', '--format', 'ndjson')).out;
+    await expect.poll(listed, { timeout: 30_000, interval: 500 }).toContain(expected[0]);
+    expect((await listed()).trim().split('\n')).toHaveLength(1);
+    expect((await crosstrail(...suppressed)).out).toMatch(/medium +IAM access key .* keys-handed-out/);
+    expect((await crosstrail(...suppressed, '--exception', 'a-former-one')).out).toBe('nothing was suppressed\n');
+    expect((await crosstrail(...suppressed, '--since', '2199-01-01T00:00:00Z')).out).toBe('nothing was suppressed\n');
+    expect(logged.filter((line) => line.startsWith('warning: the exception a-former-one'))).toHaveLength(1);
+  }, 60_000);
+
   it('keeps what it cannot read, says why, and takes it again', async () => {
     const file = join(folder, 'bad.json');
     writeFileSync(file, '{"records":[{"category":"FunctionAppLogs","time":"2026-11-20T10:00:00Z"}]}');
@@ -117,9 +156,15 @@ describe('the local edition', () => {
   it('says what it has counted', async () => {
     const answer = await fetch(`${edition.connections.url}/health`);
     expect(answer.status).toBe(200);
-    const { counts } = z
-      .object({ counts: z.array(z.object({ name: z.string(), value: z.number() })) })
+    const { counts, exceptions } = z
+      .object({
+        counts: z.array(z.object({ name: z.string(), value: z.number() })),
+        exceptions: z.object({ loaded: z.number(), notices: z.array(z.string()) }),
+      })
       .parse(await answer.json());
+    expect(exceptions.loaded).toBe(2);
+    expect(exceptions.notices).toEqual([expect.stringContaining('a-former-one')]);
+    expect(counts.find(({ name }) => name === 'suppressed')?.value).toBe(1);
     expect(counts.find(({ name }) => name === 'dead_letters')?.value).toBeGreaterThan(0);
     expect(counts.find(({ name }) => name === 'stored')?.value).toBeGreaterThan(0);
   });
