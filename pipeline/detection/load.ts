@@ -1,11 +1,11 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { systemClock, type Clock } from '../../platform/clock.ts';
+import { atOnce, inTurns } from '../../platform/turns.ts';
 import { isBuiltin } from './builtin.ts';
 import { compileRule } from './compile-rule.ts';
 import { compileExceptions } from './exceptions/compile-exceptions.ts';
 import type { Exception } from './exceptions/exception.ts';
-import { MAX_FILE_BYTES, readDocuments, rejection, type RuleDocument, type SourceFile } from './rule-documents.ts';
+import { readDocuments, rejection, type RuleDocument, type SourceFile } from './rule-documents.ts';
+import { findFiles, readText } from './rule-files.ts';
 import { ruleSet, type RuleSet } from './rule-set.ts';
 import type { CompiledRule, RejectedRule } from './rule.ts';
 import { importRule, TYPESCRIPT_NOT_ALLOWED, TYPESCRIPT_RULE_FILE, type ImportedRule } from './typescript-rule.ts';
@@ -24,21 +24,51 @@ export interface LoadOptions {
   readonly clock?: Clock | undefined;
 }
 
+export { readText };
+
 const RULE_FILE = /\.(ya?ml|rule\.ts)$/i;
 const TESTS_FILE = /\.tests\.ya?ml$/i;
 
+/** Whether a file of this name holds rules. */
+export const isRuleFile = (name: string): boolean => RULE_FILE.test(name) && !TESTS_FILE.test(name);
+
+/** The text of all files of rules and exceptions, as they stood at one time. */
+export interface RuleSources {
+  readonly rules: readonly SourceFile[];
+  readonly exceptions: readonly SourceFile[];
+  /** Files that cannot be read. */
+  readonly unread: readonly RejectedRule[];
+}
+
 /**
  * Reads the rules of some directories, each with all that is below it: files `*.yml` and `*.yaml`, except `*.tests.yml`, and
- * `*.rule.ts`, in the order of their paths. A rule that cannot be used is named in `rejected` and costs no other.
- * @throws Error where a directory cannot be read
+ * `*.rule.ts`, in the order of their paths. A rule that cannot be used is named in `rejected` and costs no other. Whatever else
+ * the process does goes on meanwhile.
+ * @throws Error where a directory cannot be read, or holds too much
  */
 export async function loadRules(directories: readonly string[], options: LoadOptions = {}): Promise<RuleSet> {
+  return compileRuleSources(await readRuleSources(directories, options), options);
+}
+
+/**
+ * Reads what {@link compileRuleSources} compiles.
+ * @throws Error where a directory cannot be read, or holds too much
+ */
+export async function readRuleSources(directories: readonly string[], options: LoadOptions): Promise<RuleSources> {
   const read = await readSources(directories, 'rules');
   const replacing = await readSources(options.replacements ?? [], 'rules');
-  const sources = [...read.sources, ...replacing.sources.map((source) => ({ ...source, replaces: true }))];
-  const imported = await importRules(sources, options.typescript === true);
-  const exceptions = await loadExceptions(options.exceptions ?? [], options);
-  return compileSources(sources, [...read.rejected, ...replacing.rejected], options, exceptions, imported);
+  const exceptions = await readSources(options.exceptions ?? [], 'exceptions');
+  return {
+    rules: [...read.sources, ...replacing.sources.map((source) => ({ ...source, replaces: true }))],
+    exceptions: exceptions.sources,
+    unread: [...read.rejected, ...replacing.rejected, ...exceptions.rejected],
+  };
+}
+
+/** Compiles rules and exceptions, in turns with whatever else the process does. */
+export async function compileRuleSources(sources: RuleSources, options: LoadOptions): Promise<RuleSet> {
+  const imported = await importRules(sources.rules, options.typescript === true);
+  return inTurns(compiling(sources, options, imported));
 }
 
 /** Imports those of the files that hold rules in TypeScript, where they are allowed. */
@@ -78,59 +108,35 @@ async function readSources(
 ): Promise<{ sources: SourceFile[]; rejected: RejectedRule[] }> {
   const sources: SourceFile[] = [];
   const rejected: RejectedRule[] = [];
-  for (const directory of directories) {
-    for (const file of await ruleFiles(directory, what)) {
-      try {
-        sources.push({ file, text: await readText(file) });
-      } catch (error) {
-        rejected.push({ file, reason: `not readable: ${error instanceof Error ? error.message : String(error)}` });
-      }
+  for (const { file } of await findFiles(directories, isRuleFile, what)) {
+    try {
+      sources.push({ file, text: await readText(file) });
+    } catch (error) {
+      rejected.push({ file, reason: `not readable: ${error instanceof Error ? error.message : String(error)}` });
     }
   }
   return { sources, rejected };
 }
 
-/** Compiles Sigma rules from the text of their files. */
-export function compileRules(sources: readonly SourceFile[], options: LoadOptions = {}): RuleSet {
-  return compileSources(sources, [], options, { exceptions: [], rejected: [] });
-}
-
 /**
  * The rule files below a directory, in the order of their paths; a file stands for itself.
- * @param what they hold, for the message
  * @throws Error where it cannot be read
  */
-export async function ruleFiles(directory: string, what = 'rules'): Promise<string[]> {
-  const status = await stat(directory).catch(() => undefined);
-  if (status?.isFile() === true) return [directory];
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
-    throw new Error(`the directory of ${what} ${directory} cannot be read; name one that exists`, { cause: error });
-  });
-  return entries
-    .filter((entry) => !entry.isDirectory() && RULE_FILE.test(entry.name) && !TESTS_FILE.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort((one, other) => (one < other ? -1 : 1));
+export async function ruleFiles(directory: string): Promise<string[]> {
+  return (await findFiles([directory], isRuleFile)).map(({ file }) => file);
 }
 
-/** @throws Error where the file is no regular file, is too large, or is not UTF-8 */
-export async function readText(file: string): Promise<string> {
-  const status = await stat(file);
-  if (!status.isFile()) throw new Error('not a file');
-  if (status.size > MAX_FILE_BYTES) throw new Error(`the file is larger than ${MAX_FILE_BYTES} bytes; split it`);
-  return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+/** Compiles Sigma rules from the text of their files. */
+export function compileRules(sources: readonly SourceFile[], options: LoadOptions = {}): RuleSet {
+  return atOnce(compiling({ rules: sources, exceptions: [], unread: [] }, options, new Map()));
 }
 
-function compileSources(
-  sources: readonly SourceFile[],
-  unread: readonly RejectedRule[],
-  options: LoadOptions,
-  { exceptions, rejected: unusable }: LoadedExceptions,
-  imported: ImportedRules = new Map(),
-): RuleSet {
+/** Yields after each file. */
+function* compiling(sources: RuleSources, options: LoadOptions, imported: ImportedRules): Generator<void, RuleSet> {
   const rules = new Map<string, CompiledRule>();
   /** Ids of rules that replace, or might have replaced, another. */
   const replacing = new Set<string>();
-  const rejected = [...unread];
+  const rejected = [...sources.unread];
   const add = (rule: CompiledRule, document: RuleDocument, source: SourceFile): void => {
     const first = rules.get(rule.id);
     const replaces = source.replaces === true && !replacing.has(rule.id);
@@ -138,7 +144,8 @@ function compileSources(
     if (first === undefined || replaces) rules.set(rule.id, rule);
     else rejected.push({ ...duplicate(rule, first), line: document.lineOf(['id']) });
   };
-  for (const source of sources) {
+  for (const source of sources.rules) {
+    yield;
     const typescript = imported.get(source.file);
     if (typescript !== undefined) {
       if ('rule' in typescript) add(typescript.rule, typescript.document, source);
@@ -155,6 +162,11 @@ function compileSources(
       }
     }
   }
+  const { exceptions, rejected: unusable } = compileExceptions(
+    sources.exceptions,
+    (options.clock ?? systemClock).now(),
+    options,
+  );
   rejected.push(...unusable);
   return ruleSet({ rules: [...rules.values()], rejected, exceptions, clock: options.clock });
 }

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { isObject, parseJson, type Json, type JsonObject } from '../../platform/json.ts';
 import { LEVELS, type Level } from '../timeline/signal.ts';
-import { readText } from './load.ts';
+import { readText } from './rule-files.ts';
 import { readDocuments } from './rule-documents.ts';
 import { RuleError } from './rule-error.ts';
 import type { RejectedRule } from './rule.ts';
