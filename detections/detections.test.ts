@@ -1,33 +1,50 @@
 import { relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { techniqueProblems } from '../pipeline/detection/attack/technique-tags.ts';
-import { loadRules, ruleFiles } from '../pipeline/detection/load.ts';
-import { runRuleTests } from '../pipeline/detection/rule-tests.ts';
+import { loadRules, readText, ruleFiles } from '../pipeline/detection/load.ts';
+import { missingStatements } from '../pipeline/detection/rule-contract.ts';
+import { readDocuments, type RuleDocument } from '../pipeline/detection/rule-documents.ts';
+import { RuleTester, testProblems } from '../pipeline/detection/rule-tests.ts';
+import { importRule, TYPESCRIPT_RULE_FILE } from '../pipeline/detection/typescript-rule.ts';
 import { readRecord } from '../pipeline/sources/registry.ts';
 
 const directory = import.meta.dirname;
-const results = await runRuleTests(await ruleFiles(directory), readRecord);
-const reports = results.map((report) => ({ ...report, file: relative(directory, report.file) }));
+const files = await ruleFiles(directory);
+const set = await loadRules([directory]);
+const tester = new RuleTester(set, readRecord);
+const reports = await Promise.all(
+  files.map(async (file) => ({ ...(await tester.run(file)), name: relative(directory, file) })),
+);
 
-describe.each(reports)('$file', ({ file, problems, tests }) => {
-  it('is a rule as the project asks for', () => {
-    expect(problems, file).toEqual([]);
+async function documentsOf(file: string): Promise<readonly RuleDocument[]> {
+  const source = { file, text: await readText(file) };
+  if (!TYPESCRIPT_RULE_FILE.test(file)) return readDocuments(source).documents;
+  const imported = await importRule(source);
+  return 'document' in imported ? [imported.document] : [];
+}
+
+describe.each(reports)('$name', ({ file, problems, tests }) => {
+  it('is a rule as the project asks for', async () => {
+    expect(problems).toEqual([]);
+    expect((await documentsOf(file)).flatMap(missingStatements)).toEqual([]);
+    expect(await testProblems(file)).toEqual([]);
   });
 
-  it.each(tests)('$name', ({ passed, reason }) => {
-    expect(passed, reason).toBe(true);
+  it.each(tests)('$name', ({ passed, failure }) => {
+    expect(failure).toBeUndefined();
+    expect(passed).toBe(true);
   });
 });
 
 describe('the rules together', () => {
-  it('load, each under an id of its own', async () => {
-    const { rules, rejected } = await loadRules([directory]);
-    expect(rejected).toEqual([]);
-    expect(rules.length).toBe(reports.length);
+  it('load, each under an id of its own', () => {
+    expect(set.rejected).toEqual([]);
+    expect(set.rules.length).toBe(files.length);
   });
 
-  it('carry tactics and techniques of ATT&CK v19', async () => {
-    const { rules } = await loadRules([directory]);
-    expect(rules.flatMap(({ file, tags }) => techniqueProblems(tags).map((problem) => [file, problem]))).toEqual([]);
+  it('carry tactics and techniques of ATT&CK v19', () => {
+    expect(set.rules.flatMap(({ file, tags }) => techniqueProblems(tags).map((problem) => [file, problem]))).toEqual(
+      [],
+    );
   });
 });

@@ -4,22 +4,22 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RejectedRecord, type ReadRecord } from '../sources/source.ts';
 import type { JsonObject } from '../../platform/json.ts';
+import { loadRules } from './load.ts';
 import { recordOf } from './rule-samples.ts';
-import { runRuleTests, type RuleTestReport } from './rule-tests.ts';
+import { RuleTester, testProblems, type RuleTestReport } from './rule-tests.ts';
 
 const RULE = `title: A trail is stopped
-id: 00000000-0000-4000-8000-000000000001
-description: What it finds.
-tags: [attack.t1685.002]
-falsepositives: [Administrators]
+id: stopped
 level: high
 logsource: {product: aws, service: cloudtrail}
 detection: {selection: {eventName: StopLogging}, condition: selection}
-crosstrail: {decision: warn, owner: cloud-security}
+crosstrail: {group: [name]}
 `;
-const TESTS = `- {name: stopped, fires: true, record: {eventName: StopLogging}}
-- {name: read, fires: false, record: {eventName: GetTrail}}
-`;
+const DELETED = RULE.replace('is stopped', 'is deleted')
+  .replace('id: stopped', 'id: deleted')
+  .replace('StopL', 'DeleteL');
+const FIRES = '- {name: stopped, fires: true, record: {eventName: StopLogging}}\n';
+const SILENT = '- {name: read, fires: false, record: {eventName: GetTrail}}\n';
 
 /** Reads any record that has an event name. */
 function read(record: JsonObject): ReadRecord {
@@ -27,91 +27,196 @@ function read(record: JsonObject): ReadRecord {
   return recordOf(record, { product: 'aws', service: record['eventName'] === 'Lookup' ? 'other' : 'cloudtrail' });
 }
 
-describe('runRuleTests', () => {
-  let directory = '';
-  beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'crosstrail-rule-tests-'));
-  });
-  afterEach(async () => {
-    await rm(directory, { recursive: true });
-  });
+let directory = '';
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'crosstrail-rule-tests-'));
+});
+afterEach(async () => {
+  await rm(directory, { recursive: true });
+});
+const at = (name: string) => join(directory, name);
 
-  /** What comes of a rule and its tests. */
-  async function run(rule: string, tests?: string): Promise<Omit<RuleTestReport, 'file'>> {
-    const file = join(directory, 'rule.yml');
-    await writeFile(file, rule);
-    if (tests !== undefined) await writeFile(join(directory, 'rule.tests.yml'), tests);
-    const [report] = await runRuleTests([file], read);
-    expect(report?.file).toBe(file);
-    return { problems: report?.problems ?? [], tests: report?.tests ?? [] };
-  }
+/** What comes of a rule and its tests. */
+async function run(
+  tests?: string,
+  rule = RULE,
+  name = 'rule.yml',
+  wanted?: (name: string) => boolean,
+): Promise<RuleTestReport> {
+  await writeFile(at(name), rule);
+  if (tests !== undefined) await writeFile(at('rule.tests.yml'), tests);
+  const rules = await loadRules([directory], { typescript: true });
+  return new RuleTester(rules, read).run(at(name), wanted);
+}
 
+/** Why the one test fails: the reason, what explains it, and the difference, a line each. */
+async function failureOf(tests: string, rule?: string, name?: string): Promise<string[]> {
+  const report = await run(tests, rule, name);
+  expect(report.problems).toEqual([]);
+  expect(report.tests).toHaveLength(1);
+  const { failure } = report.tests[0] ?? {};
+  if (failure === undefined) return [];
+  return [failure.reason, ...failure.details, ...failure.diff.map(({ sign, text }) => `${sign} ${text}`)];
+}
+
+describe('RuleTester', () => {
   it('passes a rule whose tests hold', async () => {
-    expect(await run(RULE, TESTS)).toEqual({
+    const report = await run(FIRES + SILENT);
+    expect(report).toMatchObject({
+      file: at('rule.yml'),
+      testFile: at('rule.tests.yml'),
+      rules: [{ id: 'stopped', title: 'A trail is stopped', level: 'high' }],
       problems: [],
       tests: [
-        { name: 'stopped', passed: true },
-        { name: 'read', passed: true },
+        { name: 'stopped', line: 1, passed: true },
+        { name: 'read', line: 2, passed: true },
       ],
     });
+    expect(report.tests[0]?.milliseconds).toBeGreaterThan(0);
   });
 
-  it('says why a test fails', async () => {
-    const { problems, tests } = await run(
-      RULE,
-      `- {name: silent, fires: true, record: {eventName: GetTrail}}
-- {name: loud, fires: false, record: {eventName: StopLogging}}
-- {name: elsewhere, fires: true, record: {eventName: Lookup}}
-- {name: unreadable, fires: false, record: {other: 1}}
-`,
-    );
-    expect(problems).toEqual([]);
-    expect(tests).toEqual([
-      { name: 'silent', passed: false, reason: 'does not fire, and should' },
-      { name: 'loud', passed: false, reason: 'fires, and should not' },
-      {
-        name: 'elsewhere',
-        passed: false,
-        reason: "does not fire: the record's log source (product aws, service other) is not the rule's",
-      },
-      { name: 'unreadable', passed: false, reason: 'the record is rejected: eventName: expected text, found nothing' },
+  it.each<[what: string, test: string, lines: string[]]>([
+    [
+      'silent, and should fire',
+      '- {name: x, fires: true, record: {eventName: GetTrail}}',
+      ['does not fire, and should', 'selection does not match (eventName)'],
+    ],
+    [
+      'silent on several records',
+      '- {name: x, fires: true, records: [{eventName: GetTrail}, {eventName: Lookup}]}',
+      [
+        'does not fire, and should',
+        'record 0: selection does not match (eventName)',
+        "record 1: the record's log source (aws/other) is not the rule's (aws/cloudtrail)",
+      ],
+    ],
+    [
+      'loud, and should be silent',
+      '- {name: x, fires: false, record: {eventName: StopLogging, name: main}}',
+      ['fires, and should not', '+ high  A trail is stopped  name=main  record 0'],
+    ],
+    [
+      'not as expected',
+      '- {name: x, records: [{eventName: StopLogging}, {eventName: StopLogging, name: a}], signals: [{group: {name: a}}, {group: {name: b}, events: [0]}]}',
+      [
+        'gives other signals (+) than expected (-)',
+        '- any rule  name=b  record 0',
+        '+ high  A trail is stopped  name=  record 0',
+        '  high  A trail is stopped  name=a  record 1',
+      ],
+    ],
+    [
+      'unreadable',
+      '- {name: x, fires: false, record: {other: 1}}',
+      ['the record is rejected: eventName: expected text, found nothing'],
+    ],
+    [
+      'unreadable among others',
+      '- {name: x, fires: false, records: [{eventName: a}, {other: 1}]}',
+      ['record 1 is rejected: eventName: expected text, found nothing'],
+    ],
+  ])('says why a test fails that is %s', async (_, test, lines) => {
+    expect(await failureOf(test)).toEqual(lines);
+  });
+
+  it('compares all signals of a file with those expected, by rule', async () => {
+    const both = `${RULE}---\n${DELETED}`;
+    const records = 'records: [{eventName: StopLogging}, {eventName: DeleteLogging}]';
+    expect(
+      await failureOf(
+        `- {name: x, ${records}, signals: [{rule: deleted, events: [1]}, {rule: A trail is stopped}]}`,
+        both,
+      ),
+    ).toEqual([]);
+    expect(await failureOf(`- {name: x, ${records}, signals: [{rule: deleted}]}`, both)).toEqual([
+      'gives other signals (+) than expected (-)',
+      '+ high  A trail is stopped  name=  record 0',
+      '  high  A trail is deleted  name=  record 1',
     ]);
   });
 
-  it.each([
-    ['level: high\n', 'level'],
-    ['description: What it finds.\n', 'description'],
-    ['id: 00000000-0000-4000-8000-000000000001\n', 'id'],
-    ['falsepositives: [Administrators]\n', 'falsepositives'],
-    ['tags: [attack.t1685.002]\n', 'tags with an ATT&CK technique, such as attack.t1078.004'],
-    ['decision: warn, ', 'crosstrail.decision'],
-    [', owner: cloud-security', 'crosstrail.owner'],
-  ])('asks of a rule for what it leaves out: %j', async (left, statement) => {
-    expect((await run(RULE.replace(left, ''), TESTS)).problems).toEqual([`the rule does not state: ${statement}`]);
+  it('leaves the rules of other files out', async () => {
+    await writeFile(at('other.yml'), DELETED.replace('DeleteLogging', 'GetTrail'));
+    const report = await run(FIRES + SILENT);
+    expect(report.tests.map(({ passed }) => passed)).toEqual([true, true]);
   });
 
-  it.each<[what: string, tests: string | undefined, problem: RegExp]>([
-    ['no firing test', TESTS.split('\n').slice(1).join('\n'), /^no test on which the rule fires$/],
-    ['no silent test', TESTS.split('\n').slice(0, 1).join('\n'), /^no test on which the rule does not fire$/],
-    ['no tests at all', undefined, /no such file.*rule\.tests\.yml/],
-    ['tests that are no list', 'name: x', /rule\.tests\.yml:1: expected a list of tests/],
-    [
-      'an unknown key',
-      `${TESTS}- {name: x, fires: true, expect: 1, record: {}}`,
-      /rule\.tests\.yml:3: Unrecognized key: "expect"/,
-    ],
-    [
-      'a record that is none',
-      `${TESTS}- name: x\n  fires: true\n  record: [1]`,
-      /rule\.tests\.yml:5: expected a record: a map/,
-    ],
-    ['no YAML', '- [', /rule\.tests\.yml:\d+: not readable as YAML/],
-  ])('names %s', async (_, tests, problem) => {
-    expect((await run(RULE, tests)).problems).toEqual([expect.stringMatching(problem)]);
+  it('runs the tests beside rules in TypeScript', async () => {
+    const rule = (matches: string) =>
+      `export default { id: 'ts', title: 'In TypeScript', classes: [0], matches: ${matches} };`;
+    const stopped = "(event, record) => record.eventName === 'StopLogging'";
+    expect((await run(FIRES + SILENT, rule(stopped), 'rule.rule.ts')).tests.map(({ passed }) => passed)).toEqual([
+      true,
+      true,
+    ]);
+    expect(await failureOf(FIRES, rule('() => false'), 'rule.rule.ts')).toEqual([
+      'does not fire, and should',
+      'matches answers false',
+    ]);
+    expect(await failureOf(FIRES, rule('() => false').replace('[0]', '[6003]'), 'rule.rule.ts')).toEqual([
+      'does not fire, and should',
+      "the event's class (0) is none that the rule reads (6003)",
+    ]);
+    expect(await failureOf(SILENT, rule('() => { throw new Error(); }'), 'rule.rule.ts')).toEqual([
+      'the evaluation of the rule failed',
+    ]);
   });
 
-  it('names a rule that cannot be used', async () => {
-    const { problems } = await run(RULE.replace('eventName:', 'eventName|like:'), TESTS);
-    expect(problems).toEqual([expect.stringMatching(/^line 8: unknown modifier 'like'/)]);
+  it('fails a rule that gives other signals in another order of the records', async () => {
+    const remembers = `let last = '';
+export default { id: 'ts', title: 'T', classes: [], matches(event, record) {
+  const fires = last === 'a' && record.eventName === 'b';
+  last = record.eventName;
+  return fires;
+} };`;
+    const tests = '- {name: x, records: [{eventName: a}, {eventName: b}], signals: [{events: [1]}]}';
+    expect(await failureOf(tests, remembers, 'rule.rule.ts')).toEqual([
+      'gives other signals (+) where the records come reversed',
+      '- medium  ts  principal=aws:arn:aws:iam::111122223333:user/deploy  record 1',
+    ]);
+  });
+
+  it('runs those tests only that are wanted', async () => {
+    const { tests } = await run(FIRES + SILENT, RULE, 'rule.yml', (name) => name === 'read');
+    expect(tests.map(({ name }) => name)).toEqual(['read']);
+  });
+
+  it('names rules and files of tests that cannot be used, and runs what can be', async () => {
+    const bad = RULE.replace('eventName:', 'eventName|like:').replace('id: stopped', 'id: bad');
+    const half = await run(FIRES, `${RULE}---\n${bad}`);
+    expect(half.problems).toEqual([
+      { file: at('rule.yml'), line: 12, reason: expect.stringContaining("unknown modifier 'like'") as string },
+    ]);
+    expect(half.tests.map(({ passed }) => passed)).toEqual([true]);
+    const unusable = await run('- [');
+    expect(unusable.problems).toEqual([
+      { file: at('rule.tests.yml'), line: 1, reason: expect.stringContaining('not readable as YAML') as string },
+    ]);
+    expect(unusable.tests).toEqual([]);
+  });
+
+  it('says that there are no tests', async () => {
+    const report = await run();
+    expect(report).toMatchObject({ testFile: undefined, problems: [], tests: [] });
+  });
+});
+
+describe('testProblems', () => {
+  it.each<[what: string, tests: string | undefined, problems: [file: string, reason: RegExp][]]>([
+    ['all there is', FIRES + SILENT, []],
+    ['signals for firing', '- {name: x, record: {}, signals: [{}]}\n- {name: y, record: {}, signals: []}', []],
+    ['no firing test', SILENT, [['rule.tests.yml', /^no test on which the rule fires$/]]],
+    ['no silent test', FIRES, [['rule.tests.yml', /^no test on which the rule does not fire$/]]],
+    ['nothing', undefined, [['rule.yml', /^has no tests; write one that fires and one that does not$/]]],
+    ['an unusable file', 'name: x', [['rule.tests.yml', /^expected a list of tests$/]]],
+  ])('finds %s', async (_, tests, problems) => {
+    await writeFile(at('rule.yml'), RULE);
+    if (tests !== undefined) await writeFile(at('rule.tests.yml'), tests);
+    expect(await testProblems(at('rule.yml'))).toEqual(
+      problems.map(
+        ([file, reason]) =>
+          expect.objectContaining({ file: at(file), reason: expect.stringMatching(reason) as string }) as unknown,
+      ),
+    );
   });
 });

@@ -1,0 +1,42 @@
+import type { LogSource, ReadRecord } from '../timeline/read-record.ts';
+import { explain } from './explain/explain.ts';
+import type { Explanation } from './explain/explanation.ts';
+import type { CompiledRule } from './rule.ts';
+
+/** The most records of which it is said why a rule does not fire on them. */
+const MAX_RECORDS = 5;
+
+/** Why the rule of a file does not fire on the records of a test, a line for each record; nothing where there are several rules. */
+export function whySilent(rules: readonly CompiledRule[], records: readonly ReadRecord[]): string[] {
+  const [rule, second] = rules;
+  if (rule === undefined) return ['the file has no rule that can be used'];
+  if (second !== undefined) return [];
+  return records.slice(0, MAX_RECORDS).map((record, at) => {
+    const reason = reasonOf(explain(rule, record));
+    return records.length === 1 ? reason : `record ${at}: ${reason}`;
+  });
+}
+
+function reasonOf(explanation: Explanation): string {
+  const { wanted, found, applies } = explanation.logsource;
+  if (!applies) return `the record's log source (${named(found)}) is not the rule's (${named(wanted)})`;
+  switch (explanation.kind) {
+    case 'sigma':
+      return explanation.reasons
+        .map(({ selection, matched, items }) => {
+          const keys = items.map((key) => (key === '' ? 'keywords' : key)).join(', ');
+          return `${selection} ${matched ? 'matches' : 'does not match'} (${keys})`;
+        })
+        .join('; ');
+    case 'typescript': {
+      const { classes } = explanation;
+      if (classes.applies) return 'matches answers false';
+      return `the event's class (${classes.found}) is none that the rule reads (${classes.wanted.join(', ')})`;
+    }
+    case 'failed':
+      return `its evaluation failed: ${explanation.error}`;
+  }
+}
+
+const named = ({ product, service, category }: LogSource): string =>
+  [product, service, category].filter((part) => part !== undefined).join('/') || 'any';
