@@ -1,9 +1,9 @@
 import type { RuleSet } from '../../pipeline/detection/rule-set.ts';
 import { shownDate } from '../../pipeline/detection/exceptions/exception-dates.ts';
 import { LEVELS, type Signal } from '../../pipeline/timeline/signal.ts';
+import type { Alert } from '../../pipeline/timeline/alert.ts';
 import type { StoredEvent } from '../../pipeline/timeline/codec.ts';
 import { printable, shownTime, styled, styledLevel, table } from '../terminal.ts';
-import type { ScanAlert } from './raised-alerts.ts';
 import type { Place } from './read-file.ts';
 import type { ScanListener, ScanResult } from './scan.ts';
 import { alertFinding } from './alert-finding.ts';
@@ -99,7 +99,7 @@ export function tableFormat(write: Write): Format {
 }
 
 /** Alerts, worst first. */
-export function alertTable(alerts: readonly Omit<ScanAlert, 'eventIds'>[]): string {
+export function alertTable(alerts: readonly Alert[]): string {
   const worstFirst = alerts.toSorted(
     (a, b) => LEVELS.indexOf(b.severity) - LEVELS.indexOf(a.severity) || a.firstSeen - b.firstSeen,
   );
@@ -115,7 +115,7 @@ export function alertTable(alerts: readonly Omit<ScanAlert, 'eventIds'>[]): stri
 }
 
 /** What is to be done, and of what is only counted from how many events on it is decided anew. */
-const shownDecision = ({ decision, escalate }: Pick<ScanAlert, 'decision' | 'escalate'>): string =>
+const shownDecision = ({ decision, escalate }: Alert): string =>
   decision === 'monitor' && escalate !== undefined ? `monitor, ${escalate.decision} at ${escalate.count}` : decision;
 
 /** What each exception suppressed, and who answers for it. */

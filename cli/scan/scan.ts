@@ -4,9 +4,9 @@ import type { Matcher } from '../../pipeline/read-body.ts';
 import type { Source } from '../../pipeline/sources/source.ts';
 import type { StoredEvent } from '../../pipeline/timeline/codec.ts';
 import type { Signal } from '../../pipeline/timeline/signal.ts';
-import { RaisedAlerts, type ScanAlert } from './raised-alerts.ts';
+import { Findings } from './findings.ts';
+import type { ScanAlert } from './raised-alerts.ts';
 import { readFile, type Place } from './read-file.ts';
-import { SuppressedSignals } from './suppressed-signals.ts';
 
 export interface ScanCounts {
   records: number;
@@ -55,8 +55,7 @@ export async function scan(
   { source, enrich = (event) => event }: ScanOptions = {},
 ): Promise<ScanResult> {
   const started = performance.now();
-  const raised = new RaisedAlerts();
-  const suppressed = new SuppressedSignals();
+  const findings = new Findings();
   const counts: ScanCounts = { records: 0, events: 0, rejected: 0, signals: 0, suppressed: 0, alerts: 0 };
   const unreadable: string[] = [];
   for (const file of files) {
@@ -66,13 +65,8 @@ export async function scan(
         counts.events++;
         listener.event?.(event, place);
         for (const signal of event.signals) {
-          if (signal.suppressed === undefined) {
-            if (raised.add(signal, event) === undefined) continue;
-            counts.signals++;
-          } else {
-            if (!suppressed.add(signal, event)) continue;
-            counts.suppressed++;
-          }
+          if (!findings.add(signal, event, place)) continue;
+          counts[signal.suppressed === undefined ? 'signals' : 'suppressed']++;
           listener.signal?.(signal, event, place);
         }
       }
@@ -83,7 +77,13 @@ export async function scan(
       listener.progress?.(file, counts);
     }
   }
-  const alerts = raised.alerts();
+  const alerts = findings.alerts();
   counts.alerts = alerts.length;
-  return { alerts, counts, suppressed: suppressed.counts(), unreadable, seconds: (performance.now() - started) / 1000 };
+  return {
+    alerts,
+    counts,
+    suppressed: findings.suppressed(),
+    unreadable,
+    seconds: (performance.now() - started) / 1000,
+  };
 }
