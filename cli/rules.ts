@@ -11,18 +11,27 @@ import type { RuleSet } from '../pipeline/detection/rule-set.ts';
 export async function rulesOf(wanted: {
   readonly builtin: boolean;
   readonly directories: readonly string[];
+  /** Whether rules in TypeScript, which are code, may run from these directories. */
+  readonly typescript?: boolean;
   /** Directories of exceptions. */
   readonly exceptions?: readonly string[];
   /** Files or directories of rules that take the place of those of the same id. */
   readonly replacements?: readonly string[];
 }): Promise<RuleSet> {
   try {
-    const directories = [...(wanted.builtin ? [builtinRules()] : []), ...wanted.directories];
-    return await loadRules(directories, { exceptions: wanted.exceptions, replacements: wanted.replacements });
+    const { builtin, directories, ...options } = wanted;
+    return await loadRules([...(builtin ? [builtinRules()] : []), ...directories], options);
   } catch (error) {
     throw new UnusableInputError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
+
+/** The option of every command that reads rules: `typescript`, a boolean. */
+export const typescriptOption = (): Option =>
+  new Option(
+    '--typescript',
+    'let rules in TypeScript, which are code, run from other directories than that of the built-in rules',
+  ).default(false);
 
 /** The option of every command that applies rules: `exceptions`, a list. */
 export const exceptionsOption = (): Option =>

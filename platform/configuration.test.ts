@@ -12,6 +12,11 @@ describe('parseConfiguration', () => {
     expect(read('{}')).toEqual(read(''));
   });
 
+  it('runs rules that are code only where it says so', () => {
+    expect(read('').rules.typescript).toBe(false);
+    expect(read('rules: { typescript: true }').rules.typescript).toBe(true);
+  });
+
   it('takes the folder of exceptions beside it, where there is one and it does not name others', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'crosstrail-configuration-'));
     const directories = (text: string) =>
@@ -45,6 +50,7 @@ describe('parseConfiguration', () => {
     ['cloudtrail: { poll: { lookback: soon } }', 'cloudtrail.poll.lookback: expected a span'],
     ['cloudtrail: { poll: { targets: [{ region: eu-west-1, account: 12 }] } }', 'cloudtrail.poll.targets.0.account'],
     ['timeline: { retentionMonths: 0 }', 'timeline.retentionMonths'],
+    ['rules: { typescript: all }', 'rules.typescript: '],
     ['sources: { connected: entra }', 'sources.connected: '],
     ['sources: { unconnected: [entra] }', 'sources: '],
     ['rules: [', 'not valid YAML'],

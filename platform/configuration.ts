@@ -31,6 +31,8 @@ const schema = z.strictObject({
     .strictObject({
       builtin: z.boolean().default(true),
       directories: z.array(z.string()).default([]),
+      /** Whether rules in TypeScript, which are code, may run from these directories. */
+      typescript: z.boolean().default(false),
     })
     .prefault({}),
   /** Which sources send records, by id; which there are is known where they are read. */

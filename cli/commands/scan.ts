@@ -13,13 +13,14 @@ import { progressOf } from '../scan/progress.ts';
 import { readFeed } from '../scan/feeds.ts';
 import { scan, type ScanOptions } from '../scan/scan.ts';
 import { sourceOf, withSourceOptions, type SourceOptions } from '../scan/source-option.ts';
-import { exceptionsOption, rulesOf } from '../rules.ts';
+import { exceptionsOption, rulesOf, typescriptOption } from '../rules.ts';
 import { writer } from '../output.ts';
 import { printable } from '../terminal.ts';
 
 interface Options extends SourceOptions {
   readonly rules: readonly string[];
   readonly builtin: boolean;
+  readonly typescript: boolean;
   readonly exceptions: readonly string[];
   readonly kev?: string;
   readonly epss?: string;
@@ -37,8 +38,9 @@ export function scanCommand(program: Command): void {
     .description('read log files through the whole pipeline, without any service, and show what the rules find')
     .argument('<path...>', 'files, directories, or - for standard input');
   withSourceOptions(command)
-    .option('--rules <dir>', 'Sigma rules besides those built in (repeatable)', collect, [])
+    .option('--rules <dir>', 'rules besides those built in (repeatable)', collect, [])
     .option('--no-builtin', 'leave out the rules that come with Crosstrail')
+    .addOption(typescriptOption())
     .addOption(exceptionsOption())
     .option(
       '--kev <file>',
@@ -60,6 +62,7 @@ async function run(paths: readonly string[], options: Options): Promise<number> 
   const ruleSet = await rulesOf({
     builtin: options.builtin && rules.builtin,
     directories: [...rules.directories, ...options.rules],
+    typescript: rules.typescript || options.typescript,
     exceptions: [...exceptions.directories, ...options.exceptions],
   });
   const out = writer(process.stdout);

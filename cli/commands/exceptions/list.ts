@@ -61,8 +61,8 @@ async function exceptionsIn(directories: readonly string[]): Promise<LoadedExcep
 }
 
 /** Titles of rules by what exceptions name them by. */
-async function ruleTitles({ rules: { builtin, directories } }: Configuration): Promise<ReadonlyMap<string, string>> {
-  const { rules } = await rulesOf({ builtin, directories });
+async function ruleTitles({ rules: wanted }: Configuration): Promise<ReadonlyMap<string, string>> {
+  const { rules } = await rulesOf(wanted);
   return new Map(rules.flatMap(({ id, name = id, title }) => [[id, title] as const, [name, title] as const]));
 }
 

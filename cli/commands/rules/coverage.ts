@@ -12,7 +12,7 @@ import {
 } from '../../../pipeline/detection/coverage.ts';
 import { connectedSources, type ConnectableSource } from '../../connected-sources.ts';
 import { writer } from '../../output.ts';
-import { rulesOf } from '../../rules.ts';
+import { rulesOf, typescriptOption } from '../../rules.ts';
 import { UnusableInputError } from '../../scan/files.ts';
 import { printable, styled, table, type Column } from '../../terminal.ts';
 
@@ -20,6 +20,7 @@ interface Options {
   readonly connected?: readonly string[];
   readonly withoutRule: boolean;
   readonly navigator?: string;
+  readonly typescript: boolean;
   readonly config?: string;
   readonly format: 'table' | 'ndjson';
 }
@@ -36,6 +37,7 @@ export function coverageCommand(rules: Command): void {
     )
     .option('--without-rule', 'list the techniques without a rule too', false)
     .option('--navigator <file>', 'write a layer for ATT&CK Navigator; - for standard output, in place of all else')
+    .addOption(typescriptOption())
     .option('--config <file>', 'configuration (default: crosstrail.yaml in this folder, where there is one)')
     .addOption(new Option('--format <format>', 'how to tell').choices(['table', 'ndjson']).default('table'))
     .action(async (directories: string[], options: Options) => {
@@ -49,9 +51,10 @@ async function run(directories: readonly string[], options: Options): Promise<nu
     options.connected === undefined
       ? connectedSources(configuration.sources.connected, 'sources.connected of the configuration')
       : connectedSources(options.connected, '--connected');
-  const { rules, rejected } = await rulesOf(
-    directories.length === 0 ? configuration.rules : { builtin: false, directories },
-  );
+  const { rules, rejected } = await rulesOf({
+    ...(directories.length === 0 ? configuration.rules : { builtin: false, directories }),
+    typescript: configuration.rules.typescript || options.typescript,
+  });
   // From here on, nothing that a rule says can move the cursor.
   const printed = rules.map((rule) => ({ ...rule, id: printable(rule.id), title: printable(rule.title) }));
   const coverage = coverageOf(printed, sources);

@@ -5,7 +5,7 @@ import type { ReadRecord } from '../../../pipeline/timeline/read-record.ts';
 import { explanationLines } from '../../explanation-text.ts';
 import { isRuleFile, ruleNamed, ruleOfFile } from '../../find-rule.ts';
 import { writer } from '../../output.ts';
-import { rulesOf } from '../../rules.ts';
+import { rulesOf, typescriptOption } from '../../rules.ts';
 import type { Place } from '../../scan/read-file.ts';
 import { recordAt } from '../../scan/record-at.ts';
 import { sourceOf, withSourceOptions, type SourceOptions } from '../../scan/source-option.ts';
@@ -14,6 +14,7 @@ import { printable, shownTime } from '../../terminal.ts';
 interface Options extends SourceOptions {
   readonly id?: string;
   readonly record: string;
+  readonly typescript: boolean;
   readonly config?: string;
   readonly format: 'tree' | 'json';
 }
@@ -28,6 +29,7 @@ export function explainCommand(rules: Command): void {
     .option('--id <id>', 'the rule of this id, name or title in the file of rules (default: its first)')
     .option('--record <n>', 'the number of the record within its file, from 0, or its own id', '0');
   withSourceOptions(command)
+    .addOption(typescriptOption())
     .option('--config <file>', 'configuration (default: crosstrail.yaml in this folder, where there is one)')
     .addOption(new Option('--format <format>', 'how to tell').choices(['tree', 'json']).default('tree'))
     .action(async (rule: string, file: string, options: Options) => {
@@ -39,7 +41,12 @@ async function run(name: string, file: string, options: Options): Promise<number
   const source = sourceOf(options);
   const fromFile = await isRuleFile(name);
   const { rules, exceptions } = await loadConfiguration(options.config);
-  const set = await rulesOf({ ...rules, exceptions: exceptions.directories, replacements: fromFile ? [name] : [] });
+  const set = await rulesOf({
+    ...rules,
+    typescript: rules.typescript || options.typescript,
+    exceptions: exceptions.directories,
+    replacements: fromFile ? [name] : [],
+  });
   const rule = fromFile ? ruleOfFile(name, options.id, set) : ruleNamed(name, set);
   const { read, place } = await recordAt(file, options.record, source);
   const explanation = explain(rule, read);

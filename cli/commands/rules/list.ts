@@ -1,17 +1,23 @@
 import { Option, type Command } from 'commander';
-import { rulesOf } from '../../rules.ts';
+import { rulesOf, typescriptOption } from '../../rules.ts';
 import { writer } from '../../output.ts';
 import { styledLevel, table } from '../../terminal.ts';
+
+interface Options {
+  readonly format: 'table' | 'ndjson';
+  readonly typescript: boolean;
+}
 
 /** `crosstrail rules list` */
 export function listCommand(rules: Command): void {
   rules
     .command('list')
     .description('rules that are in use, and those that cannot be used and why')
-    .argument('[dir...]', 'directories of Sigma rules (default: the rules that come with Crosstrail)')
+    .argument('[dir...]', 'directories of rules (default: the rules that come with Crosstrail)')
+    .addOption(typescriptOption())
     .addOption(new Option('--format <format>', 'how to tell').choices(['table', 'ndjson']).default('table'))
-    .action(async (directories: string[], { format }: { format: string }) => {
-      const { rules, rejected } = await rulesOf({ builtin: directories.length === 0, directories });
+    .action(async (directories: string[], { format, typescript }: Options) => {
+      const { rules, rejected } = await rulesOf({ builtin: directories.length === 0, directories, typescript });
       const out = writer(process.stdout);
       if (format === 'ndjson') {
         for (const { id, title, level, decision, owner, logsource, techniques, file } of rules) {
