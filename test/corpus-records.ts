@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { arrayOf, isObject, objectOf, type JsonObject } from '../platform/json.ts';
+import { arrayOf, isObject, type JsonObject } from '../platform/json.ts';
 import { jsonSource } from '../pipeline/sources/json/index.ts';
 import { decode } from '../pipeline/sources/decode.ts';
 import { readRecord } from '../pipeline/sources/registry.ts';
@@ -26,11 +26,14 @@ export function corpusRecords(): JsonObject[] {
 function recordsOf(file: string): JsonObject[] {
   const bytes = readFileSync(file);
   const objects = file.endsWith('.csv') ? csvRows(bytes.toString()) : decoded(bytes);
-  // Labelled lines hold their record in `event`, or several in a list.
-  return objects.flatMap(
-    (object) =>
-      objectOf(object['event']) ?? (arrayOf(object['events']) ?? arrayOf(object['event']))?.filter(isObject) ?? object,
-  );
+  return objects.flatMap(unlabelled);
+}
+
+/** A labelled line holds its record in `event`, or several in a list. */
+function unlabelled(object: JsonObject): JsonObject[] {
+  const { event, events = event } = object;
+  if (isObject(event)) return [event];
+  return arrayOf(events)?.filter((value) => isObject(value)) ?? [object];
 }
 
 function decoded(bytes: Uint8Array): JsonObject[] {
