@@ -19,9 +19,10 @@ function oneAtATime({ rules }: RuleSet, record: ReadRecord): string[] {
 
 const indexed = (set: RuleSet, record: ReadRecord): string[] => set.match(record).map(({ rule }) => rule.id);
 
-const text = fc.constantFrom('a', 'A', 'ab', 'ſ', 's', '', '1', 'true', '-a', '/A');
+const text = fc.constantFrom('a', 'A', 'ab', 'ſ', 's', '', '1', 'true', '-a', '/A', '–a');
 const scalar = fc.oneof({ arbitrary: text, weight: 4 }, { arbitrary: fc.constantFrom(1, true), weight: 1 });
-const field = fc.constantFrom('f', 'g', 'n.f', 'n');
+/** The last three reach the same paths in one of the log sources, and hold names of operations. */
+const field = fc.constantFrom('f', 'f', 'g', 'n.f', 'n', 'OperationName', 'operationName', 'properties.message');
 const modifiers = fc.constantFrom(
   '',
   '',
@@ -29,6 +30,7 @@ const modifiers = fc.constantFrom(
   '',
   '|cased',
   '|contains',
+  '|endswith',
   '|startswith',
   '|neq',
   '|windash',
@@ -61,14 +63,20 @@ const { condition } = fc.letrec<{ condition: string }>((tie) => ({
       .map(([word, one, other]) => `(${one} ${word} ${other})`),
   ),
 }));
-const logsource = fc.constantFrom({ product: 'aws' }, { product: 'aws', service: 'cloudtrail' }, { service: 'audit' });
+const DIRECTORY = { product: 'azure', service: 'auditlogs' };
+const logsource = fc.constantFrom(
+  { product: 'aws' },
+  { product: 'aws', service: 'cloudtrail' },
+  { service: 'audit' },
+  DIRECTORY,
+);
 const rule = fc
   .tuple(selection, selection, selection, condition, logsource)
   .map(([x, y, z, holds, from]) => ({ detection: { x, y, z, condition: holds }, more: { logsource: from } }));
 
 const leaf = fc.oneof(scalar, fc.constant(null));
 const member = fc.oneof({ arbitrary: leaf, weight: 4 }, { arbitrary: fc.array(leaf, { maxLength: 3 }), weight: 1 });
-const keys = fc.constantFrom('f', 'f', 'g', 'g', 'n.f', '__proto__');
+const keys = fc.constantFrom('f', 'f', 'g', 'g', 'n.f', '__proto__', 'operationName', 'OperationName');
 const flat = fc
   .array(fc.tuple(keys, member), { maxLength: 4 })
   .map((entries) => Object.fromEntries(entries) as JsonObject);
@@ -92,7 +100,7 @@ describe('the index', () => {
             })),
           );
           for (const fields of records) {
-            for (const read of [recordOf(fields), recordOf(fields, {}, 'json')]) {
+            for (const read of [recordOf(fields), recordOf(fields, DIRECTORY, 'entra'), recordOf(fields, {}, 'json')]) {
               const expected = oneAtATime(set, read);
               expect(indexed(set, read)).toEqual(expected);
               fired += expected.length;
