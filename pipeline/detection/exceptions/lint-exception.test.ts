@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { ReadRecord } from '../../timeline/read-record.ts';
-import { compileRules } from '../load.ts';
+import { builtinRules } from '../builtin.ts';
+import { compileRules, loadRules } from '../load.ts';
 import { recordOf, ruleText } from '../rule-samples.ts';
 import type { CompiledRule } from '../rule.ts';
-import { detecting, exceptionOf } from './exception-samples.ts';
+import { detecting, exceptionOf, exceptionsOf } from './exception-samples.ts';
 import { lintException } from './lint-exception.ts';
 
 const RULE_DETECTION = detecting({
@@ -89,4 +91,13 @@ describe('lintException', () => {
     expect(problems(narrow, RULE_DETECTION, records)).toEqual([]);
     expect(problems(wide, RULE_DETECTION, [])).toEqual([]);
   });
+});
+
+it('the example of the documentation has nothing wrong', async () => {
+  const page = await readFile(new URL('../../../docs/exceptions.md', import.meta.url), 'utf8');
+  const example = /```yaml\n(# exceptions\/.*?)```/s.exec(page)?.[1] ?? '';
+  const { exceptions, rejected } = exceptionsOf(example);
+  expect([exceptions.map(({ id }) => id), rejected]).toEqual([['snapshot-copies'], []]);
+  const { rules } = await loadRules([builtinRules()]);
+  expect(exceptions.flatMap((exception) => lintException(exception, rules, () => []))).toEqual([]);
 });
