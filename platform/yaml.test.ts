@@ -31,7 +31,9 @@ describe('readYaml', () => {
   it('names the line of a path, or of what stands nearest above it', () => {
     const [document] = readYaml('a:\n  b:\n    - x\n    - y\n');
     expect(document?.lineOf(['a', 'b', 1])).toBe(4);
-    expect(document?.lineOf(['a', 'b', 7])).toBe(3);
+    expect(document?.lineOf(['a', 'b', 7])).toBe(2);
+    expect(document?.lineOf(['a', 'b'])).toBe(2);
+    expect(document?.lineOf(['a', 'b', 1, 'c'])).toBe(4);
     expect(document?.lineOf(['z'])).toBeUndefined();
   });
 

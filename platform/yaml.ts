@@ -34,7 +34,7 @@ export interface YamlDocument {
    * @throws YamlError
    */
   value(): unknown;
-  /** The line of the node at a path of keys and positions, or of the nearest node above it; undefined where there is none. */
+  /** The line of the key or the item at a path of keys and positions, or of the nearest above it; undefined where there is none. */
   lineOf(path: readonly (string | number)[]): number | undefined;
 }
 
@@ -92,13 +92,30 @@ function documentOf(document: Document.Parsed, lines: LineCounter): YamlDocument
       return new PlainValue(lineAt).of(document.contents, 0);
     },
     lineOf(path) {
-      for (let length = path.length; length > 0; length -= 1) {
-        const node = document.getIn(path.slice(0, length), true);
-        if (isNode(node) && node.range) return lineAt(node.range[0]);
-      }
-      return undefined;
+      const node = nodeAt(document.contents, path);
+      return node?.range ? lineAt(node.range[0]) : undefined;
     },
   };
+}
+
+/** The deepest key or item that a path leads to. A value may begin lines below its key: it is the key that a person looks for. */
+function nodeAt(top: Node | null, path: readonly (string | number)[]): Node | undefined {
+  let found: Node | undefined;
+  let at: unknown = top;
+  for (const step of path) {
+    if (isMap(at)) {
+      const pair = at.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+      if (!isNode(pair?.key)) break;
+      found = pair.key;
+      at = pair.value;
+    } else {
+      const item = isSeq(at) ? at.items[Number(step)] : undefined;
+      if (!isNode(item)) break;
+      found = item;
+      at = item;
+    }
+  }
+  return found;
 }
 
 /** Makes plain data of the nodes of one document. An anchored value is made once, and shared by its aliases. */
