@@ -153,16 +153,10 @@ detection:
 
 describe('compileRules', () => {
   it('reads the documents of a file, each by itself', () => {
-    const correlation = 'title: Many\ncorrelation: {type: event_count, rules: [good], timespan: 5m}\n';
-    const text = [GOOD, correlation, 'title: Bad\n', '# nothing\n', GOOD.replace('id: good', 'id: other')].join(
-      '---\n',
-    );
+    const text = [GOOD, 'title: Bad\n', '# nothing\n', GOOD.replace('id: good', 'id: other')].join('---\n');
     expect(load(text)).toEqual({
       ids: ['good', 'other'],
-      rejected: [
-        [9, expect.stringContaining('correlation rules are not supported yet')],
-        [11, expect.stringContaining('logsource: ')],
-      ],
+      rejected: [[8, expect.stringContaining('logsource: expected a category') as string]],
     });
   });
 

@@ -1,19 +1,18 @@
 import { systemClock, type Clock } from '../../platform/clock.ts';
 import { atOnce, inTurns } from '../../platform/turns.ts';
 import { isBuiltin } from './builtin.ts';
-import { compileRule } from './compile-rule.ts';
+import type { DetectionOptions } from './compile-rule.ts';
 import { compileExceptions } from './exceptions/compile-exceptions.ts';
 import type { Exception } from './exceptions/exception.ts';
-import { readDocuments, rejection, type RuleDocument, type SourceFile } from './rule-documents.ts';
+import { RuleCollection } from './rule-collection.ts';
+import { readDocuments, type SourceFile } from './rule-documents.ts';
 import { findFiles, readText } from './rule-files.ts';
 import { ruleSet, type RuleSet } from './rule-set.ts';
-import type { CompiledRule, RejectedRule } from './rule.ts';
+import type { RejectedRule } from './rule.ts';
 import { importRule, TYPESCRIPT_NOT_ALLOWED, TYPESCRIPT_RULE_FILE, type ImportedRule } from './typescript-rule.ts';
 
 /** What rules are read with. */
-export interface LoadOptions {
-  /** The values of placeholders (modifier `expand`), by name. */
-  readonly placeholders?: ReadonlyMap<string, readonly string[]> | undefined;
+export interface LoadOptions extends DetectionOptions {
   /** Whether rules in TypeScript, which are code, may also run from other directories than that of the built-in rules. */
   readonly typescript?: boolean | undefined;
   /** Directories of exceptions, read as those of rules are. */
@@ -133,47 +132,23 @@ export function compileRules(sources: readonly SourceFile[], options: LoadOption
 
 /** Yields after each file. */
 function* compiling(sources: RuleSources, options: LoadOptions, imported: ImportedRules): Generator<void, RuleSet> {
-  const rules = new Map<string, CompiledRule>();
-  /** Ids of rules that replace, or might have replaced, another. */
-  const replacing = new Set<string>();
-  const rejected = [...sources.unread];
-  const add = (rule: CompiledRule, document: RuleDocument, source: SourceFile): void => {
-    const first = rules.get(rule.id);
-    const replaces = source.replaces === true && !replacing.has(rule.id);
-    if (replaces) replacing.add(rule.id);
-    if (first === undefined || replaces) rules.set(rule.id, rule);
-    else rejected.push({ ...duplicate(rule, first), line: document.lineOf(['id']) });
-  };
+  const collection = new RuleCollection(options);
+  collection.reject(sources.unread);
   for (const source of sources.rules) {
     yield;
+    const replaces = source.replaces === true;
     const typescript = imported.get(source.file);
     if (typescript !== undefined) {
-      if ('rule' in typescript) add(typescript.rule, typescript.document, source);
-      else rejected.push(typescript);
+      if ('rule' in typescript) collection.addRule(typescript.rule, typescript.document, replaces);
+      else collection.reject([typescript]);
       continue;
     }
-    const { documents, rejected: unreadable } = readDocuments(source);
-    rejected.push(...unreadable);
-    for (const document of documents) {
-      try {
-        add(compileRule(document, options), document, source);
-      } catch (error) {
-        rejected.push(rejection(document, error));
-      }
-    }
+    const { documents, rejected } = readDocuments(source);
+    collection.reject(rejected);
+    for (const document of documents) collection.addDocument(document, replaces);
   }
-  const { exceptions, rejected: unusable } = compileExceptions(
-    sources.exceptions,
-    (options.clock ?? systemClock).now(),
-    options,
-  );
-  rejected.push(...unusable);
-  return ruleSet({ rules: [...rules.values()], rejected, exceptions, clock: options.clock });
-}
-
-function duplicate({ file, id }: CompiledRule, first: CompiledRule): RejectedRule {
-  return {
-    file,
-    reason: `the id ${id} is taken by the rule at ${first.file}:${first.line}; give each rule an id of its own`,
-  };
+  const { clock = systemClock } = options;
+  const { exceptions, rejected: unusable } = compileExceptions(sources.exceptions, clock.now(), options);
+  const collected = collection.finish();
+  return ruleSet({ ...collected, rejected: [...collected.rejected, ...unusable], exceptions, clock });
 }

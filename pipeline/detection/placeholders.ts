@@ -3,6 +3,8 @@ import { ModifierError, type Scalar } from './value-modifiers.ts';
 /** The values of placeholders by name, as the configuration gives them: texts of Sigma, wildcards and escapes included. */
 export type Placeholders = ReadonlyMap<string, readonly string[]>;
 
+export const NO_PLACEHOLDERS: Placeholders = new Map();
+
 /** The most texts that one value may stand for. */
 const MAX_TEXTS = 10_000;
 

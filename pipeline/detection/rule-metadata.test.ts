@@ -127,8 +127,8 @@ describe('what a rule says of itself', () => {
     [{ crosstrail: { owners: 'x' } }, /^crosstrail\.owners: Unrecognized key: "owners"/],
     [{ crosstrail: 'warn' }, /^crosstrail: /],
     [{ detection: 'x' }, /^detection: expected a map of selections/],
-    [{ correlation: { type: 'event_count' } }, /^correlation rules are not supported yet/],
-    [{ filter: { rules: 'any' } }, /^filters are not supported yet/],
+    [{ correlation: { type: 'event_count' } }, /^detection: a correlation rule has none/],
+    [{ filter: { rules: 'any' } }, /^detection: a filter has none/],
     [{ action: 'global' }, /^rule collections/],
     [{ detection: { ...DETECTION, timeframe: '5m' } }, /^'timeframe' is no longer part of Sigma/],
   ])('is rejected with %j', (more, reason) => {

@@ -58,12 +58,11 @@ const head = z.object({
   crosstrail: crosstrail.prefault({}),
 });
 
+const NAMES_NOTHING = 'expected a category, a product or a service';
+
 const logsource = z
-  .object({ category: sourceName, product: sourceName, service: sourceName })
-  .refine(
-    ({ category, product, service }) => (category ?? product ?? service) !== undefined,
-    'expected a category, a product or a service',
-  );
+  .object({ category: sourceName, product: sourceName, service: sourceName }, NAMES_NOTHING)
+  .refine(({ category, product, service }) => (category ?? product ?? service) !== undefined, NAMES_NOTHING);
 
 /** What a document says of itself beside its log source, which correlation rules do not have. */
 export type RuleHead = Omit<RuleMetadata, 'logsource'>;

@@ -2,8 +2,10 @@ import { systemClock, type Clock } from '../../platform/clock.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import type { LogSource, ReadRecord } from '../timeline/read-record.ts';
 import type { Signal } from '../timeline/signal.ts';
+import type { CorrelationRule } from './correlation/correlation-rule.ts';
 import type { Exception } from './exceptions/exception.ts';
 import { Suppressions } from './exceptions/suppressions.ts';
+import type { SigmaFilter } from './filter-rule.ts';
 import { takesIn } from './log-source.ts';
 import { requirementsOf, type Requirement } from './requirement.ts';
 import { RuleIndex } from './rule-index.ts';
@@ -15,6 +17,10 @@ import { signalOf } from './signal-of.ts';
 export interface RuleSet {
   /** In the order in which they were read. */
   readonly rules: readonly CompiledRule[];
+  /** What several matches of rules mean together, each after those that it is built on. They do not take part in `match`. */
+  readonly correlations: readonly CorrelationRule[];
+  /** Which are already applied to the rules. */
+  readonly filters: readonly SigmaFilter[];
   readonly rejected: readonly RejectedRule[];
   /** How often the evaluation of a rule failed, by rule id. A rule that fails costs no other rule its turn. */
   readonly errors: ReadonlyMap<string, number>;
@@ -38,6 +44,8 @@ const MAX_LOGSOURCES = 1000;
 /** What a rule set is made of. */
 export interface RuleSetParts {
   readonly rules: readonly CompiledRule[];
+  readonly correlations?: readonly CorrelationRule[] | undefined;
+  readonly filters?: readonly SigmaFilter[] | undefined;
   readonly rejected: readonly RejectedRule[];
   readonly exceptions?: readonly Exception[] | undefined;
   /** By which exceptions expire; the machine's unless told. */
@@ -61,6 +69,8 @@ type IndexByCategory = Map<string | undefined, RuleIndex<Candidate>>;
 
 class IndexedRuleSet implements RuleSet {
   readonly rules: readonly CompiledRule[];
+  readonly correlations: readonly CorrelationRule[];
+  readonly filters: readonly SigmaFilter[];
   readonly rejected: readonly RejectedRule[];
   readonly errors = new Map<string, number>();
   readonly exceptions: readonly Exception[];
@@ -80,8 +90,17 @@ class IndexedRuleSet implements RuleSet {
   readonly #fired = new Set<CompiledRule>();
   readonly #order: ReadonlyMap<CompiledRule, number>;
 
-  constructor({ rules, rejected, exceptions = [], clock = systemClock }: RuleSetParts) {
+  constructor({
+    rules,
+    correlations = [],
+    filters = [],
+    rejected,
+    exceptions = [],
+    clock = systemClock,
+  }: RuleSetParts) {
     this.rules = rules;
+    this.correlations = correlations;
+    this.filters = filters;
     this.rejected = rejected;
     this.exceptions = exceptions;
     this.#suppressions = new Suppressions(exceptions);
