@@ -18,12 +18,24 @@ beforeAll(async () => {
     // An id of v18, and a title that would clear the screen.
     'rules/stopped.yml': rule('Logs \u001b[2J cut', { product: 'azure', service: 'activitylogs' }, 'attack.t1562.008'),
     'rules/elsewhere.yml': rule('Elsewhere', { product: 'gcp', service: 'gcp.audit' }, 'attack.t1005'),
+    'together/password.yml': rule('Wrong password', { product: 'azure', service: 'signinlogs' }),
+    'together/guessed.yml': JSON.stringify({
+      title: 'Passwords guessed',
+      tags: ['attack.t1110.001'],
+      correlation: {
+        type: 'event_count',
+        rules: ['wrong-password'],
+        'group-by': ['a'],
+        timespan: '5m',
+        condition: { gte: 10 },
+      },
+    }),
     'broken/broken.yml': 'title: [\n',
     'entra.yaml': 'sources: { connected: [entra] }',
     'wrong.yaml': 'sources: { connected: [syslog] }',
     'own.yaml': 'rules: { builtin: false, directories: [rules] }',
   };
-  for (const name of ['rules', 'broken']) await mkdir(join(folder, name));
+  for (const name of ['rules', 'together', 'broken']) await mkdir(join(folder, name));
   for (const [name, text] of Object.entries(rules)) await writeFile(join(folder, name), text);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -100,6 +112,16 @@ describe('crosstrail rules coverage', () => {
     });
     const all = linesOf(await coverage('rules', '--format', 'ndjson', '--without-rule'));
     expect(all).toHaveLength(169 + 1 + 1);
+  });
+
+  it('measures correlation rules by the sources of the rules that they name', async () => {
+    const lines = async (source: string) =>
+      linesOf(await coverage('together', '--format', 'ndjson', '--connected', source)).slice(1);
+    expect(await lines('entra')).toMatchObject([
+      { id: 'T1110.001', status: 'connected', rules: [{ title: 'Passwords guessed', source: 'connected' }] },
+      { rules: { connected: 2 }, withoutTechnique: 1 },
+    ]);
+    expect(await lines('cloudtrail')).toMatchObject([{ status: 'not-connected' }, { rules: { 'not-connected': 2 } }]);
   });
 
   it('writes a layer for Navigator, and goes on with the table; to standard output it writes that alone', async () => {

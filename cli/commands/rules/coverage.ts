@@ -51,12 +51,16 @@ async function run(directories: readonly string[], options: Options): Promise<nu
     options.connected === undefined
       ? connectedSources(configuration.sources.connected, 'sources.connected of the configuration')
       : connectedSources(options.connected, '--connected');
-  const { rules, rejected } = await rulesOf({
+  const { rules, correlations, rejected } = await rulesOf({
     ...(directories.length === 0 ? configuration.rules : { builtin: false, directories }),
     typescript: configuration.rules.typescript || options.typescript,
   });
   // From here on, nothing that a rule says can move the cursor.
-  const printed = rules.map((rule) => ({ ...rule, id: printable(rule.id), title: printable(rule.title) }));
+  const printed = [...rules, ...correlations].map((rule) => ({
+    ...rule,
+    id: printable(rule.id),
+    title: printable(rule.title),
+  }));
   const coverage = coverageOf(printed, sources);
   if (options.navigator !== undefined) await writeLayer(options.navigator, coverage);
   if (options.navigator !== '-') {
