@@ -79,6 +79,29 @@ describe('lintException', () => {
     expect(problems({ detection: detecting({ eventName: 'StopLogging' }) }, either)).toEqual([]);
   });
 
+  const choice = {
+    trail: { eventSource: 'cloudtrail.amazonaws.com', eventName: 'StopLogging' },
+    flow: { eventSource: 'ec2.amazonaws.com', eventName: 'DeleteFlowLogs' },
+    failed: { errorCode: '?*' },
+    condition: '(trail or flow) and not failed',
+  };
+  it.each<[refused: boolean, detection: unknown]>([
+    [true, choice],
+    [true, { ...choice, condition: 'trail or flow' }],
+    [true, detecting({ eventName: ['StopLogging', 'DeleteFlowLogs'] })],
+    [true, { ...choice, trail: { eventName: 'StopLogging' }, condition: 'flow or trail' }],
+    [false, { ...choice, condition: 'trail' }],
+    [false, { ...choice, trail: { ...choice.trail, f: 'backup' }, condition: 'trail or flow' }],
+  ])('looks at each way in which a rule fires: %s for %j', (refused, detection) => {
+    expect(problems({ detection }, choice)).toHaveLength(refused ? 1 : 0);
+  });
+
+  it('bears rules that fire in very many ways', () => {
+    const pairs = Array.from({ length: 20 }, (_, n) => [{ [`f${n}`]: 'backup' }, { [`g${n}`]: 'restore' }]);
+    const selections = Object.fromEntries(pairs.map((pair, n) => [`s${n}`, pair]));
+    expect(problems({}, { ...selections, condition: 'all of them' })).toEqual([]);
+  });
+
   it('refuses what would suppress every record on which the rule fires in its tests', () => {
     const records = ['one', 'two'].map((name) =>
       recordOf({ 'userIdentity.arn': `arn:aws:iam::111122223333:role/${name}`, region: 'eu-north-1' }),

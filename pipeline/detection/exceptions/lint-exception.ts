@@ -1,4 +1,5 @@
 import type { LogSource, ReadRecord } from '../../timeline/read-record.ts';
+import type { Expression } from '../expression.ts';
 import { takesIn } from '../log-source.ts';
 import { requirementsOf, type Requirement } from '../requirement.ts';
 import { shown } from '../rule-error.ts';
@@ -54,14 +55,47 @@ function overlap(one: LogSource, other: LogSource): boolean {
   return agree(one.product, other.product) && agree(one.service, other.service) && agree(one.category, other.category);
 }
 
-/** Whether an exception narrows by something that a rule does not ask for itself. Rules in TypeScript do not tell what they ask for. */
+/**
+ * Whether in one of the ways in which a rule can fire, an exception narrows by something that this way does not ask for itself. Rules in
+ * TypeScript do not tell what they ask for.
+ */
 function narrowsWithin({ logsource, detectionFor }: Exception, rule: CompiledRule): boolean {
   if (rule.kind !== 'sigma') return true;
-  const requirements = requirementsOf(rule.detection.condition);
-  return narrows(
-    detectionFor(logsource ?? rule.logsource).condition,
-    (comparisons) => tellApart(comparisons.tests) && !requirements.some((one) => implies(one, comparisons)),
-  );
+  const { condition } = detectionFor(logsource ?? rule.logsource);
+  return waysOf(rule.detection.condition).some((way) => {
+    const requirements = requirementsOf(way);
+    return narrows(
+      condition,
+      (comparisons) => tellApart(comparisons.tests) && !requirements.some((one) => implies(one, comparisons)),
+    );
+  });
+}
+
+/** Of a choice among more ways than this, what they have in common is looked at. */
+const MAX_WAYS = 64;
+
+/** The ways in which an expression can hold: its alternatives, where they stand alone or beside what must hold too. */
+function waysOf(expression: Expression): readonly Expression[] {
+  switch (expression.kind) {
+    case 'selection':
+    case 'item':
+      return waysOf(expression.part);
+    case 'or': {
+      const ways = expression.parts.flatMap(waysOf);
+      return ways.length > MAX_WAYS ? [expression] : ways;
+    }
+    case 'and':
+      return expression.parts.reduce<readonly Expression[]>(
+        (ways, part) => {
+          const more = waysOf(part);
+          const chosen = ways.length * more.length > MAX_WAYS ? [part] : more;
+          return ways.flatMap((way) => chosen.map((one): Expression => ({ kind: 'and', parts: [way, one] })));
+        },
+        [{ kind: 'and', parts: [] }],
+      );
+    default:
+      return [expression];
+  }
 }
 
 /** Whether, wherever what a rule requires holds, one of the comparisons holds. */
