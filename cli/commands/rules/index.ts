@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
 import { coverageCommand } from './coverage.ts';
 import { explainCommand } from './explain.ts';
+import { lintCommand } from './lint.ts';
 import { listCommand } from './list.ts';
 
 /** `crosstrail rules`: one line for each of its commands. */
 export function rulesCommand(program: Command): void {
   const rules = program.command('rules').description('detection rules');
   listCommand(rules);
+  lintCommand(rules);
   coverageCommand(rules);
   explainCommand(rules);
 }

@@ -1,0 +1,95 @@
+import type { LogSource } from '../../timeline/read-record.ts';
+import { techniqueProblems } from '../attack/technique-tags.ts';
+import { takesIn } from '../log-source.ts';
+import { readText } from '../load.ts';
+import { readDocuments, type RuleDocument } from '../rule-documents.ts';
+import type { RuleSet } from '../rule-set.ts';
+import type { ReadTestRecord } from '../rule-tests.ts';
+import type { CompiledRule } from '../rule.ts';
+import { importRule, TYPESCRIPT_RULE_FILE } from '../typescript-rule.ts';
+import { claimsContract, statementFindings, testFindings } from './contract-findings.ts';
+import { detectionFindings, shownLogSource } from './detection-findings.ts';
+import { exceptionFindings } from './exception-findings.ts';
+import type { Finding } from './finding.ts';
+
+/** What rules are linted with. */
+export interface LintOptions {
+  /** The log sources that sources give their records. */
+  readonly logsources: readonly LogSource[];
+  /** Reads a record of a rule's tests as its source does. */
+  readonly read: ReadTestRecord;
+  /** Which files are looked at, of those whose rules are loaded. */
+  readonly concerns: (file: string) => boolean;
+  /** Of which files the rules must state all that the project asks, and have tests. */
+  readonly demands: (file: string) => boolean;
+  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  readonly now: number;
+}
+
+export interface LintReport {
+  /** In the order of files, and in each of lines. */
+  readonly findings: readonly Finding[];
+  /** How many rules were looked at, used or not. */
+  readonly rules: number;
+  /** How many of them say nothing of what is to be done about what they raise; nobody asks it of them. */
+  readonly withoutContract: number;
+}
+
+/**
+ * Looks for what is wrong with rules, beside what keeps them from being loaded: what can never fire, what says nothing, and what
+ * is not said.
+ */
+export async function lint(set: RuleSet, options: LintOptions): Promise<LintReport> {
+  const rules = set.rules.filter(({ file }) => options.concerns(file));
+  const rejected = set.rejected.filter(({ file }) => options.concerns(file));
+  const findings: Finding[] = rejected.map(({ file, line, reason }) => {
+    return { file, line, severity: 'error', code: 'unusable', message: reason };
+  });
+  let withoutContract = 0;
+  for (const [file, own] of Map.groupBy(rules, (rule) => rule.file)) {
+    const documents = new Map((await documentsOf(file)).map((document) => [document.line, document]));
+    const demanded = options.demands(file);
+    let asked = demanded;
+    for (const rule of own) {
+      const document = documents.get(rule.line);
+      // A file that was written anew since it was loaded.
+      if (document === undefined) continue;
+      findings.push(...ruleFindings(rule, document, options));
+      const claims = claimsContract(document);
+      if (demanded || claims) findings.push(...statementFindings(rule, document, demanded ? 'error' : 'warning'));
+      else withoutContract += 1;
+      asked ||= claims;
+    }
+    if (asked) findings.push(...(await testFindings(file, own[0], demanded ? 'error' : 'warning')));
+  }
+  const exceptions = set.exceptions.filter(({ file }) => options.concerns(file));
+  findings.push(...(await exceptionFindings(exceptions, set.rules, options.read, options.now)));
+  return { findings: findings.toSorted(byPlace), rules: rules.length + rejected.length, withoutContract };
+}
+
+function byPlace(one: Finding, other: Finding): number {
+  if (one.file !== other.file) return one.file < other.file ? -1 : 1;
+  return (one.line ?? 0) - (other.line ?? 0);
+}
+
+/** The documents of a file of rules; none where it can no longer be read. */
+async function documentsOf(file: string): Promise<readonly RuleDocument[]> {
+  const text = await readText(file).catch(() => undefined);
+  if (text === undefined) return [];
+  if (!TYPESCRIPT_RULE_FILE.test(file)) return readDocuments({ file, text }).documents;
+  const imported = await importRule({ file, text });
+  return 'document' in imported ? [imported.document] : [];
+}
+
+function ruleFindings(rule: CompiledRule, document: RuleDocument, { logsources }: LintOptions): Finding[] {
+  const { file, id, logsource, tags } = rule;
+  const findings: Finding[] = techniqueProblems(tags).map(({ tag, at, message }) => {
+    const line = document.lineOf(['tags', at]);
+    return { file, line, rule: id, severity: 'warning', code: 'attack-tag', message: `${tag}: ${message}` };
+  });
+  if (rule.kind === 'sigma') findings.push(...detectionFindings(rule, document));
+  if (logsources.some((found) => takesIn(logsource, found))) return findings;
+  const message = `no source gives records of ${shownLogSource(logsource)}; the rule applies to logs read with --source json`;
+  const line = document.lineOf(['logsource']);
+  return [...findings, { file, line, rule: id, severity: 'note', code: 'no-source', message }];
+}
