@@ -100,6 +100,7 @@ describe('lintException', () => {
     const pairs = Array.from({ length: 20 }, (_, n) => [{ [`f${n}`]: 'backup' }, { [`g${n}`]: 'restore' }]);
     const selections = Object.fromEntries(pairs.map((pair, n) => [`s${n}`, pair]));
     expect(problems({}, { ...selections, condition: 'all of them' })).toEqual([]);
+    expect(problems({}, { ...selections, condition: `${'s0 and '.repeat(1400)}s1` })).toEqual([]);
   });
 
   it('refuses what would suppress every record on which the rule fires in its tests', () => {

@@ -84,15 +84,17 @@ function waysOf(expression: Expression): readonly Expression[] {
       const ways = expression.parts.flatMap(waysOf);
       return ways.length > MAX_WAYS ? [expression] : ways;
     }
-    case 'and':
-      return expression.parts.reduce<readonly Expression[]>(
-        (ways, part) => {
-          const more = waysOf(part);
-          const chosen = ways.length * more.length > MAX_WAYS ? [part] : more;
-          return ways.flatMap((way) => chosen.map((one): Expression => ({ kind: 'and', parts: [way, one] })));
-        },
-        [{ kind: 'and', parts: [] }],
-      );
+    case 'and': {
+      let ways: Expression[][] = [[]];
+      for (const part of expression.parts) {
+        const choice = waysOf(part);
+        const [only = part] = choice;
+        if (choice.length === 1) for (const way of ways) way.push(only);
+        else if (ways.length * choice.length > MAX_WAYS) for (const way of ways) way.push(part);
+        else ways = ways.flatMap((way) => choice.map((one) => [...way, one]));
+      }
+      return ways.map((parts) => ({ kind: 'and', parts }));
+    }
     default:
       return [expression];
   }

@@ -1,13 +1,14 @@
 import type { ReadRecord } from '../../timeline/read-record.ts';
 import { compileExpression } from '../compile-expression.ts';
 import { takesIn } from '../log-source.ts';
+import { EvaluationErrors } from '../evaluation-errors.ts';
 import type { CompiledRule } from '../rule.ts';
 import type { Exception } from './exception.ts';
 
 /** Exceptions in use: which of them, if any, suppresses what a rule has raised. */
 export class Suppressions {
   /** How often the evaluation of an exception failed, by its id; it then does not suppress. */
-  readonly errors = new Map<string, number>();
+  readonly errors = new EvaluationErrors();
   readonly #ofAny: readonly Exception[];
   readonly #byName = new Map<string, Exception[]>();
   /** Made when a rule first fires: most exceptions are for rules that do not. */
@@ -35,8 +36,8 @@ export class Suppressions {
       if (latest >= expires) continue;
       try {
         if (matches(record)) return id;
-      } catch {
-        this.errors.set(id, (this.errors.get(id) ?? 0) + 1);
+      } catch (error) {
+        this.errors.count(id, error);
       }
     }
     return undefined;
