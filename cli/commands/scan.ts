@@ -87,7 +87,8 @@ async function run(paths: readonly string[], options: Options): Promise<number> 
 /** What the owners of exceptions are to be told. */
 function exceptionReports({ exceptions, exceptionErrors }: RuleSet): string[] {
   const failures = [...exceptionErrors].map(
-    ([id, count]) => `the exception ${id} failed on ${count} records, and suppressed nothing of them`,
+    ([id, { count, first }]) =>
+      `the exception ${id} failed on ${count} records, and suppressed nothing of them; first: ${first}`,
   );
   return [...exceptionNotices(exceptions, systemClock.now()), ...failures];
 }

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../platform/json.ts';
 import type { LogSource, ReadRecord } from '../timeline/read-record.ts';
 import type { Signal } from '../timeline/signal.ts';
 import type { CorrelationRule } from './correlation/correlation-rule.ts';
+import { EvaluationErrors, type EvaluationError } from './evaluation-errors.ts';
 import type { Exception } from './exceptions/exception.ts';
 import { Suppressions } from './exceptions/suppressions.ts';
 import type { SigmaFilter } from './filter-rule.ts';
@@ -23,11 +24,11 @@ export interface RuleSet {
   readonly filters: readonly SigmaFilter[];
   readonly rejected: readonly RejectedRule[];
   /** How often the evaluation of a rule failed, by rule id. A rule that fails costs no other rule its turn. */
-  readonly errors: ReadonlyMap<string, number>;
+  readonly errors: ReadonlyMap<string, EvaluationError>;
   /** In the order in which they were read, expired ones among them. */
   readonly exceptions: readonly Exception[];
   /** How often the evaluation of an exception failed, by its id. It then suppresses nothing. */
-  readonly exceptionErrors: ReadonlyMap<string, number>;
+  readonly exceptionErrors: ReadonlyMap<string, EvaluationError>;
   /**
    * The signals of the rules that fire on a record, in the order of the rules; the same empty list whenever none does.
    * Those that an exception suppresses say so.
@@ -72,7 +73,7 @@ class IndexedRuleSet implements RuleSet {
   readonly correlations: readonly CorrelationRule[];
   readonly filters: readonly SigmaFilter[];
   readonly rejected: readonly RejectedRule[];
-  readonly errors = new Map<string, number>();
+  readonly #errors = new EvaluationErrors();
   readonly exceptions: readonly Exception[];
   readonly #suppressions: Suppressions;
   readonly #clock: Clock;
@@ -120,8 +121,12 @@ class IndexedRuleSet implements RuleSet {
     this.#byClass = byClass(typescript);
   }
 
-  get exceptionErrors(): ReadonlyMap<string, number> {
-    return this.#suppressions.errors;
+  get errors(): ReadonlyMap<string, EvaluationError> {
+    return this.#errors.byId;
+  }
+
+  get exceptionErrors(): ReadonlyMap<string, EvaluationError> {
+    return this.#suppressions.errors.byId;
   }
 
   match(record: ReadRecord): readonly Signal[] {
@@ -138,8 +143,8 @@ class IndexedRuleSet implements RuleSet {
         const exception = this.#suppressions.of(rule, record, now);
         const signal = this.#signalOf(rule, record);
         return [exception === undefined ? signal : { ...signal, suppressed: { exception } }];
-      } catch {
-        this.#countError(rule);
+      } catch (error) {
+        this.#errors.count(rule.id, error);
         return [];
       }
     });
@@ -150,8 +155,8 @@ class IndexedRuleSet implements RuleSet {
     if (rule.kind === 'sigma' || rule.key === undefined) return signalOf(rule, record);
     try {
       return signalOf(rule, record);
-    } catch {
-      this.#countError(rule);
+    } catch (error) {
+      this.#errors.count(rule.id, error);
       return signalOf({ ...rule, key: undefined }, record);
     }
   }
@@ -171,8 +176,8 @@ class IndexedRuleSet implements RuleSet {
   readonly #evaluate = ({ rule, test }: Candidate): void => {
     try {
       if (test(this.#fields)) this.#fired.add(rule);
-    } catch {
-      this.#countError(rule);
+    } catch (error) {
+      this.#errors.count(rule.id, error);
     }
   };
 
@@ -181,14 +186,10 @@ class IndexedRuleSet implements RuleSet {
     for (const rule of rules) {
       try {
         if (takesIn(rule.logsource, record.logsource) && rule.matches(record)) this.#fired.add(rule);
-      } catch {
-        this.#countError(rule);
+      } catch (error) {
+        this.#errors.count(rule.id, error);
       }
     }
-  }
-
-  #countError({ id }: CompiledRule): void {
-    this.errors.set(id, (this.errors.get(id) ?? 0) + 1);
   }
 
   #indexFor(logsource: LogSource): RuleIndex<Candidate> {

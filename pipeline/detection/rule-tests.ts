@@ -137,7 +137,7 @@ export class RuleTester {
   }
 
   #errorsOf(rules: readonly CompiledRule[]): number {
-    return rules.reduce((sum, { id }) => sum + (this.#rules.errors.get(id) ?? 0), 0);
+    return rules.reduce((sum, { id }) => sum + (this.#rules.errors.get(id)?.count ?? 0), 0);
   }
 }
 
