@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { builtinRules } from '../pipeline/detection/builtin.ts';
 import { loadRules } from '../pipeline/detection/load.ts';
+import type { Placeholders } from '../pipeline/detection/placeholders.ts';
 import { UnusableInputError } from './scan/files.ts';
 import type { RuleSet } from '../pipeline/detection/rule-set.ts';
 
@@ -13,6 +14,8 @@ export async function rulesOf(wanted: {
   readonly directories: readonly string[];
   /** Whether rules in TypeScript, which are code, may run from these directories. */
   readonly typescript?: boolean;
+  /** What placeholders in rules stand for, as the configuration says. */
+  readonly placeholders?: Placeholders;
   /** Directories of exceptions. */
   readonly exceptions?: readonly string[];
   /** Files or directories of rules that take the place of those of the same id. */

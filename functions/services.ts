@@ -52,7 +52,7 @@ export function provideServices(others: Partial<Services>): void {
 async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): Promise<Services> {
   const configuration = others.configuration ?? (await loadConfiguration(environment['CROSSTRAIL_CONFIG']));
   const clock = others.clock ?? systemClock;
-  const { builtin, directories, typescript } = configuration.rules;
+  const { builtin, directories, typescript, placeholders } = configuration.rules;
   const exceptions = configuration.exceptions.directories;
   const storage = others.storage ?? azureStorage(storageSettings(environment));
   return {
@@ -62,7 +62,12 @@ async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): 
     metrics: new Metrics(),
     rules:
       others.rules ??
-      (await loadRules([...(builtin ? [builtinRules()] : []), ...directories], { typescript, exceptions, clock })),
+      (await loadRules([...(builtin ? [builtinRules()] : []), ...directories], {
+        typescript,
+        placeholders,
+        exceptions,
+        clock,
+      })),
     hubs: others.hubs ?? new AzureHubs(hubSettings(HUB_CONNECTION, environment)),
     alerts: new AlertStore(storage.tables),
     suppressed: new SuppressedStore(storage.tables),

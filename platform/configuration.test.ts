@@ -45,8 +45,21 @@ describe('parseConfiguration', () => {
     expect(cloudtrail.poll).toEqual({ lookback: 5_400_000, targets: [{ region: 'eu-west-1' }] });
   });
 
+  it('reads what placeholders stand for', () => {
+    const { placeholders } = read('rules: { placeholders: { Administrators: ["adm_*", root], Servers: "srv*" } }').rules;
+    expect([...placeholders]).toEqual([
+      ['Administrators', ['adm_*', 'root']],
+      ['Servers', ['srv*']],
+    ]);
+    expect([...read('').rules.placeholders]).toEqual([]);
+  });
+
   it.each([
     ['rulez: {}', 'rulez'],
+    ['rules: { placeholders: { "%x%": [a] } }', 'rules.placeholders.%x%: expected a name of letters'],
+    ['rules: { placeholders: { x: [a, 7] } }', 'rules.placeholders.x.1: expected a text; put numbers in quotes'],
+    ['rules: { placeholders: { x: [] } }', 'rules.placeholders.x: expected one or more texts'],
+    ['rules: { placeholders: [x] }', 'rules.placeholders: expected a map'],
     ['cloudtrail: { poll: { lookback: soon } }', 'cloudtrail.poll.lookback: expected a span'],
     ['cloudtrail: { poll: { targets: [{ region: eu-west-1, account: 12 }] } }', 'cloudtrail.poll.targets.0.account'],
     ['timeline: { retentionMonths: 0 }', 'timeline.retentionMonths'],

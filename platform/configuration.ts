@@ -26,6 +26,23 @@ const pollTarget = z.strictObject({
   profile: z.string().optional(),
 });
 
+const PLACEHOLDER_NAME = 'expected a name of letters, digits and underscores, without percent signs';
+
+/** A number would lose what it is written with, such as the zero before an account. */
+const placeholderText = z.string('expected a text; put numbers in quotes').max(4096);
+
+/** What `%name%` stands for in rules, by name: texts of Sigma, in which wildcards are wildcards. */
+const placeholders = z
+  .record(
+    z.string().regex(/^[\p{L}\p{N}_]{1,128}$/u),
+    z.preprocess(
+      (value): unknown => (Array.isArray(value) ? value : [value]),
+      z.array(placeholderText).min(1, 'expected one or more texts').max(10_000),
+    ),
+    { error: ({ code }) => (code === 'invalid_key' ? PLACEHOLDER_NAME : 'expected a map of names and texts') },
+  )
+  .transform((values): ReadonlyMap<string, readonly string[]> => new Map(Object.entries(values)));
+
 const schema = z.strictObject({
   rules: z
     .strictObject({
@@ -33,6 +50,7 @@ const schema = z.strictObject({
       directories: z.array(z.string()).default([]),
       /** Whether rules in TypeScript, which are code, may run from these directories. */
       typescript: z.boolean().default(false),
+      placeholders: placeholders.prefault({}),
     })
     .prefault({}),
   /** Which sources send records, by id; which there are is known where they are read. */

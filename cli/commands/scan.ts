@@ -63,6 +63,7 @@ async function run(paths: readonly string[], options: Options): Promise<number> 
     builtin: options.builtin && rules.builtin,
     directories: [...rules.directories, ...options.rules],
     typescript: rules.typescript || options.typescript,
+    placeholders: rules.placeholders,
     exceptions: [...exceptions.directories, ...options.exceptions],
   });
   const out = writer(process.stdout);

@@ -54,6 +54,7 @@ async function run(directories: readonly string[], options: Options): Promise<nu
   const { rules, correlations, rejected } = await rulesOf({
     ...(directories.length === 0 ? configuration.rules : { builtin: false, directories }),
     typescript: configuration.rules.typescript || options.typescript,
+    placeholders: configuration.rules.placeholders,
   });
   // From here on, nothing that a rule says can move the cursor.
   const printed = [...rules, ...correlations].map((rule) => ({

@@ -56,6 +56,7 @@ async function run(named: readonly string[], options: Options): Promise<number> 
       builtin: builtin && options.builtin,
       directories,
       typescript: options.typescript || (all && rules.typescript),
+      placeholders: rules.placeholders,
       exceptions: [...(all ? exceptions.directories : []), ...options.exceptions],
     }),
     {

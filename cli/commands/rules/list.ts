@@ -1,4 +1,7 @@
 import { Option, type Command } from 'commander';
+import { loadConfiguration } from '../../../platform/configuration.ts';
+import type { CorrelationRule } from '../../../pipeline/detection/correlation/correlation-rule.ts';
+import type { CompiledRule } from '../../../pipeline/detection/rule.ts';
 import { rulesOf, typescriptOption } from '../../rules.ts';
 import { writer } from '../../output.ts';
 import { styledLevel, table } from '../../terminal.ts';
@@ -6,6 +9,7 @@ import { styledLevel, table } from '../../terminal.ts';
 interface Options {
   readonly format: 'table' | 'ndjson';
   readonly typescript: boolean;
+  readonly config?: string;
 }
 
 /** `crosstrail rules list` */
@@ -15,33 +19,43 @@ export function listCommand(rules: Command): void {
     .description('rules that are in use, and those that cannot be used and why')
     .argument('[dir...]', 'directories of rules (default: the rules that come with Crosstrail)')
     .addOption(typescriptOption())
+    .option('--config <file>', 'configuration (default: crosstrail.yaml in this folder, where there is one)')
     .addOption(new Option('--format <format>', 'how to tell').choices(['table', 'ndjson']).default('table'))
-    .action(async (directories: string[], { format, typescript }: Options) => {
-      const { rules, rejected } = await rulesOf({ builtin: directories.length === 0, directories, typescript });
+    .action(async (directories: string[], { format, typescript, config }: Options) => {
+      const { placeholders } = (await loadConfiguration(config)).rules;
+      const builtin = directories.length === 0;
+      const set = await rulesOf({ builtin, directories, typescript, placeholders });
+      const rules = [...set.rules, ...set.correlations];
       const out = writer(process.stdout);
       if (format === 'ndjson') {
-        for (const { id, title, level, decision, owner, logsource, techniques, file } of rules) {
-          out.line(JSON.stringify({ type: 'rule', id, title, level, decision, owner, logsource, techniques, file }));
+        for (const rule of rules) {
+          const { kind, id, title, level, decision, owner, techniques, file } = rule;
+          const source = rule.kind === 'correlation' ? { rules: rule.rules } : { logsource: rule.logsource };
+          out.line(
+            JSON.stringify({ type: 'rule', kind, id, title, level, decision, owner, ...source, techniques, file }),
+          );
         }
       } else {
         out.line(
           table(rules, [
             { title: 'LEVEL', cell: ({ level }) => level, style: ({ level }, text) => styledLevel(level, text) },
             { title: 'RULE', cell: ({ title }) => title, max: 70 },
-            {
-              title: 'SOURCE',
-              cell: ({ logsource: { product, service, category } }) =>
-                `${product ?? category ?? 'any'}/${service ?? '*'}`,
-            },
+            { title: 'SOURCE', cell: shownSource },
             { title: 'DECISION', cell: ({ decision }) => decision },
             { title: 'ATT&CK', cell: ({ techniques }) => techniques.join(' '), max: 40 },
           ]),
         );
       }
       await out.end();
-      for (const { file, line, reason } of rejected) {
+      for (const { file, line, reason } of set.rejected) {
         process.stderr.write(`crosstrail: rule not used: ${file}${line === undefined ? '' : `:${line}`}: ${reason}\n`);
       }
-      if (rejected.length > 0) process.exitCode = 2;
+      if (set.rejected.length > 0) process.exitCode = 2;
     });
+}
+
+function shownSource(rule: CompiledRule | CorrelationRule): string {
+  if (rule.kind === 'correlation') return `${rule.type} of ${rule.rules.length}`;
+  const { product, service, category } = rule.logsource;
+  return `${product ?? category ?? 'any'}/${service ?? '*'}`;
 }
