@@ -24,11 +24,15 @@ export type EventOf<Class extends ClassUid> = Omit<Event, 'ocsf'> & {
 export interface EventRule<Class extends ClassUid = ClassUid> {
   readonly title: string;
   readonly id: string;
+  readonly status?: 'stable' | 'test' | 'experimental' | 'deprecated' | 'unsupported';
   readonly description: string;
+  readonly author?: string;
+  readonly date?: string;
+  readonly modified?: string;
+  readonly references?: readonly string[];
   /** As in Sigma: `attack.persistence`, `attack.t1098.003`. */
   readonly tags: readonly string[];
   readonly falsepositives: readonly string[];
-  readonly references?: readonly string[];
   readonly level: Level;
   /** Default: `warn` for the levels high and critical, `monitor` for the others. */
   readonly decision?: Decision;

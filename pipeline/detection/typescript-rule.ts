@@ -52,7 +52,11 @@ const ruleModule = z
     {
       title: z.string('expected a text'),
       id: z.string('expected a text: a new UUID'),
+      status: said,
       description: said,
+      author: said,
+      date: said,
+      modified: said,
       tags: said,
       falsepositives: said,
       references: said,
