@@ -77,6 +77,15 @@ it('says for machines all that an exception states', async () => {
   });
 });
 
+it('takes the values of placeholders from the configuration', async () => {
+  await writeFile(join(folder, 'team.yaml'), 'rules: { placeholders: { team: [backup] } }');
+  await mkdir(join(folder, 'expanded'));
+  const detection = { selection: { 'userIdentity.userName|expand': '%team%' }, condition: 'selection' };
+  await writeFile(join(folder, 'expanded/0.yml'), exception('team', 5, 5, { detection }));
+  expect(await list('expanded', '--config', 'team.yaml')).toMatchObject({ code: 0, errors: '' });
+  expect(await list('expanded')).toMatchObject({ code: 2, errors: expect.stringContaining('team') as string });
+});
+
 it.each([
   ['due', /^review due +5 /m],
   ['old', /^expired +0 +.* old +Old \?\[2J/m],

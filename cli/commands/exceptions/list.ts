@@ -36,6 +36,7 @@ async function list(directories: readonly string[], { config, format }: Options)
   const configuration = await loadConfiguration(config);
   const { exceptions, rejected } = await exceptionsIn(
     directories.length === 0 ? configuration.exceptions.directories : directories,
+    configuration.rules,
   );
   const now = systemClock.now();
   const urgentFirst = exceptions.toSorted((a, b) => a.expires - b.expires || (a.id < b.id ? -1 : 1));
@@ -52,9 +53,12 @@ async function list(directories: readonly string[], { config, format }: Options)
   return exceptions.some((exception) => stateOf(exception, now) !== 'active') ? 1 : 0;
 }
 
-async function exceptionsIn(directories: readonly string[]): Promise<LoadedExceptions> {
+async function exceptionsIn(
+  directories: readonly string[],
+  { placeholders }: Configuration['rules'],
+): Promise<LoadedExceptions> {
   try {
-    return await loadExceptions(directories, {});
+    return await loadExceptions(directories, { placeholders });
   } catch (error) {
     throw new UnusableInputError(error instanceof Error ? error.message : String(error), { cause: error });
   }
