@@ -2,7 +2,7 @@ import { isObject } from '../../../platform/json.ts';
 import { missingStatements } from '../rule-contract.ts';
 import type { RuleDocument } from '../rule-documents.ts';
 import { testProblems } from '../rule-tests.ts';
-import type { CompiledRule } from '../rule.ts';
+import type { RuleMetadata } from '../rule.ts';
 import type { Finding, Severity } from './finding.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { Finding, Severity } from './finding.ts';
  * whom, which technique it shows, and when it is harmless.
  */
 export function statementFindings(
-  { file, line, id }: CompiledRule,
+  { file, line, id }: Pick<RuleMetadata, 'file' | 'line' | 'id'>,
   document: RuleDocument,
   severity: Severity,
 ): Finding[] {
@@ -20,16 +20,12 @@ export function statementFindings(
 }
 
 /** What tests a file of rules lacks: one that fires, and one that does not. */
-export async function testFindings(
-  file: string,
-  rule: CompiledRule | undefined,
-  severity: Severity,
-): Promise<Finding[]> {
+export async function testFindings(file: string, rule: string | undefined, severity: Severity): Promise<Finding[]> {
   const problems = await testProblems(file);
   return problems.map(({ file, line, reason }) => ({
     file,
     line,
-    rule: rule?.id,
+    rule,
     severity,
     code: 'test',
     message: reason,

@@ -8,72 +8,63 @@ import type { SigmaRule } from '../rule.ts';
 import type { LogSource } from '../../timeline/read-record.ts';
 import type { Finding, FindingCode, Severity } from './finding.ts';
 
+/** Of fields that a rule names in vain, a finding tells of so many. */
+const MAX_FIELDS = 5;
+
 /** What is wrong with what a Sigma rule detects, and with what its signals are grouped by. */
 export function detectionFindings(rule: SigmaRule, document: RuleDocument): Finding[] {
   const names = fieldNamesOf(rule.logsource);
   const { problem, idle } = firingOf(rule);
+  const { fields, keys, selections } = writtenIn(document.value);
   const finding = (severity: Severity, code: FindingCode, path: DocumentPath, message: string): Finding => {
     return { file: rule.file, line: document.lineOf(path), rule: rule.id, severity, code, message };
   };
-  const ofField = (field: string): DocumentPath => pathOfField(document.value, field);
+  const warnings = (code: FindingCode, found: readonly string[], paths: Paths, messageOf: (name: string) => string) =>
+    found.flatMap((name) => {
+      // What the rule does not write itself is a filter's, and told of there.
+      const path = paths.get(name);
+      return path === undefined ? [] : [finding('warning', code, path, messageOf(name))];
+    });
+  const unknown = (field: string): string => unknownField(field, rule.logsource, names);
   return [
-    ...(problem === undefined ? [] : [problemFinding(problem, rule, names, ofField, finding)]),
-    ...idle.map((field) =>
-      finding(
-        'warning',
-        'unknown-field',
-        ofField(field),
-        `${unknownField(field, rule.logsource, names)}; this line does nothing`,
-      ),
-    ),
-    ...unusedSelections(rule).map((name) =>
-      finding(
-        'warning',
-        'unused-selection',
-        ['detection', name],
-        `the condition does not name the selection ${shown(name)}; use it or take it away`,
-      ),
-    ),
-    ...singleAlls(rule).map((key) =>
-      finding(
-        'warning',
-        'all-of-one',
-        pathOfKey(document.value, key),
-        `${shown(key)} has a single value; without 'all' it says the same`,
-      ),
-    ),
-    ...unknownGroups(rule, names).map((field) =>
-      finding(
-        'warning',
-        'unknown-field',
-        ['crosstrail', 'group'],
-        `${unknownField(field, rule.logsource, names)}, so that signals are not told apart by it`,
-      ),
-    ),
+    ...(problem === undefined ? [] : [problemFinding(problem, fields, unknown, finding)]),
+    ...warnings('unknown-field', idle, fields, (field) => `${unknown(field)}; this line does nothing`),
+    ...warnings('unused-selection', unusedSelections(rule), selections, (name) => {
+      return `the condition does not name the selection ${shown(name)}; use it or take it away`;
+    }),
+    ...warnings('all-of-one', singleAlls(rule), keys, (key) => {
+      return `${shown(key)} has a single value; without 'all' it says the same`;
+    }),
+    ...unknownGroups(rule, names).map((field) => {
+      const message = `${unknown(field)}, so that signals are not told apart by it`;
+      return finding('warning', 'unknown-field', ['crosstrail', 'group'], message);
+    }),
   ];
 }
 
-type MakeFinding = (severity: Severity, code: FindingCode, path: DocumentPath, message: string) => Finding;
-
 function problemFinding(
   problem: FiringProblem,
-  { logsource }: SigmaRule,
-  names: FieldNames,
-  ofField: (field: string) => DocumentPath,
-  finding: MakeFinding,
+  paths: Paths,
+  unknown: (field: string) => string,
+  finding: (severity: Severity, code: FindingCode, path: DocumentPath, message: string) => Finding,
 ): Finding {
+  const pathOf = (field: string): DocumentPath => paths.get(field) ?? ['detection'];
   if (problem.kind === 'contradiction') {
     const message = `it can never fire: its condition asks for two values of ${shown(problem.field)} at once, and records have one`;
-    return finding('error', 'never-fires', ofField(problem.field), message);
+    return finding('error', 'never-fires', pathOf(problem.field), message);
   }
   const [first = ''] = problem.fields;
-  const why = problem.fields.map((field) => unknownField(field, logsource, names)).join('; ');
+  const more = problem.fields.length - MAX_FIELDS;
+  const why = [...problem.fields.slice(0, MAX_FIELDS).map(unknown), ...(more > 0 ? [`and ${more} more`] : [])].join(
+    '; ',
+  );
   return problem.kind === 'always'
-    ? finding('warning', 'always-fires', ofField(first), `it fires on every record: ${why}`)
-    : finding('error', 'never-fires', ofField(first), `it can never fire: ${why}`);
+    ? finding('warning', 'always-fires', pathOf(first), `it fires on every record: ${why}`)
+    : finding('error', 'never-fires', pathOf(first), `it can never fire: ${why}`);
 }
 
-function unknownField(field: string, logsource: LogSource, names: FieldNames): string {
+/** Says that records have no such field, and which may be meant. */
+export function unknownField(field: string, logsource: LogSource, names: FieldNames): string {
   const nearest = names.nearest(field);
   const hint = nearest === undefined ? '' : ` (did you mean ${nearest}?)`;
   return `no record of ${shownLogSource(logsource)} has the field ${shown(field)}${hint}`;
@@ -123,21 +114,28 @@ function visit(expression: Expression, look: (part: Expression) => void): void {
   enter(expression);
 }
 
-const pathOfField = (document: unknown, field: string): DocumentPath =>
-  pathWhere(document, (key) => key === field || key.startsWith(`${field}|`));
+/** Names that stand in a rule, and where they first do. */
+type Paths = ReadonlyMap<string, DocumentPath>;
 
-const pathOfKey = (document: unknown, key: string): DocumentPath => pathWhere(document, (other) => other === key);
-
-/** Where in a rule's detection there is an item whose key is wanted; the detection itself where there is none. */
-function pathWhere(document: unknown, wanted: (key: string) => boolean): DocumentPath {
+/** The selections, the keys of items and their fields, as a rule's document has them. */
+function writtenIn(document: unknown): { readonly selections: Paths; readonly keys: Paths; readonly fields: Paths } {
+  const selections = new Map<string, DocumentPath>();
+  const keys = new Map<string, DocumentPath>();
+  const fields = new Map<string, DocumentPath>();
+  const written = { selections, keys, fields };
   const detection = isObject(document) ? document['detection'] : undefined;
-  if (!isObject(detection)) return ['detection'];
+  if (!isObject(detection)) return written;
   for (const [name, selection] of Object.entries(detection)) {
+    selections.set(name, ['detection', name]);
     const members: readonly unknown[] = Array.isArray(selection) ? selection : [selection];
     for (const [at, member] of members.entries()) {
-      const key = isObject(member) ? Object.keys(member).find(wanted) : undefined;
-      if (key !== undefined) return ['detection', name, ...(Array.isArray(selection) ? [at] : []), key];
+      const within = ['detection', name, ...(Array.isArray(selection) ? [at] : [])];
+      for (const key of isObject(member) ? Object.keys(member) : []) {
+        const [field = ''] = key.split('|');
+        if (!keys.has(key)) keys.set(key, [...within, key]);
+        if (!fields.has(field)) fields.set(field, [...within, key]);
+      }
     }
   }
-  return ['detection'];
+  return written;
 }

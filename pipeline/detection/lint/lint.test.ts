@@ -139,6 +139,43 @@ describe('lint', () => {
   });
 });
 
+describe('filters and correlations', () => {
+  const filter = (detection: string): string => `title: Not ours
+id: f
+logsource: { product: aws, service: cloudtrail }
+filter:
+  rules: any
+${detection}`;
+
+  it('are not named where they are as they should be', async () => {
+    const good = filter("  ours: { 'userIdentity.arn|endswith': ':user/deploy' }\n  condition: not ours\n");
+    const correlation = `title: Often
+id: c
+correlation:
+  type: event_count
+  rules: [00000000-0000-4000-8000-000000000001]
+  group-by: [principal, recipientAccountId]
+  timespan: 1h
+  condition: { gte: 5 }
+`;
+    expect(await findings({ rules: { 'a.yml': GOOD, 'c.yml': correlation, 'f.yml': good } })).toEqual([]);
+    const other = correlation.replace('recipientAccountId', 'accountId');
+    expect(await findings({ rules: { 'c.yml': other } })).toEqual([
+      "c.yml:6 warning unknown-field: no record of aws/cloudtrail has the field 'accountId' (did you mean userIdentity.accountId?), by which matches of 00000000-0000-4000-8000-000000000001 are to be grouped or measured",
+    ]);
+  });
+
+  it('are told of where they stand, not at each rule that they apply to', async () => {
+    const bare = filter(
+      "  ours: { Image: x }\n  unused: { 'eventName|all': y }\n  condition: ours or eventless\n  eventless: { errorCode: null }\n",
+    );
+    expect(await findings({ rules: { 'a.yml': GOOD, 'f.yml': bare } })).toEqual([
+      expect.stringMatching(/^f\.yml:8 warning bare-filter: the condition 'ours or eventless' has no 'not'/),
+      "f.yml:8 warning unknown-field: no record of aws/cloudtrail has the field 'Image'",
+    ]);
+  });
+});
+
 describe('what the project asks of rules', () => {
   it('is asked of all where it is demanded', async () => {
     expect(await findings({ rules: { 'a.yml': GOOD } }, { demands: () => true })).toEqual([

@@ -1,15 +1,17 @@
 import type { LogSource } from '../../timeline/read-record.ts';
 import { techniqueProblems } from '../attack/technique-tags.ts';
 import { takesIn } from '../log-source.ts';
-import { readText } from '../load.ts';
-import { readDocuments, type RuleDocument } from '../rule-documents.ts';
+import type { CorrelationRule } from '../correlation/correlation-rule.ts';
+import type { RuleDocument } from '../rule-documents.ts';
 import type { RuleSet } from '../rule-set.ts';
 import type { ReadTestRecord } from '../rule-tests.ts';
 import type { CompiledRule } from '../rule.ts';
-import { importRule, TYPESCRIPT_RULE_FILE } from '../typescript-rule.ts';
 import { claimsContract, statementFindings, testFindings } from './contract-findings.ts';
+import { correlationFindings } from './correlation-findings.ts';
 import { detectionFindings, shownLogSource } from './detection-findings.ts';
+import { Documents } from './documents.ts';
 import { exceptionFindings } from './exception-findings.ts';
+import { filterFindings } from './filter-findings.ts';
 import type { Finding } from './finding.ts';
 
 /** What rules are linted with. */
@@ -40,31 +42,45 @@ export interface LintReport {
  * is not said.
  */
 export async function lint(set: RuleSet, options: LintOptions): Promise<LintReport> {
-  const rules = set.rules.filter(({ file }) => options.concerns(file));
-  const rejected = set.rejected.filter(({ file }) => options.concerns(file));
+  const isConcerned = ({ file }: { readonly file: string }): boolean => options.concerns(file);
+  const rules = set.rules.filter(isConcerned);
+  const correlations = set.correlations.filter(isConcerned);
+  const rejected = set.rejected.filter(isConcerned);
+  const byId = new Map(set.rules.map((rule) => [rule.id, rule]));
   const findings: Finding[] = rejected.map(({ file, line, reason }) => {
     return { file, line, severity: 'error', code: 'unusable', message: reason };
   });
+  const documents = new Documents();
   let withoutContract = 0;
-  for (const [file, own] of Map.groupBy(rules, (rule) => rule.file)) {
-    const documents = new Map((await documentsOf(file)).map((document) => [document.line, document]));
+  for (const [file, own] of Map.groupBy([...rules, ...correlations], (rule) => rule.file)) {
     const demanded = options.demands(file);
     let asked = demanded;
     for (const rule of own) {
-      const document = documents.get(rule.line);
-      // A file that was written anew since it was loaded.
+      const document = await documents.at(rule);
       if (document === undefined) continue;
-      findings.push(...ruleFindings(rule, document, options));
+      findings.push(...tagFindings(rule, document));
+      findings.push(
+        ...(rule.kind === 'correlation'
+          ? correlationFindings(rule, document, byId)
+          : ruleFindings(rule, document, options)),
+      );
       const claims = claimsContract(document);
       if (demanded || claims) findings.push(...statementFindings(rule, document, demanded ? 'error' : 'warning'));
       else withoutContract += 1;
       asked ||= claims;
     }
-    if (asked) findings.push(...(await testFindings(file, own[0], demanded ? 'error' : 'warning')));
+    if (asked) findings.push(...(await testFindings(file, own[0]?.id, demanded ? 'error' : 'warning')));
   }
-  const exceptions = set.exceptions.filter(({ file }) => options.concerns(file));
-  findings.push(...(await exceptionFindings(exceptions, set.rules, options.read, options.now)));
-  return { findings: findings.toSorted(byPlace), rules: rules.length + rejected.length, withoutContract };
+  for (const filter of set.filters.filter(isConcerned)) {
+    const document = await documents.at(filter);
+    if (document !== undefined) findings.push(...filterFindings(filter, document));
+  }
+  findings.push(...(await exceptionFindings(set.exceptions.filter(isConcerned), set.rules, options.read, options.now)));
+  return {
+    findings: findings.toSorted(byPlace),
+    rules: rules.length + correlations.length + rejected.length,
+    withoutContract,
+  };
 }
 
 function byPlace(one: Finding, other: Finding): number {
@@ -72,22 +88,16 @@ function byPlace(one: Finding, other: Finding): number {
   return (one.line ?? 0) - (other.line ?? 0);
 }
 
-/** The documents of a file of rules; none where it can no longer be read. */
-async function documentsOf(file: string): Promise<readonly RuleDocument[]> {
-  const text = await readText(file).catch(() => undefined);
-  if (text === undefined) return [];
-  if (!TYPESCRIPT_RULE_FILE.test(file)) return readDocuments({ file, text }).documents;
-  const imported = await importRule({ file, text });
-  return 'document' in imported ? [imported.document] : [];
-}
-
-function ruleFindings(rule: CompiledRule, document: RuleDocument, { logsources }: LintOptions): Finding[] {
-  const { file, id, logsource, tags } = rule;
-  const findings: Finding[] = techniqueProblems(tags).map(({ tag, at, message }) => {
+function tagFindings({ file, id, tags }: CompiledRule | CorrelationRule, document: RuleDocument): Finding[] {
+  return techniqueProblems(tags).map(({ tag, at, message }) => {
     const line = document.lineOf(['tags', at]);
     return { file, line, rule: id, severity: 'warning', code: 'attack-tag', message: `${tag}: ${message}` };
   });
-  if (rule.kind === 'sigma') findings.push(...detectionFindings(rule, document));
+}
+
+function ruleFindings(rule: CompiledRule, document: RuleDocument, { logsources }: LintOptions): Finding[] {
+  const { file, id, logsource } = rule;
+  const findings = rule.kind === 'sigma' ? detectionFindings(rule, document) : [];
   if (logsources.some((found) => takesIn(logsource, found))) return findings;
   const message = `no source gives records of ${shownLogSource(logsource)}; the rule applies to logs read with --source json`;
   const line = document.lineOf(['logsource']);
