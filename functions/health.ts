@@ -1,4 +1,5 @@
 import { app } from '@azure/functions';
+import { streamNotices } from '../pipeline/detection/correlation/stream-notices.ts';
 import { exceptionNotices } from '../pipeline/detection/exceptions/exception.ts';
 import { SOURCES } from '../pipeline/sources/registry.ts';
 import { services } from './services.ts';
@@ -12,7 +13,11 @@ app.http('health', {
     return {
       jsonBody: {
         sources: SOURCES.map(({ id, hub }) => ({ id, hub })),
-        rules: { loaded: rules.rules.length, rejected: rules.rejected },
+        rules: {
+          loaded: rules.rules.length + rules.correlations.length,
+          rejected: rules.rejected,
+          notices: streamNotices(rules.correlations),
+        },
         exceptions: {
           loaded: rules.exceptions.length,
           notices: exceptionNotices(rules.exceptions, clock.now()),

@@ -6,6 +6,7 @@ import type { Clock } from '../platform/clock.ts';
 import { loadConfiguration } from '../platform/configuration.ts';
 import { AzureHubs, type Hubs } from '../platform/hubs.ts';
 import { HUB_CONNECTION, provideServices, services } from '../functions/services.ts';
+import { streamNotices } from '../pipeline/detection/correlation/stream-notices.ts';
 import { exceptionNotices } from '../pipeline/detection/exceptions/exception.ts';
 import type { Notifier } from '../pipeline/routing/notify.ts';
 import { startAzurite, type Azurite } from './azurite/start-azurite.ts';
@@ -85,6 +86,7 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
   const { rules } = await services();
   for (const { file, line, reason } of rules.rejected)
     log('warning', `the rule ${file}${line === undefined ? '' : `:${line}`} is not used: ${reason}`);
+  for (const notice of streamNotices(rules.correlations)) log('warning', notice);
   for (const notice of exceptionNotices(rules.exceptions, clock.now())) log('warning', notice);
   const app = await captureFunctions(() => import('../functions/index.ts'));
   const host = await startHost({

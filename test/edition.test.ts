@@ -30,14 +30,26 @@ const exception = (id: string, expires: number): string =>
     review: new Date(expires).toISOString(),
   });
 
+/** A correlation of a rule that fires on nothing in the demo. */
+const CORRELATION = `title: Contoso probes
+id: probe
+logsource: { product: aws, service: cloudtrail }
+detection: { selection: { eventName: ContosoProbe }, condition: selection }
+---
+title: Many Contoso probes
+id: probes
+correlation: { type: event_count, rules: [probe], timespan: 5m, condition: { gte: 3 } }
+`;
+
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'edition-'));
   // A scan in this folder takes its exceptions too.
-  for (const name of ['exceptions', 'old']) mkdirSync(join(folder, name));
+  for (const name of ['exceptions', 'old', 'rules']) mkdirSync(join(folder, name));
   writeFileSync(join(folder, 'exceptions/keys.yml'), exception('keys-handed-out', Date.now() + 399 * 86_400_000));
   writeFileSync(join(folder, 'old/keys.yml'), exception('a-former-one', Date.UTC(2026, 0)));
   const configuration = join(folder, 'edition.yaml');
-  writeFileSync(configuration, 'exceptions: { directories: [exceptions, old] }\n');
+  writeFileSync(join(folder, 'rules/probes.yml'), CORRELATION);
+  writeFileSync(configuration, 'rules: { directories: [rules] }\nexceptions: { directories: [exceptions, old] }\n');
   process.env['CROSSTRAIL_CONFIG'] = configuration;
   const notifier = { notify: async ({ id }: { id: string }) => void told.push(id) };
   edition = await startEdition({
@@ -152,6 +164,14 @@ describe('the local edition', () => {
       })
       .toEqual([true, true]);
   }, 120_000);
+
+  it('says that correlation rules are not evaluated on streams, at the start and at the health endpoint', async () => {
+    const notice = expect.stringContaining("the correlation rule 'Many Contoso probes'") as string;
+    expect(logged.filter((line) => line.includes('not evaluated on streams yet'))).toEqual([notice]);
+    const health = z.object({ rules: z.object({ notices: z.array(z.string()) }) });
+    const answer = await fetch(`${edition.connections.url}/health`);
+    expect(health.parse(await answer.json()).rules.notices).toEqual([notice]);
+  });
 
   it('says what it has counted', async () => {
     const answer = await fetch(`${edition.connections.url}/health`);
