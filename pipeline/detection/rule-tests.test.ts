@@ -21,10 +21,12 @@ const DELETED = RULE.replace('is stopped', 'is deleted')
 const FIRES = '- {name: stopped, fires: true, record: {eventName: StopLogging}}\n';
 const SILENT = '- {name: read, fires: false, record: {eventName: GetTrail}}\n';
 
-/** Reads any record that has an event name. */
+/** Reads any record that has an event name, which happened at a `second`. */
 function read(record: JsonObject): ReadRecord {
   if (record['eventName'] === undefined) throw new RejectedRecord('eventName: expected text, found nothing');
-  return recordOf(record, { product: 'aws', service: record['eventName'] === 'Lookup' ? 'other' : 'cloudtrail' });
+  const service = record['eventName'] === 'Lookup' ? 'other' : 'cloudtrail';
+  const { event, ...others } = recordOf(record, { product: 'aws', service });
+  return { ...others, event: { ...event, time: event.time + 1000 * Number(record['second'] ?? 0) } };
 }
 
 let directory = '';
@@ -157,8 +159,9 @@ describe('RuleTester', () => {
       'does not fire, and should',
       "the event's class (0) is none that the rule reads (6003)",
     ]);
-    expect(await failureOf(SILENT, rule('() => { throw new Error(); }'), 'rule.rule.ts')).toEqual([
+    expect(await failureOf(SILENT, rule("() => { throw new Error('no'); }"), 'rule.rule.ts')).toEqual([
       'the evaluation of the rule failed',
+      'Error: no',
     ]);
   });
 
@@ -174,6 +177,57 @@ export default { id: 'ts', title: 'T', classes: [], matches(event, record) {
       'gives other signals (+) where the records come reversed',
       '- medium  ts  principal=aws:arn:aws:iam::111122223333:user/deploy  record 1',
     ]);
+  });
+
+  describe('with correlations', () => {
+    const MANY = `title: Many trails are stopped
+id: many
+level: critical
+correlation: {type: event_count, rules: [stopped], group-by: [name], timespan: 1m, condition: {gte: 3}}
+`;
+    const BASE = 'base: {eventName: StopLogging, name: main}';
+
+    it('evaluates them on event time, in any order, with the rules that they name in their file or another', async () => {
+      const tests = `- name: three within a minute, and one elsewhere
+  ${BASE}
+  records: [{second: 50}, {second: 0}, {second: 20}, {second: 30, name: other}]
+  signals: [{rule: many, level: critical, group: {name: main}, events: [0, 1, 2]}]
+- name: three in more than a minute
+  ${BASE}
+  records: [{second: 0}, {second: 30}, {second: 70}]
+  signals: []
+`;
+      const together = await run(tests, `${RULE}---\n${MANY}`);
+      expect(together.rules.map(({ id }) => id)).toEqual(['stopped', 'many']);
+      expect(together.tests.map(({ failure }) => failure)).toEqual([undefined, undefined]);
+      await rm(at('rule.yml'));
+      await writeFile(at('base.yml'), RULE);
+      const apart = await run(tests, MANY, 'rule.yml');
+      expect(apart).toMatchObject({
+        problems: [],
+        rules: [{ id: 'many' }],
+        tests: [{ passed: true }, { passed: true }],
+      });
+    });
+
+    it('counts signals of rules that are there for correlations only where these say so', async () => {
+      const test = `- {name: x, ${BASE}, records: [{}, {}, {}], signals: [{rule: many}]}`;
+      expect(await failureOf(test, `${RULE}---\n${MANY}`)).toEqual([]);
+      const generating = MANY.replace('condition:', 'generate: true, condition:');
+      expect((await failureOf(test, `${RULE}---\n${generating}`)).filter((line) => line.startsWith('+'))).toEqual(
+        [0, 1, 2].map((record) => `+ high  A trail is stopped  name=main  record ${record}`),
+      );
+    });
+
+    it('leaves the rule of a file loud, though a correlation elsewhere is built on it', async () => {
+      await writeFile(at('many.yml'), MANY);
+      expect(await failureOf(FIRES)).toEqual([]);
+    });
+
+    it('says what an expected signal lacks', async () => {
+      const test = `- {name: x, ${BASE}, records: [{}, {}], fires: true}`;
+      expect(await failureOf(test, `${RULE}---\n${MANY}`)).toEqual(['does not fire, and should']);
+    });
   });
 
   it('runs those tests only that are wanted', async () => {

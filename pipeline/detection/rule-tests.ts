@@ -1,6 +1,9 @@
 import type { JsonObject } from '../../platform/json.ts';
 import type { ReadRecord } from '../timeline/read-record.ts';
-import type { RuleSummary, Signal } from '../timeline/signal.ts';
+import type { RuleSummary } from '../timeline/signal.ts';
+import type { CorrelationRule } from './correlation/correlation-rule.ts';
+import { evaluateCorrelations, silencedBy, type MatchedRecord } from './correlation/correlator.ts';
+import type { CorrelatedEvent } from './correlation/point.ts';
 import { readRuleTests, RuleTestFileError, testFileOf, type ExpectedSignal, type RuleTest } from './rule-test-file.ts';
 import type { RuleSet } from './rule-set.ts';
 import type { CompiledRule, RejectedRule } from './rule.ts';
@@ -41,27 +44,39 @@ export interface RuleTestReport {
 /** Reads a record as its source does, throwing where it is rejected. */
 export type ReadTestRecord = (record: JsonObject) => ReadRecord;
 
+/** What a file holds. */
+interface RulesOfFile {
+  readonly rules: readonly CompiledRule[];
+  readonly correlations: readonly CorrelationRule[];
+  /** The correlations of the file, after those in whatever file that they are built on. */
+  readonly evaluated: readonly CorrelationRule[];
+  /** The rules of the file that are only there for its correlations. */
+  readonly silenced: ReadonlySet<string>;
+}
+
 /** Runs the tests that stand beside files of rules. */
 export class RuleTester {
-  readonly #rules: RuleSet;
+  readonly #set: RuleSet;
   readonly #read: ReadTestRecord;
-  readonly #byFile: ReadonlyMap<string, readonly CompiledRule[]>;
+  readonly #rules: ReadonlyMap<string, readonly CompiledRule[]>;
+  readonly #correlations: ReadonlyMap<string, readonly CorrelationRule[]>;
   readonly #rejected: ReadonlyMap<string, readonly RejectedRule[]>;
 
-  /** @param rules the rules under test and those that they refer to; with others, their filters, but no exceptions */
-  constructor(rules: RuleSet, read: ReadTestRecord) {
-    this.#rules = rules;
+  /** @param set the rules under test, and those that they refer to; without exceptions, which would suppress signals */
+  constructor(set: RuleSet, read: ReadTestRecord) {
+    this.#set = set;
     this.#read = read;
-    this.#byFile = Map.groupBy(rules.rules, ({ file }) => file);
-    this.#rejected = Map.groupBy(rules.rejected, ({ file }) => file);
+    this.#rules = Map.groupBy(set.rules, ({ file }) => file);
+    this.#correlations = Map.groupBy(set.correlations, ({ file }) => file);
+    this.#rejected = Map.groupBy(set.rejected, ({ file }) => file);
   }
 
   /**
    * Runs the tests of one file of rules.
-   * @param wanted whether to run a test; told its name
+   * @param wanted whether to run the test of a name
    */
   async run(file: string, wanted: (name: string) => boolean = () => true): Promise<RuleTestReport> {
-    const rules = this.#byFile.get(file) ?? [];
+    const own = this.#rulesOf(file);
     const problems = [...(this.#rejected.get(file) ?? [])];
     const testFile = await testFileOf(file);
     let tests: readonly RuleTest[] = [];
@@ -71,25 +86,34 @@ export class RuleTester {
       if (!(error instanceof RuleTestFileError)) throw error;
       problems.push(error.rejected);
     }
-    const results = tests.filter(({ name }) => wanted(name)).map((test) => this.#timed(test, rules));
+    const rules = [...own.rules, ...own.correlations].map(({ id, title, level }) => ({ id, title, level }));
+    const results = tests.filter(({ name }) => wanted(name)).map((test) => this.#timed(test, own));
+    return { file, testFile, rules, problems, tests: results };
+  }
+
+  #rulesOf(file: string): RulesOfFile {
+    const correlations = this.#correlations.get(file) ?? [];
+    const needed = new Set(correlations.map(({ id }) => id));
+    for (const { id, rules } of this.#set.correlations.toReversed()) {
+      if (needed.has(id)) for (const rule of rules) needed.add(rule);
+    }
     return {
-      file,
-      testFile,
-      rules: rules.map(({ id, title, level }) => ({ id, title, level })),
-      problems,
-      tests: results,
+      rules: this.#rules.get(file) ?? [],
+      correlations,
+      evaluated: this.#set.correlations.filter(({ id }) => needed.has(id)),
+      silenced: silencedBy(correlations),
     };
   }
 
-  #timed(test: RuleTest, rules: readonly CompiledRule[]): RuleTestResult {
+  #timed(test: RuleTest, own: RulesOfFile): RuleTestResult {
     const started = performance.now();
-    const failure = this.#failureOf(test, rules);
+    const failure = this.#failureOf(test, own);
     const milliseconds = performance.now() - started;
     const { name, line } = test;
     return { name, line, milliseconds, ...(failure === undefined ? { passed: true } : { passed: false, failure }) };
   }
 
-  #failureOf({ records, expected }: RuleTest, rules: readonly CompiledRule[]): RuleTestFailure | undefined {
+  #failureOf({ records, expected }: RuleTest, own: RulesOfFile): RuleTestFailure | undefined {
     const read: ReadRecord[] = [];
     for (const [at, record] of records.entries()) {
       try {
@@ -99,45 +123,70 @@ export class RuleTester {
         return failure(`${which} is rejected: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
-    const errors = this.#errorsOf(rules);
-    const found = this.#signalsOf(read, rules);
-    if (this.#errorsOf(rules) > errors) return failure('the evaluation of the rule failed');
+    const before = this.#errorsOf(own);
+    const found = this.#signalsOf(read, own);
+    if (this.#errorsOf(own) > before) return failure('the evaluation of the rule failed', this.#firstErrors(own));
     return (
-      this.#otherOrders(read, rules, found) ??
-      (typeof expected === 'boolean' ? firing(expected, found, read, rules) : unlike(diffOf(expected, found)))
+      this.#otherOrders(read, own, found) ??
+      (typeof expected === 'boolean' ? firing(expected, found, read, own) : unlike(diffOf(expected, found)))
     );
   }
 
-  /** The signals of these rules, whatever others make of the records; each with the places of its records. */
-  #signalsOf(
-    records: readonly ReadRecord[],
-    rules: readonly CompiledRule[],
-    order = [...records.keys()],
-  ): FoundSignal[] {
-    const own = new Set(rules.map(({ id }) => id));
-    return order.flatMap((at) => {
+  /** The signals of what the file holds, whatever other rules make of the records; each with the places of its records. */
+  #signalsOf(records: readonly ReadRecord[], own: RulesOfFile, order = [...records.keys()]): FoundSignal[] {
+    const ids = new Set(own.rules.map(({ id }) => id).filter((id) => !own.silenced.has(id)));
+    const matched: MatchedRecord<CorrelatedEvent & { readonly at: number }>[] = [];
+    const single = order.flatMap((at): FoundSignal[] => {
       const record = records[at];
-      const signals: readonly Signal[] = record === undefined ? [] : this.#rules.match(record);
-      return signals.filter(({ rule }) => own.has(rule.id)).map(({ rule, group }) => ({ rule, group, events: [at] }));
+      if (record === undefined) return [];
+      const { id, time, principal } = record.event;
+      const signals = this.#set.match(record);
+      const ruleIds = signals.map(({ rule }) => rule.id);
+      matched.push({ event: { id, time, principal, at }, fields: record.fields, ruleIds });
+      return signals.filter(({ rule }) => ids.has(rule.id)).map(({ rule, group }) => ({ rule, group, events: [at] }));
     });
+    return own.correlations.length === 0 ? single : [...single, ...this.#correlated(matched, own)];
+  }
+
+  #correlated(
+    matched: readonly MatchedRecord<CorrelatedEvent & { readonly at: number }>[],
+    { correlations, evaluated }: RulesOfFile,
+  ): FoundSignal[] {
+    const ids = new Set(correlations.map(({ id }) => id));
+    return evaluateCorrelations({ rules: this.#set.rules, correlations: evaluated }, matched)
+      .filter(({ rule }) => ids.has(rule.id))
+      .map(({ rule: { id, title, level }, group, events }) => ({
+        rule: { id, title, level },
+        group,
+        events: events.map(({ at }) => at).sort((one, other) => one - other),
+      }));
   }
 
   /** What comes of records must not depend on the order in which they arrive. */
-  #otherOrders(records: readonly ReadRecord[], rules: readonly CompiledRule[], found: readonly FoundSignal[]) {
+  #otherOrders(
+    records: readonly ReadRecord[],
+    own: RulesOfFile,
+    found: readonly FoundSignal[],
+  ): RuleTestFailure | undefined {
     if (records.length < 2) return undefined;
     const places = [...records.keys()];
-    for (const [name, order] of [
+    const orders = [
       ['reversed', places.toReversed()],
       ['shuffled', shuffled(places)],
-    ] as const) {
-      const diff = diffOf(found.map(asExpected), this.#signalsOf(records, rules, order));
+    ] as const;
+    for (const [name, order] of orders) {
+      const diff = diffOf(found.map(asExpected), this.#signalsOf(records, own, order));
       if (diff !== undefined) return failure(`gives other signals (+) where the records come ${name}`, [], diff);
     }
     return undefined;
   }
 
-  #errorsOf(rules: readonly CompiledRule[]): number {
-    return rules.reduce((sum, { id }) => sum + (this.#rules.errors.get(id)?.count ?? 0), 0);
+  #errorsOf({ rules }: RulesOfFile): number {
+    return rules.reduce((sum, { id }) => sum + (this.#set.errors.get(id)?.count ?? 0), 0);
+  }
+
+  #firstErrors({ rules }: RulesOfFile): string[] {
+    return rules.flatMap(({ id }) => this.#set.errors.get(id)?.first ?? []);
   }
 }
 
@@ -170,10 +219,12 @@ function firing(
   expected: boolean,
   found: readonly FoundSignal[],
   records: readonly ReadRecord[],
-  rules: readonly CompiledRule[],
+  { rules, correlations }: RulesOfFile,
 ): RuleTestFailure | undefined {
   if (found.length > 0 === expected) return undefined;
-  if (expected) return failure('does not fire, and should', whySilent(rules, records));
+  if (expected) {
+    return failure('does not fire, and should', correlations.length === 0 ? whySilent(rules, records) : []);
+  }
   return failure(
     'fires, and should not',
     [],
