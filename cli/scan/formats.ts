@@ -3,7 +3,7 @@ import { shownDate } from '../../pipeline/detection/exceptions/exception-dates.t
 import { LEVELS, type Signal } from '../../pipeline/timeline/signal.ts';
 import type { Alert } from '../../pipeline/timeline/alert.ts';
 import type { StoredEvent } from '../../pipeline/timeline/codec.ts';
-import { printable, shownTime, styled, styledLevel, table } from '../terminal.ts';
+import { printable, shownTime, styled, styledLevel, table, type Column } from '../terminal.ts';
 import type { Place } from './read-file.ts';
 import type { ScanListener, ScanResult } from './scan.ts';
 import { alertFinding } from './alert-finding.ts';
@@ -99,20 +99,10 @@ export function tableFormat(write: Write): Format {
 }
 
 /** Alerts, worst first. */
-export function alertTable(alerts: readonly Alert[]): string {
-  const worstFirst = alerts.toSorted(
-    (a, b) => LEVELS.indexOf(b.severity) - LEVELS.indexOf(a.severity) || a.firstSeen - b.firstSeen,
-  );
-  return table(worstFirst, [
-    { title: 'LEVEL', cell: ({ severity }) => severity, style: ({ severity }, text) => styledLevel(severity, text) },
-    { title: 'FIRST SEEN (UTC)', cell: ({ firstSeen }) => shownTime(firstSeen), whole: true },
-    { title: 'DECISION', cell: shownDecision },
-    { title: 'EVENTS', cell: ({ count }) => String(count), right: true },
-    { title: 'RULE', cell: ({ rule }) => rule.title },
-    { title: 'PRINCIPAL', cell: ({ principals }) => shownPrincipals(principals), max: 70 },
-    { title: 'ATT&CK', cell: ({ techniques }) => techniques.join(' '), max: 24 },
-  ]);
-}
+export const alertTable = (alerts: readonly Alert[]): string => table(worstFirst(alerts), ALERT_COLUMNS);
+
+export const worstFirst = (alerts: readonly Alert[]): Alert[] =>
+  alerts.toSorted((a, b) => LEVELS.indexOf(b.severity) - LEVELS.indexOf(a.severity) || a.firstSeen - b.firstSeen);
 
 /** What is to be done, and of what is only counted from how many events on it is decided anew. */
 const shownDecision = ({ decision, escalate }: Alert): string =>
@@ -130,6 +120,16 @@ function suppressions(suppressed: ReadonlyMap<string, number>, { exceptions }: R
 
 const shownPrincipals = (principals: readonly string[]): string =>
   principals.length <= 1 ? (principals[0] ?? '') : `${principals[0] ?? ''} and ${principals.length - 1} more`;
+
+export const ALERT_COLUMNS: readonly Column<Alert>[] = [
+  { title: 'LEVEL', cell: ({ severity }) => severity, style: ({ severity }, text) => styledLevel(severity, text) },
+  { title: 'FIRST SEEN (UTC)', cell: ({ firstSeen }) => shownTime(firstSeen), whole: true },
+  { title: 'DECISION', cell: shownDecision },
+  { title: 'EVENTS', cell: ({ count }) => String(count), right: true },
+  { title: 'RULE', cell: ({ rule }) => rule.title },
+  { title: 'PRINCIPAL', cell: ({ principals }) => shownPrincipals(principals), max: 70 },
+  { title: 'ATT&CK', cell: ({ techniques }) => techniques.join(' '), max: 24 },
+];
 
 function rejections(reasons: ReadonlyMap<string, { count: number; first: Place }>): string {
   const lines = [...reasons].slice(0, SHOWN_REASONS).map(([reason, { count, first }]) => {

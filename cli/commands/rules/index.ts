@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { backtestCommand } from './backtest.ts';
 import { coverageCommand } from './coverage.ts';
 import { explainCommand } from './explain.ts';
 import { lintCommand } from './lint.ts';
@@ -11,4 +12,5 @@ export function rulesCommand(program: Command): void {
   lintCommand(rules);
   coverageCommand(rules);
   explainCommand(rules);
+  backtestCommand(rules);
 }

@@ -1,0 +1,106 @@
+import { Option, type Command } from 'commander';
+import { loadConfiguration } from '../../../platform/configuration.ts';
+import type { BeforeAfter } from '../../../pipeline/detection/backtest/compare.ts';
+import { readText } from '../../../pipeline/detection/load.ts';
+import type { RuleSet } from '../../../pipeline/detection/rule-set.ts';
+import { backtest, type BacktestResult } from '../../backtest/backtest.ts';
+import { ndjsonBacktest } from '../../backtest/ndjson.ts';
+import { tableBacktest } from '../../backtest/table.ts';
+import { writer } from '../../output.ts';
+import { rulesOf, typescriptOption } from '../../rules.ts';
+import { filesOf, UnusableInputError } from '../../scan/files.ts';
+import { progressOf } from '../../scan/progress.ts';
+import { sourceOf, withSourceOptions, type SourceOptions } from '../../scan/source-option.ts';
+import { printable } from '../../terminal.ts';
+
+interface Options extends SourceOptions {
+  readonly base: readonly string[];
+  readonly typescript: boolean;
+  readonly config?: string;
+  readonly format: 'table' | 'ndjson';
+  readonly failOnChange: boolean;
+}
+
+/** `crosstrail rules backtest <rules> <logs...>` */
+export function backtestCommand(rules: Command): void {
+  const command = rules
+    .command('backtest')
+    .description('what a change of rules would have raised, and what it would have stopped raising')
+    .argument(
+      '<rules>',
+      'the changed rules, a file or a directory: each takes the place of the rule of its id among those in use, or is new',
+    )
+    .argument('<logs...>', 'log files or directories, or - for standard input')
+    .option(
+      '--base <dir>',
+      'compare with these rules in place of those in use; rules that are missing in <rules> are then removed (repeatable)',
+      (directory: string, others: readonly string[]) => [...others, directory],
+      [],
+    );
+  withSourceOptions(command)
+    .addOption(typescriptOption())
+    .option('--config <file>', 'configuration (default: crosstrail.yaml in this folder, where there is one)')
+    .addOption(new Option('--format <format>', 'how to tell').choices(['table', 'ndjson']).default('table'))
+    .option('--fail-on-change', 'exit with 1 where an alert is added, gone, or raised otherwise', false)
+    .action(async (changed: string, logs: string[], options: Options) => {
+      process.exitCode = await run(changed, logs, options);
+    });
+}
+
+async function run(changed: string, logs: readonly string[], options: Options): Promise<number> {
+  const source = sourceOf(options);
+  const files = await filesOf(logs);
+  const sets = await ruleSets(changed, options);
+  const out = writer(process.stdout);
+  const progress = progressOf(process.stderr, files.length);
+  const result = await backtest(files, sets, { source, code: await codeOf(sets), progress: progress.show });
+  progress.end();
+  (options.format === 'ndjson' ? ndjsonBacktest : tableBacktest)(result, out.line);
+  await out.end();
+  for (const problem of problemsOf(result)) process.stderr.write(`crosstrail: ${printable(problem)}\n`);
+  if (isUnusable(result)) return 2;
+  return options.failOnChange && result.changes.some(raisesOtherwise) ? 1 : 0;
+}
+
+/** The rules before and after the change. @throws UnusableInputError where there are none to read */
+async function ruleSets(changed: string, { base, config, typescript }: Options): Promise<BeforeAfter<RuleSet>> {
+  const { rules, exceptions } = await loadConfiguration(config);
+  const common = {
+    typescript: rules.typescript || typescript,
+    placeholders: rules.placeholders,
+    exceptions: exceptions.directories,
+  };
+  const alone = await rulesOf({ ...common, builtin: false, directories: [changed] });
+  if (alone.rules.length + alone.correlations.length + alone.filters.length + alone.rejected.length === 0) {
+    throw new UnusableInputError(`${changed} holds no rules: expected files *.yml, *.yaml or *.rule.ts`);
+  }
+  if (base.length > 0) {
+    return { before: await rulesOf({ ...common, builtin: false, directories: base }), after: alone };
+  }
+  return {
+    before: await rulesOf({ ...rules, ...common }),
+    after: await rulesOf({ ...rules, ...common, replacements: [changed] }),
+  };
+}
+
+/** The text of the rules in TypeScript, by file. */
+async function codeOf({ before, after }: BeforeAfter<RuleSet>): Promise<ReadonlyMap<string, string>> {
+  const code = new Map<string, string>();
+  for (const { kind, file } of [...before.rules, ...after.rules]) {
+    if (kind === 'typescript' && !code.has(file)) code.set(file, await readText(file));
+  }
+  return code;
+}
+
+function problemsOf({ rules, unreadable }: BacktestResult): string[] {
+  const rejected = [...rules.before.rejected, ...rules.after.rejected].map(
+    ({ file, line, reason }) => `rule not used: ${file}${line === undefined ? '' : `:${line}`}: ${reason}`,
+  );
+  return [...new Set(rejected), ...unreadable.map((file) => `${file} could not be read`)];
+}
+
+const isUnusable = ({ rules, unreadable }: BacktestResult): boolean =>
+  rules.before.rejected.length + rules.after.rejected.length + unreadable.length > 0;
+
+const raisesOtherwise = ({ added, gone, changed }: BacktestResult['changes'][number]): boolean =>
+  added.length + gone.length + changed.length > 0;
