@@ -1,6 +1,7 @@
+import type { CorrelatedSignal } from '../../pipeline/detection/correlation/correlated-signals.ts';
 import type { Event } from '../../pipeline/timeline/event.ts';
 import type { Signal } from '../../pipeline/timeline/signal.ts';
-import { RaisedAlerts, type ScanAlert } from './raised-alerts.ts';
+import { RaisedAlerts, type ScanAlert, type ScannedEvent } from './raised-alerts.ts';
 import type { Place } from './read-file.ts';
 import { SuppressedSignals } from './suppressed-signals.ts';
 
@@ -20,6 +21,11 @@ export class Findings {
     return signal.suppressed === undefined
       ? this.#raised.add(signal, event, place)
       : this.#suppressed.add(signal, event);
+  }
+
+  /** Adds the signal of a correlation rule to its alert. */
+  addCorrelated(found: CorrelatedSignal<ScannedEvent>): void {
+    this.#raised.addCorrelated(found);
   }
 
   /** In order of first event, then of id. */

@@ -1,4 +1,5 @@
-import { alertId, withSignal, type Alert } from '../../pipeline/incidents/alert.ts';
+import type { CorrelatedSignal } from '../../pipeline/detection/correlation/correlated-signals.ts';
+import { alertId, withSignal, type Alert, type RaisedSignal } from '../../pipeline/incidents/alert.ts';
 import type { Event } from '../../pipeline/timeline/event.ts';
 import type { Signal } from '../../pipeline/timeline/signal.ts';
 import type { Place } from './read-file.ts';
@@ -6,6 +7,11 @@ import type { Place } from './read-file.ts';
 /** An alert with the records' own ids of its events, in order of event time. */
 export interface ScanAlert extends Alert {
   readonly eventIds: readonly string[];
+}
+
+/** What alerts keep of an event, and where its record stands. */
+export interface ScannedEvent extends Pick<Event, 'id' | 'recordId' | 'time' | 'principal'> {
+  readonly place: Place;
 }
 
 interface Raised {
@@ -27,13 +33,24 @@ export class RaisedAlerts {
 
   /** @returns false where the signal was known */
   add(signal: Signal, event: Event, origin: Place): boolean {
-    const id = alertId({ signal, event });
+    return this.#put(alertId({ signal, event }), signal, event, origin);
+  }
+
+  /** Adds a signal of several events to one alert: that of the time at which it was first true. */
+  addCorrelated({ signal, time, events }: CorrelatedSignal<ScannedEvent>): void {
+    const [first] = events;
+    if (first === undefined) return;
+    const id = alertId({ signal, event: { ...first, time } });
+    for (const event of events) this.#put(id, signal, event, event.place);
+  }
+
+  #put(id: string, signal: Signal, event: RaisedSignal['event'], origin: Place): boolean {
     const known = this.#raised.get(id);
     const events = known?.events ?? new Map<string, readonly [number, string]>();
     if (events.has(event.id)) return false;
     if (events.size < this.#maxEvents) events.set(event.id, [event.time, event.recordId]);
     const alert = withSignal(known?.alert, { signal, event });
-    this.#raised.set(id, { origin: known?.origin ?? origin, alert, events });
+    this.#raised.set(id, { origin: known?.origin ?? origin, alert: { ...alert, id }, events });
     return true;
   }
 

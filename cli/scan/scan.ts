@@ -1,18 +1,20 @@
 import { performance } from 'node:perf_hooks';
 import type { JsonObject } from '../../platform/json.ts';
+import { CorrelatedSignals, type CorrelatedSignal } from '../../pipeline/detection/correlation/correlated-signals.ts';
+import type { CorrelatedRules } from '../../pipeline/detection/correlation/correlator.ts';
 import type { Matcher } from '../../pipeline/read-body.ts';
 import type { Source } from '../../pipeline/sources/source.ts';
 import type { StoredEvent } from '../../pipeline/timeline/codec.ts';
 import type { Signal } from '../../pipeline/timeline/signal.ts';
 import { Findings } from './findings.ts';
-import type { ScanAlert } from './raised-alerts.ts';
+import type { ScanAlert, ScannedEvent } from './raised-alerts.ts';
 import { readFile, type Place } from './read-file.ts';
 
 export interface ScanCounts {
   records: number;
   events: number;
   rejected: number;
-  /** Those that raise alerts. */
+  /** Those that raise alerts, those of correlations among them. */
   signals: number;
   /** Those that an exception suppresses. */
   suppressed: number;
@@ -23,9 +25,14 @@ export interface ScanCounts {
 export interface ScanListener {
   event?(event: StoredEvent, place: Place): void;
   signal?(signal: Signal, event: StoredEvent, place: Place): void;
+  /** A correlation rule fired; told when all is read. */
+  correlated?(found: CorrelatedSignal<ScannedEvent>): void;
   rejected?(place: Place, reason: string): void;
   progress?(file: string, counts: Readonly<ScanCounts>): void;
 }
+
+/** Rules as a scan needs them. */
+export type ScanRules = Matcher & Partial<CorrelatedRules>;
 
 export interface ScanOptions {
   /** Reads every record as this source's. */
@@ -46,25 +53,28 @@ export interface ScanResult {
 
 /**
  * The whole pipeline in process: reads files through the same stages as the functions and raises the alerts that the streams would have raised, in whatever
- * order the files are read. A record met twice counts once in its alerts.
+ * order the files are read. A record met twice counts once in its alerts. Correlation rules are evaluated over all that was read.
  */
 export async function scan(
   files: readonly string[],
-  matcher: Matcher,
+  rules: ScanRules,
   listener: ScanListener,
   { source, enrich = (event) => event }: ScanOptions = {},
 ): Promise<ScanResult> {
   const started = performance.now();
   const findings = new Findings();
+  const { rules: known = [], correlations = [] } = rules;
+  const correlated = new CorrelatedSignals<ScannedEvent>({ rules: known, correlations });
   const counts: ScanCounts = { records: 0, events: 0, rejected: 0, signals: 0, suppressed: 0, alerts: 0 };
   const unreadable: string[] = [];
   for (const file of files) {
-    for await (const piece of readFile(file, matcher, source)) {
-      for (const { record, event: found, place } of piece.accepted) {
+    for await (const piece of readFile(file, rules, source)) {
+      for (const { record, read, event: found, place } of piece.accepted) {
         const event = enrich(found, record);
+        const { id, recordId, time, principal } = event;
         counts.events++;
         listener.event?.(event, place);
-        for (const signal of event.signals) {
+        for (const signal of correlated.take(read, event.signals, { id, recordId, time, principal, place })) {
           if (!findings.add(signal, event, place)) continue;
           counts[signal.suppressed === undefined ? 'signals' : 'suppressed']++;
           listener.signal?.(signal, event, place);
@@ -76,6 +86,11 @@ export async function scan(
       if (piece.unreadable) unreadable.push(file);
       listener.progress?.(file, counts);
     }
+  }
+  for (const found of correlated.finish()) {
+    findings.addCorrelated(found);
+    counts.signals++;
+    listener.correlated?.(found);
   }
   const alerts = findings.alerts();
   counts.alerts = alerts.length;

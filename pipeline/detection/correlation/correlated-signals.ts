@@ -1,0 +1,44 @@
+import type { ReadRecord } from '../../timeline/read-record.ts';
+import type { Signal } from '../../timeline/signal.ts';
+import { Correlator, silencedBy, type CorrelatedRules, type CorrelationSignal } from './correlator.ts';
+import type { CorrelatedEvent } from './point.ts';
+
+/** The signal of a correlation rule, and what it is made of. */
+export interface CorrelatedSignal<E> extends Pick<CorrelationSignal<E>, 'time' | 'first' | 'last' | 'events'> {
+  readonly signal: Signal;
+}
+
+/**
+ * Stands between the signals of single events and what is made of them, where all events are at hand: holds back those that are
+ * there for correlations alone, and gives the signals of correlations in their place.
+ */
+export class CorrelatedSignals<E extends CorrelatedEvent> {
+  readonly #correlator: Correlator<E> | undefined;
+  readonly #silenced: ReadonlySet<string>;
+
+  constructor(rules: CorrelatedRules) {
+    this.#correlator = rules.correlations.length === 0 ? undefined : new Correlator(rules);
+    this.#silenced = silencedBy(rules.correlations);
+  }
+
+  /**
+   * Takes the signals of a record, and gives those that stand for themselves. What an exception suppresses is no part of a
+   * correlation, and remains to be told as suppressed.
+   * @param event what signals of correlations say of the record's event
+   */
+  take({ fields }: Pick<ReadRecord, 'fields'>, signals: readonly Signal[], event: E): readonly Signal[] {
+    if (this.#correlator === undefined || signals.length === 0) return signals;
+    const ruleIds = signals.filter(({ suppressed }) => suppressed === undefined).map(({ rule }) => rule.id);
+    this.#correlator.add({ event, fields, ruleIds });
+    return signals.filter(({ rule, suppressed }) => suppressed !== undefined || !this.#silenced.has(rule.id));
+  }
+
+  /** The signals of correlations over all that was taken, in order of time. */
+  finish(): CorrelatedSignal<E>[] {
+    return (this.#correlator?.signals() ?? []).map(({ rule, group, time, first, last, events }) => {
+      const { id, title, level, decision, escalate, techniques, window } = rule;
+      const signal = { rule: { id, title, level }, decision, ...(escalate && { escalate }), techniques, window, group };
+      return { signal, time, first, last, events };
+    });
+  }
+}
