@@ -71,11 +71,12 @@ function* waysOfItem(item: Item, names: FieldNames, freeText: string): Generator
     value === null
       ? { path, kind: 'absent', text: '' }
       : { path, kind, text: textFor(typeof value === 'string' ? value : JSON.stringify(value), modifiers) };
+  // First as records write it, where that is not what the rule says.
+  for (const meaning of itemsWithin(item.part)) yield* together(meaning, names, freeText);
   for (const path of paths) {
     if (modifiers.includes('all')) yield item.values.map((value) => wish(path, value));
     else for (const value of item.values) yield [wish(path, value)];
   }
-  for (const meaning of itemsWithin(item.part)) yield* together(meaning, names, freeText);
 }
 
 /** Where records have what a field means: of the places that it reaches, those that are known, the rule's own spelling last. */

@@ -76,11 +76,6 @@ export const AZURE_AUDITLOGS: SourceFields = {
       text: 'Update application – Certificates and secrets management',
       is: { 'operationName|startswith': 'Update application – Certificates and secrets management' },
     },
-    {
-      fields: ACTIVITY,
-      text: 'Update application - Certificates and secrets management',
-      is: { 'operationName|startswith': 'Update application – Certificates and secrets management' },
-    },
     // Names that the guide abridges, puts together or misspells.
     is('Update Service principal/Update Application', 'Update service principal', 'Update application'),
     {

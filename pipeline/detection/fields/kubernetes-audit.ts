@@ -31,7 +31,10 @@ export const KUBERNETES_AUDIT: SourceFields = {
     'auditID stage verb requestURI user.username objectRef.resource objectRef.subresource objectRef.namespace objectRef.apiGroup',
   within: 'objectRef user',
   aliases: [
-    { names: 'hostPath', paths: POD_SPECS.map((spec) => `${spec}.volumes.hostPath`).join(' ') },
+    {
+      names: 'hostPath',
+      paths: POD_SPECS.map((spec) => `${spec}.volumes.hostPath ${spec}.volumes.hostPath.path`).join(' '),
+    },
     { names: 'capabilities', paths: CONTAINERS.map((list) => `${list}.securityContext.capabilities`).join(' ') },
   ],
   meanings: [

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../platform/json.ts';
+import { comparableName } from '../text-test.ts';
 import type { Meaning, Reach, SourceFields } from './source-fields.ts';
 
 const words = (text: string | undefined): string[] => text?.split(/\s+/).filter((word) => word !== '') ?? [];
@@ -46,9 +47,9 @@ export class SourceFieldNames {
   }
 
   meanings(field: string, text: string): JsonObject[] {
-    const folded = text.toLowerCase();
+    const wanted = comparableName(text);
     return (this.#meanings.get(field.toLowerCase()) ?? [])
-      .filter((meaning) => meaning.text === undefined || meaning.text.toLowerCase() === folded)
+      .filter((meaning) => meaning.text === undefined || comparableName(meaning.text) === wanted)
       .map(({ is }) => (typeof is === 'function' ? is(text) : is));
   }
 

@@ -35,7 +35,7 @@ export interface FieldAlias {
 export interface Meaning {
   /** Names of the field as rules spell them; compared without case. */
   readonly fields: string;
-  /** The text that the rule writes, compared without case; any text where it is absent. */
+  /** The text that the rule writes, compared without case and kind of dash; any text where it is absent. */
   readonly text?: string | undefined;
   /** The same as a Sigma selection over the paths of records. */
   readonly is: JsonObject | ((text: string) => JsonObject);
