@@ -1,30 +1,46 @@
 import { app } from '@azure/functions';
 import { streamNotices } from '../pipeline/detection/correlation/stream-notices.ts';
 import { exceptionNotices } from '../pipeline/detection/exceptions/exception.ts';
+import type { LiveRules } from '../pipeline/detection/reload/live-rules.ts';
 import { SOURCES } from '../pipeline/sources/registry.ts';
 import { services } from './services.ts';
 
-/** What runs, and what this instance has counted since it began. Holds no log content. */
+/** What runs, and what this instance has counted since it began. Holds no log content, unless a rule in TypeScript throws some. */
 app.http('health', {
   methods: ['GET'],
   authLevel: 'function',
   handler: async () => {
     const { rules, metrics, clock } = await services();
+    void rules.refresh();
+    const { exceptions, exceptionErrors } = rules.current;
     return {
       jsonBody: {
         sources: SOURCES.map(({ id, hub }) => ({ id, hub })),
-        rules: {
-          loaded: rules.rules.length + rules.correlations.length,
-          rejected: rules.rejected,
-          notices: streamNotices(rules.correlations),
-        },
+        rules: rulesInUse(rules),
         exceptions: {
-          loaded: rules.exceptions.length,
-          notices: exceptionNotices(rules.exceptions, clock.now()),
-          errors: Object.fromEntries(rules.exceptionErrors),
+          loaded: exceptions.length,
+          notices: exceptionNotices(exceptions, clock.now()),
+          errors: Object.fromEntries(exceptionErrors),
         },
         counts: metrics.snapshot(),
       },
     };
   },
 });
+
+/** `refused`: why the files as they are now are not in use. */
+function rulesInUse({ current, reloaded, refused, errors }: LiveRules): object {
+  const { rules, correlations, rejected } = current;
+  const failing = rules.filter(({ id }) => errors.has(id));
+  return {
+    loaded: rules.length + correlations.length,
+    rejected,
+    reloaded: timeText(reloaded),
+    refused: refused && { at: timeText(refused.at), reasons: refused.reasons },
+    errors: failing.map(({ id, file }) => ({ id, file, ...errors.get(id) })),
+    notices: streamNotices(correlations),
+  };
+}
+
+const timeText = (time: number | undefined): string | undefined =>
+  time === undefined ? undefined : new Date(time).toISOString();

@@ -7,6 +7,7 @@ import { services } from './services.ts';
 export function ingestFrom(hub: string): EventHubFunctionOptions {
   return eventHubTrigger(hub, async (batch) => {
     const { rules, hubs, storage, metrics } = await services();
-    await ingest(batch, { matcher: rules, hubs, blobs: storage.blobs, metrics });
+    void rules.refresh();
+    await ingest(batch, { matcher: rules.current, hubs, blobs: storage.blobs, metrics });
   });
 }

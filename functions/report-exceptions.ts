@@ -7,6 +7,6 @@ app.timer('report-exceptions', {
   schedule: '0 0 6 * * *',
   handler: async (_timer, context) => {
     const { rules, clock } = await services();
-    for (const notice of exceptionNotices(rules.exceptions, clock.now())) context.warn(notice);
+    for (const notice of exceptionNotices(rules.current.exceptions, clock.now())) context.warn(notice);
   },
 });

@@ -6,8 +6,8 @@ import { azureStorage } from '../platform/storage/azure.ts';
 import type { Storage } from '../platform/storage/ports.ts';
 import { storageSettings } from '../platform/storage/settings.ts';
 import { builtinRules } from '../pipeline/detection/builtin.ts';
-import { loadRules } from '../pipeline/detection/load.ts';
-import type { RuleSet } from '../pipeline/detection/rule-set.ts';
+import { LiveRules, type LiveRulesPorts } from '../pipeline/detection/reload/live-rules.ts';
+import type { RuleSettings } from '../pipeline/detection/reload/rule-snapshot.ts';
 import { AlertStore } from '../pipeline/incidents/alert-store.ts';
 import { SuppressedStore } from '../pipeline/incidents/suppressed-store.ts';
 import { logNotifier } from '../pipeline/routing/notifiers/log.ts';
@@ -19,13 +19,15 @@ export interface Services {
   readonly configuration: Configuration;
   readonly clock: Clock;
   readonly metrics: Metrics;
-  readonly rules: RuleSet;
+  readonly rules: LiveRules;
   readonly storage: Storage;
   readonly hubs: Hubs;
   readonly alerts: AlertStore;
   readonly suppressed: SuppressedStore;
   readonly timeline: TimelineStore;
   readonly notifier: Notifier;
+  /** For what concerns the process and no single invocation. */
+  readonly log: LiveRulesPorts['log'];
 }
 
 /** The setting that names the namespace of the hubs, as Azure Functions names connections. */
@@ -50,24 +52,19 @@ export function provideServices(others: Partial<Services>): void {
 }
 
 async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): Promise<Services> {
-  const configuration = others.configuration ?? (await loadConfiguration(environment['CROSSTRAIL_CONFIG']));
-  const clock = others.clock ?? systemClock;
-  const { builtin, directories, typescript, placeholders } = configuration.rules;
-  const exceptions = configuration.exceptions.directories;
+  const configured = async (): Promise<Configuration> =>
+    others.configuration ?? (await loadConfiguration(environment['CROSSTRAIL_CONFIG']));
+  const configuration = await configured();
+  const { clock = systemClock, metrics = new Metrics(), log = logLine } = others;
+  const settings = async (): Promise<RuleSettings> => ruleSettings(await configured(), clock);
   const storage = others.storage ?? azureStorage(storageSettings(environment));
   return {
     configuration,
     storage,
     clock,
-    metrics: new Metrics(),
-    rules:
-      others.rules ??
-      (await loadRules([...(builtin ? [builtinRules()] : []), ...directories], {
-        typescript,
-        placeholders,
-        exceptions,
-        clock,
-      })),
+    metrics,
+    log,
+    rules: others.rules ?? (await LiveRules.start({ settings, clock, metrics, log })),
     hubs: others.hubs ?? new AzureHubs(hubSettings(HUB_CONNECTION, environment)),
     alerts: new AlertStore(storage.tables),
     suppressed: new SuppressedStore(storage.tables),
@@ -76,3 +73,16 @@ async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): 
     ...others,
   };
 }
+
+function ruleSettings({ rules, exceptions }: Configuration, clock: Clock): RuleSettings {
+  const { builtin, directories, typescript, placeholders, reload } = rules;
+  return {
+    directories: [...(builtin ? [builtinRules()] : []), ...directories],
+    options: { typescript, placeholders, exceptions: exceptions.directories, clock },
+    reload,
+  };
+}
+
+/** One JSON object a line, which Application Insights keeps as a trace. */
+const logLine: LiveRulesPorts['log'] = (level, message) =>
+  void process.stdout.write(`${JSON.stringify({ crosstrail: 'rules', level, message })}\n`);

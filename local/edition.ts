@@ -81,13 +81,14 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
   process.env[HUB_CONNECTION] = hubConnection;
   process.env['AzureWebJobsStorage'] = azurite.connectionString;
   const hubs = new AzureHubs({ connectionString: hubConnection });
-  provideServices({ notifier, hubs, configuration, clock });
+  // A reload is no warning, and yet what a person at the terminal waits for.
+  provideServices({ notifier, hubs, clock, log: (level, text) => log(level === 'warning' ? level : 'notice', text) });
   // Before anything is read: a directory of rules that is not there stops the start, a rule that cannot be used is told of.
   const { rules } = await services();
-  for (const { file, line, reason } of rules.rejected)
+  for (const { file, line, reason } of rules.current.rejected)
     log('warning', `the rule ${file}${line === undefined ? '' : `:${line}`} is not used: ${reason}`);
-  for (const notice of streamNotices(rules.correlations)) log('warning', notice);
-  for (const notice of exceptionNotices(rules.exceptions, clock.now())) log('warning', notice);
+  for (const notice of streamNotices(rules.current.correlations)) log('warning', notice);
+  for (const notice of exceptionNotices(rules.current.exceptions, clock.now())) log('warning', notice);
   const app = await captureFunctions(() => import('../functions/index.ts'));
   const host = await startHost({
     app,
@@ -98,6 +99,8 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
     connections: { [HUB_CONNECTION]: hubConnection, AzureWebJobsStorage: azurite.connectionString },
     port: await free(ports?.http),
   });
+  const stopping = new AbortController();
+  void rules.follow(stopping.signal);
   const connections = { hubs: hubConnection, storage: azurite.connectionString, url: host.url };
   note(folder, connections);
   return {
@@ -105,7 +108,10 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
     connected: emulator === undefined || configuration.cloudtrail.poll.targets.length > 0,
     hubs,
     emulator,
-    stop: () => stop({ host, hubs, emulator, azurite, unlock }),
+    stop() {
+      stopping.abort();
+      return stop({ host, hubs, emulator, azurite, unlock });
+    },
   };
 }
 

@@ -54,6 +54,7 @@ async function main(): Promise<void> {
     notifier: alertLog,
     anyPorts: values['any-ports'],
     log: (level, message) => {
+      if (level === 'notice') say(printable(message));
       if (level === 'error' || level === 'warning') process.stderr.write(`${level}: ${printable(message)}\n`);
     },
   });

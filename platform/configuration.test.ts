@@ -45,8 +45,16 @@ describe('parseConfiguration', () => {
     expect(cloudtrail.poll).toEqual({ lookback: 5_400_000, targets: [{ region: 'eu-west-1' }] });
   });
 
+  it('reads how often rules are looked at', () => {
+    expect(read('').rules.reload).toBe(30_000);
+    expect(read('rules: { reload: 5m }').rules.reload).toBe(300_000);
+    expect(read('rules: { reload: 0s }').rules.reload).toBe(0);
+  });
+
   it('reads what placeholders stand for', () => {
-    const { placeholders } = read('rules: { placeholders: { Administrators: ["adm_*", root], Servers: "srv*" } }').rules;
+    const { placeholders } = read(
+      'rules: { placeholders: { Administrators: ["adm_*", root], Servers: "srv*" } }',
+    ).rules;
     expect([...placeholders]).toEqual([
       ['Administrators', ['adm_*', 'root']],
       ['Servers', ['srv*']],

@@ -51,6 +51,8 @@ const schema = z.strictObject({
       /** Whether rules in TypeScript, which are code, may run from these directories. */
       typescript: z.boolean().default(false),
       placeholders: placeholders.prefault({}),
+      /** From one look at the files of rules to the next; `0s`: they are read once. */
+      reload: duration.prefault('30s'),
     })
     .prefault({}),
   /** Which sources send records, by id; which there are is known where they are read. */

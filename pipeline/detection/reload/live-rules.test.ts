@@ -303,7 +303,7 @@ describe('LiveRules', () => {
     write('often.yml', JSON.stringify({ title: 'Often', id: 'often', correlation }));
     writeFileSync(join(exceptions, 'a.yml'), exceptionText({ id: 'excepted', rules: ['typed'], logsource, detection }));
     expect(await look()).toEqual([
-      'information: rules: reloaded, 2 in use: 3 added (filter, often, excepted), 1 changed (typed)',
+      'information: rules: reloaded, 3 in use: 3 added (filter, often, excepted), 1 changed (typed)',
     ]);
     expect(firing(rules.current)).toEqual({ typed: 'second' });
     expect(rules.current.match(RECORD)).toMatchObject([{ suppressed: { exception: 'excepted' } }]);

@@ -129,8 +129,9 @@ export class LiveRules {
 
   /** Looks again and again, for a process that nothing else calls, until the signal aborts. */
   async follow(stop: AbortSignal): Promise<void> {
+    const { clock } = this.#ports;
     while (this.#interval > 0) {
-      await this.#ports.clock.wait(this.#interval, stop);
+      await clock.wait(this.#lastLook + this.#interval - clock.now(), stop);
       if (stop.aborted) return;
       await this.refresh();
     }
@@ -193,7 +194,8 @@ export class LiveRules {
     this.#reloaded = this.#ports.clock.now();
     this.#ports.metrics.count('rules_reload', 1, { result: 'taken' });
     const changes = changesBetween(before.written, this.#running.written);
-    this.#ports.log('information', `rules: reloaded, ${set.rules.length} in use: ${changes}`);
+    const inUse = set.rules.length + set.correlations.length;
+    this.#ports.log('information', `rules: reloaded, ${inUse} in use: ${changes}`);
   }
 
   #refuse(reasons: readonly string[]): void {
