@@ -8,8 +8,9 @@ import type { SigmaRule } from '../rule.ts';
 import type { LogSource } from '../../timeline/read-record.ts';
 import type { Finding, FindingCode, Severity } from './finding.ts';
 
-/** Of fields that a rule names in vain, a finding tells of so many. */
+/** Of fields that a rule names in vain, so many are told of in one finding, and in findings of their own. */
 const MAX_FIELDS = 5;
+const MAX_IDLE = 50;
 
 /** What is wrong with what a Sigma rule detects, and with what its signals are grouped by. */
 export function detectionFindings(rule: SigmaRule, document: RuleDocument): Finding[] {
@@ -28,7 +29,12 @@ export function detectionFindings(rule: SigmaRule, document: RuleDocument): Find
   const unknown = (field: string): string => unknownField(field, rule.logsource, names);
   return [
     ...(problem === undefined ? [] : [problemFinding(problem, fields, unknown, finding)]),
-    ...warnings('unknown-field', idle, fields, (field) => `${unknown(field)}; this line does nothing`),
+    ...warnings(
+      'unknown-field',
+      idle.slice(0, MAX_IDLE),
+      fields,
+      (field) => `${unknown(field)}; this line does nothing`,
+    ),
     ...warnings('unused-selection', unusedSelections(rule), selections, (name) => {
       return `the condition does not name the selection ${shown(name)}; use it or take it away`;
     }),
