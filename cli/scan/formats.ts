@@ -16,7 +16,7 @@ export interface Format {
 
 export type Write = (line: string) => void;
 
-/** One JSON object a line, for machines: signals and rejections as they come, then alerts, then one summary. */
+/** One JSON object a line, for machines: signals and rejections as they come, then signals of correlations, alerts, and one summary. */
 export function ndjsonFormat(write: Write): Format {
   const line = (value: object) => write(JSON.stringify(value));
   return {
@@ -30,6 +30,15 @@ export function ndjsonFormat(write: Write): Format {
           time: new Date(event.time).toISOString(),
           group,
           ...(suppressed && { suppressed }),
+        }),
+      correlated: ({ signal: { rule, group }, time, events }) =>
+        line({
+          type: 'signal',
+          rule,
+          eventIds: events.map(({ recordId }) => recordId),
+          origin: events.map(({ place }) => place),
+          time: new Date(time).toISOString(),
+          group,
         }),
       rejected: (origin, reason) => line({ type: 'rejected', origin, reason }),
     },
@@ -53,7 +62,7 @@ export function ndjsonFormat(write: Write): Format {
         type: 'summary',
         ...counts,
         incidents: 0,
-        rules: { loaded: rules.rules.length, rejected: rules.rejected.length },
+        rules: { loaded: rules.rules.length + rules.correlations.length, rejected: rules.rejected.length },
         seconds: Math.round(seconds * 1000) / 1000,
       });
     },
@@ -91,7 +100,7 @@ export function tableFormat(write: Write): Format {
       const rate = Math.round(counts.records / Math.max(seconds, 0.001));
       write(
         `${counts.records} records, ${counts.events} events, ${counts.rejected} rejected; ` +
-          `${rules.rules.length} rules, ${counts.signals} signals, ${counts.suppressed === 0 ? '' : `${counts.suppressed} suppressed, `}${styled('bold', `${counts.alerts} alerts`)}; ` +
+          `${rules.rules.length + rules.correlations.length} rules, ${counts.signals} signals, ${counts.suppressed === 0 ? '' : `${counts.suppressed} suppressed, `}${styled('bold', `${counts.alerts} alerts`)}; ` +
           `${seconds.toFixed(1)} s, ${rate} records/s`,
       );
     },
