@@ -87,15 +87,24 @@ const test = z
 
 const testList = z.array(test, 'expected a list of tests');
 
-/** The names that the file of the tests of a file of rules may have. */
-const testFileNames = (ruleFile: string): string[] =>
-  ['.tests.yml', '.tests.yaml'].map((ending) => ruleFile.replace(/(\.rule\.ts|\.ya?ml)$/i, ending));
+const RULE_ENDING = /(\.rule\.ts|\.ya?ml)$/i;
+const TEST_ENDING = /\.tests\.ya?ml$/i;
+
+/** Whether a file of this name holds tests of rules. */
+export const isTestFile = (name: string): boolean => TEST_ENDING.test(name);
 
 /** The file with the tests of a file of rules; undefined where there is none. */
-export async function testFileOf(ruleFile: string): Promise<string | undefined> {
-  for (const name of testFileNames(ruleFile)) {
-    const status = await stat(name).catch(() => undefined);
-    if (status !== undefined) return name;
+export const testFileOf = (ruleFile: string): Promise<string | undefined> =>
+  firstThatIs(['.tests.yml', '.tests.yaml'].map((ending) => ruleFile.replace(RULE_ENDING, ending)));
+
+/** The file of rules that a file of tests is for; undefined where there is none. */
+export const ruleFileOf = (testFile: string): Promise<string | undefined> =>
+  firstThatIs(['.yml', '.yaml', '.rule.ts'].map((ending) => testFile.replace(TEST_ENDING, ending)));
+
+async function firstThatIs(files: readonly string[]): Promise<string | undefined> {
+  for (const file of files) {
+    const status = await stat(file).catch(() => undefined);
+    if (status !== undefined) return file;
   }
   return undefined;
 }
