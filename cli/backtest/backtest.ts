@@ -8,7 +8,6 @@ import {
 } from '../../pipeline/detection/backtest/compare.ts';
 import type { RuleSet } from '../../pipeline/detection/rule-set.ts';
 import type { Source } from '../../pipeline/sources/source.ts';
-import type { Event } from '../../pipeline/timeline/event.ts';
 import type { Signal } from '../../pipeline/timeline/signal.ts';
 import { Findings } from '../scan/findings.ts';
 import { readFile, type Place } from '../scan/read-file.ts';
@@ -44,7 +43,7 @@ export interface BacktestOptions {
 
 /**
  * Reads files once, matches two sets of rules, and compares what each would have raised. A record met twice counts once, within the
- * first thousand events of an alert.
+ * first thousand events of an alert. Correlation rules are evaluated over all that was read, as in a scan.
  */
 export async function backtest(
   files: readonly string[],
@@ -60,10 +59,11 @@ export async function backtest(
   for (const file of files) {
     for await (const piece of readFile(file, rules.after, source)) {
       for (const { read, event, place } of piece.accepted) {
-        const earlier = rules.before.match(read);
-        before.add(earlier, event.signals, event, place);
-        after.add(event.signals, earlier, event, place);
-        counts.signals += event.signals.length;
+        const earlier = before.findings.take(read, rules.before.match(read), event, place);
+        const later = after.findings.take(read, event.signals, event, place);
+        for (const signal of earlier) before.tallies.count(signal, later);
+        for (const signal of later) after.tallies.count(signal, earlier);
+        counts.signals += later.length;
         span = withTime(span, event.time);
       }
       counts.events += piece.accepted.length;
@@ -73,6 +73,7 @@ export async function backtest(
       progress?.(file, counts);
     }
   }
+  countCorrelated(before, after);
   return {
     changes: compare(before.outcome(), after.outcome()),
     rules,
@@ -86,19 +87,15 @@ export async function backtest(
 
 /** What one of the two sets of rules makes of the logs. */
 class Side {
-  readonly findings = new Findings(MAX_EVENTS);
-  readonly #tallies = new Tallies();
+  readonly findings: Findings;
+  readonly tallies = new Tallies();
   readonly #rules: RuleSet;
   readonly #code: ReadonlyMap<string, string>;
 
   constructor(rules: RuleSet, code: ReadonlyMap<string, string>) {
+    this.findings = new Findings(rules, MAX_EVENTS);
     this.#rules = rules;
     this.#code = code;
-  }
-
-  /** @param others the signals of the other set on the same event */
-  add(signals: readonly Signal[], others: readonly Signal[], event: Event, place: Place): void {
-    for (const signal of signals) if (this.findings.add(signal, event, place)) this.#tallies.count(signal, others);
   }
 
   outcome(): Outcome {
@@ -106,11 +103,25 @@ class Side {
     return {
       rules: [...rules, ...correlations],
       code: this.#code,
-      tallies: this.#tallies.byRule,
+      tallies: this.tallies.byRule,
       errors: new Map([...errors].map(([id, { count }]) => [id, count])),
       alerts: this.findings.alerts(),
     };
   }
+}
+
+/** Counts the signals of correlations: those of one rule, time and group are the same in both sets. */
+function countCorrelated(before: Side, after: Side): void {
+  const earlier = correlatedIn(before);
+  const later = correlatedIn(after);
+  for (const [key, signal] of earlier) before.tallies.count(signal, later.has(key) ? [signal] : []);
+  for (const [key, signal] of later) after.tallies.count(signal, earlier.has(key) ? [signal] : []);
+}
+
+function correlatedIn({ findings }: Side): ReadonlyMap<string, Signal> {
+  return new Map(
+    findings.finish().map(({ signal, time }) => [JSON.stringify([signal.rule.id, time, signal.group]), signal]),
+  );
 }
 
 /** A record that says no time counts as of 1970, which is none. */

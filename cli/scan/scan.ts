@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { JsonObject } from '../../platform/json.ts';
-import { CorrelatedSignals, type CorrelatedSignal } from '../../pipeline/detection/correlation/correlated-signals.ts';
+import type { CorrelatedSignal } from '../../pipeline/detection/correlation/correlated-signals.ts';
 import type { CorrelatedRules } from '../../pipeline/detection/correlation/correlator.ts';
 import type { Matcher } from '../../pipeline/read-body.ts';
 import type { Source } from '../../pipeline/sources/source.ts';
@@ -62,20 +62,16 @@ export async function scan(
   { source, enrich = (event) => event }: ScanOptions = {},
 ): Promise<ScanResult> {
   const started = performance.now();
-  const findings = new Findings();
-  const { rules: known = [], correlations = [] } = rules;
-  const correlated = new CorrelatedSignals<ScannedEvent>({ rules: known, correlations });
+  const findings = new Findings(rules);
   const counts: ScanCounts = { records: 0, events: 0, rejected: 0, signals: 0, suppressed: 0, alerts: 0 };
   const unreadable: string[] = [];
   for (const file of files) {
     for await (const piece of readFile(file, rules, source)) {
       for (const { record, read, event: found, place } of piece.accepted) {
         const event = enrich(found, record);
-        const { id, recordId, time, principal } = event;
         counts.events++;
         listener.event?.(event, place);
-        for (const signal of correlated.take(read, event.signals, { id, recordId, time, principal, place })) {
-          if (!findings.add(signal, event, place)) continue;
+        for (const signal of findings.take(read, event.signals, event, place)) {
           counts[signal.suppressed === undefined ? 'signals' : 'suppressed']++;
           listener.signal?.(signal, event, place);
         }
@@ -87,8 +83,7 @@ export async function scan(
       listener.progress?.(file, counts);
     }
   }
-  for (const found of correlated.finish()) {
-    findings.addCorrelated(found);
+  for (const found of findings.finish()) {
     counts.signals++;
     listener.correlated?.(found);
   }
