@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -7,11 +7,17 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { captureFunctions } from '../local/host/registrations.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+let parent: string;
 let folder: string;
 
-/** Builds in a copy, so that a `dist` of yours stays as it is; then takes the packages away: the bundle must stand alone. */
+/**
+ * Builds in a copy, so that a `dist` of yours stays as it is; then takes the packages away, for the bundle must stand alone, and
+ * puts it where npm installs it, for there Node runs no TypeScript.
+ */
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'bundle-'));
+  parent = mkdtempSync(join(tmpdir(), 'bundle-'));
+  folder = join(parent, 'build');
+  mkdirSync(folder);
   for (const name of [
     'cli',
     'functions',
@@ -29,8 +35,12 @@ beforeAll(() => {
   for (const name of ['cli', 'functions', 'pipeline', 'platform', 'scripts', 'node_modules']) {
     rmSync(join(folder, name), { recursive: true });
   }
+  const installed = join(parent, 'node_modules', 'crosstrail');
+  mkdirSync(join(parent, 'node_modules'));
+  renameSync(folder, installed);
+  folder = installed;
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(parent, { recursive: true, force: true }));
 
 it('registers every function from the bundle alone', async () => {
   const app = await captureFunctions(() => import(pathToFileURL(join(folder, 'dist/functions.js')).href));
@@ -54,9 +64,13 @@ it('registers every function from the bundle alone', async () => {
   expect(ingest?.retryOptions).toMatchObject({ maxRetryCount: -1, retryStrategy: 'exponentialBackoff' });
 });
 
-it('runs the command from the bundle alone, with its rules', () => {
+it('runs the command from the bundle alone, with its rules of both kinds', () => {
   const run = (...args: string[]) =>
-    execFileSync(process.execPath, [join(folder, 'dist/cli.js'), ...args], { encoding: 'utf8' });
-  expect(run('--version').trim()).toMatch(/^\d+\.\d+\.\d+$/);
-  expect(run('rules', 'list', '--format', 'ndjson').trim().split('\n').length).toBeGreaterThanOrEqual(25);
+    spawnSync(process.execPath, [join(folder, 'dist/cli.js'), ...args], { encoding: 'utf8' });
+  expect(run('--version').stdout.trim()).toMatch(/^\d+\.\d+\.\d+$/);
+  const { stdout, stderr, status } = run('rules', 'test');
+  expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  expect(Number(/^(\d+) rules/.exec(stdout)?.[1])).toBeGreaterThanOrEqual(25);
+  const typescript = run('rules', 'test', '--filter', 'iam-policy-allows-everything', '--format', 'ndjson').stdout;
+  expect(JSON.parse(typescript.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ rules: 1, failed: 0 });
 });
