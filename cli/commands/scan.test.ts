@@ -94,6 +94,23 @@ describe('exit status', () => {
   });
 });
 
+it('tells of rules that fail, by their first failure, and of what the others find', async () => {
+  const rules = await mkdtemp(at('rules-'));
+  await writeFile(
+    join(rules, 'fails.rule.ts'),
+    `export default {
+      id: 'fails', title: 'Fails', classes: [],
+      matches() { throw new Error('no such \\u001b[31m\\nthing'); },
+    };`,
+  );
+  const ended = await crosstrail(['scan', 'trail.json', '--rules', rules, '--typescript', '--format', 'ndjson']);
+  expect(ended.code).toBe(0);
+  expect(ended.errors).toMatch(
+    /^crosstrail: rule fails \(.*fails\.rule\.ts\) failed on \S+ records?, which it may have missed; first: Error: no such +\[31m thing\n$/,
+  );
+  expect(summary(ended)).toMatchObject({ alerts: 1, rules: { rejected: 0 } });
+});
+
 describe('exceptions', () => {
   const now = Date.now();
   const day = (days: number) => new Date(now + days * 86_400_000).toISOString().slice(0, 10);

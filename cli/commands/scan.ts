@@ -13,6 +13,7 @@ import { progressOf } from '../scan/progress.ts';
 import { readFeed } from '../scan/feeds.ts';
 import { scan, type ScanOptions } from '../scan/scan.ts';
 import { sourceOf, withSourceOptions, type SourceOptions } from '../scan/source-option.ts';
+import { failedRules, unusableRules } from '../rule-reports.ts';
 import { exceptionsOption, rulesOf, typescriptOption } from '../rules.ts';
 import { writer } from '../output.ts';
 import { printable } from '../terminal.ts';
@@ -74,10 +75,8 @@ async function run(paths: readonly string[], options: Options): Promise<number> 
   progress.end();
   format.finish(result, ruleSet);
   await out.end();
-  for (const { file, line, reason } of ruleSet.rejected) {
-    process.stderr.write(`crosstrail: rule not used: ${file}${line === undefined ? '' : `:${line}`}: ${reason}\n`);
-  }
-  for (const notice of exceptionReports(ruleSet)) process.stderr.write(`crosstrail: ${printable(notice)}\n`);
+  const notices = [...unusableRules(ruleSet), ...failedRules(ruleSet), ...exceptionReports(ruleSet).map(printable)];
+  for (const notice of notices) process.stderr.write(`crosstrail: ${notice}\n`);
   for (const file of result.unreadable) process.stderr.write(`crosstrail: ${printable(file)} could not be read\n`);
   if (ruleSet.rejected.length > 0 || result.unreadable.length > 0) return 2;
   const { failOn } = options;

@@ -12,6 +12,7 @@ import {
 } from '../../../pipeline/detection/coverage.ts';
 import { connectedSources, type ConnectableSource } from '../../connected-sources.ts';
 import { writer } from '../../output.ts';
+import { unusableRules } from '../../rule-reports.ts';
 import { rulesOf, typescriptOption } from '../../rules.ts';
 import { UnusableInputError } from '../../scan/files.ts';
 import { printable, styled, table, type Column } from '../../terminal.ts';
@@ -70,10 +71,7 @@ async function run(directories: readonly string[], options: Options): Promise<nu
     else tellTables(coverage, sources, options, out.line);
     await out.end();
   }
-  for (const { file, line, reason } of rejected) {
-    const place = line === undefined ? file : `${file}:${line}`;
-    process.stderr.write(`crosstrail: rule not used: ${printable(`${place}: ${reason}`)}\n`);
-  }
+  for (const notice of unusableRules({ rejected })) process.stderr.write(`crosstrail: ${notice}\n`);
   return rejected.length > 0 ? 2 : 0;
 }
 

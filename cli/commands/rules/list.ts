@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { loadConfiguration } from '../../../platform/configuration.ts';
 import type { CorrelationRule } from '../../../pipeline/detection/correlation/correlation-rule.ts';
 import type { CompiledRule } from '../../../pipeline/detection/rule.ts';
+import { unusableRules } from '../../rule-reports.ts';
 import { rulesOf, typescriptOption } from '../../rules.ts';
 import { writer } from '../../output.ts';
 import { styledLevel, table } from '../../terminal.ts';
@@ -47,9 +48,7 @@ export function listCommand(rules: Command): void {
         );
       }
       await out.end();
-      for (const { file, line, reason } of set.rejected) {
-        process.stderr.write(`crosstrail: rule not used: ${file}${line === undefined ? '' : `:${line}`}: ${reason}\n`);
-      }
+      for (const notice of unusableRules(set)) process.stderr.write(`crosstrail: ${notice}\n`);
       if (set.rejected.length > 0) process.exitCode = 2;
     });
 }

@@ -1,0 +1,20 @@
+import type { RuleSet } from '../pipeline/detection/rule-set.ts';
+import { printable } from './terminal.ts';
+
+/** What is told of the rules, and exceptions, of a set that cannot be used: for each a line that is safe to print. */
+export function unusableRules({ rejected }: Pick<RuleSet, 'rejected'>): string[] {
+  return rejected.map(({ file, line, reason }) => {
+    const place = line === undefined ? file : `${file}:${line}`;
+    return printable(`rule not used: ${place}: ${reason}`);
+  });
+}
+
+/** What is told of the rules of a set whose evaluation failed: for each a line that is safe to print. */
+export function failedRules({ rules, errors }: Pick<RuleSet, 'rules' | 'errors'>): string[] {
+  return rules.flatMap(({ id, file }) => {
+    const failed = errors.get(id);
+    if (failed === undefined) return [];
+    const records = failed.count === 1 ? 'a record' : `${failed.count} records`;
+    return [printable(`rule ${id} (${file}) failed on ${records}, which it may have missed; first: ${failed.first}`)];
+  });
+}
