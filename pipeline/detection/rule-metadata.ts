@@ -51,6 +51,12 @@ const head = z.object({
   title: z.string().min(1).max(256),
   id: name.optional(),
   name: name.optional(),
+  taxonomy: z
+    .literal(
+      'sigma',
+      "expected sigma: what another taxonomy calls fields and log sources is not known here; write Sigma's names",
+    )
+    .optional(),
   description: z.string().max(65_535).default(''),
   level: z.enum(LEVELS).default('medium'),
   tags: z.array(z.string().max(256)).nullish(),

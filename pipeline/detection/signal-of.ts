@@ -1,14 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { ReadRecord } from '../timeline/read-record.ts';
 import type { Signal } from '../timeline/signal.ts';
 import { compactJson } from './contained-text.ts';
 import { FieldPath, textOfValue } from './field-path.ts';
 import type { CompiledRule } from './rule.ts';
+import { shortened } from './shortened.ts';
 
 /** A field that is a list groups by this many of its values. */
 const MAX_VALUES = 16;
-/** A longer value is cut, and its hash put in place of the rest: signals are small, and what differs stays apart. */
-const MAX_LENGTH = 512;
 
 /** The signal of a rule that fired on a record. @throws whatever a rule throws that makes its own deduplication key */
 export function signalOf(rule: CompiledRule, record: ReadRecord): Signal {
@@ -17,7 +15,7 @@ export function signalOf(rule: CompiledRule, record: ReadRecord): Signal {
   const group =
     key === undefined
       ? Object.fromEntries(rule.group.map((name) => [name, groupValue(name, record)]))
-      : { key: bounded(key) };
+      : { key: shortened(key) };
   return { rule: { id, title, level }, decision, ...(escalate && { escalate }), techniques, window, group };
 }
 
@@ -30,10 +28,5 @@ function groupValue(name: string, record: ReadRecord): string {
     if (text !== undefined) texts.push(text);
     return texts.length >= MAX_VALUES;
   });
-  return bounded(texts.join(','));
-}
-
-function bounded(text: string): string {
-  if (text.length <= MAX_LENGTH) return text;
-  return `${text.slice(0, MAX_LENGTH)}#${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+  return shortened(texts.join(','));
 }
