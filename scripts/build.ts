@@ -1,4 +1,10 @@
-/** Bundles the functions and the command into `dist/`, one file each, for a short cold start and for the npm package. */
+/**
+ * Bundles the functions and the command into `dist/`, one file each, for a short cold start and for the npm package, and puts
+ * the types for authors of rules in TypeScript beside them.
+ */
+import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
 const bundle = (entry: string, name: string) =>
@@ -26,3 +32,9 @@ const bundle = (entry: string, name: string) =>
 
 await bundle('functions/index.ts', 'functions');
 await bundle('cli/main.ts', 'cli');
+
+const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
+const options =
+  '--ignoreConfig --declaration --emitDeclarationOnly --rootDir . --outDir dist/types --module nodenext --target es2024 ' +
+  '--strict --skipLibCheck --verbatimModuleSyntax --allowImportingTsExtensions';
+execFileSync(process.execPath, [tsc, 'pipeline/detection/event-rule.ts', ...options.split(' ')], { stdio: 'inherit' });

@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { captureFunctions } from '../local/host/registrations.ts';
@@ -73,4 +74,29 @@ it('runs the command from the bundle alone, with its rules of both kinds', () =>
   expect(Number(/^(\d+) rules/.exec(stdout)?.[1])).toBeGreaterThanOrEqual(25);
   const typescript = run('rules', 'test', '--filter', 'iam-policy-allows-everything', '--format', 'ndjson').stdout;
   expect(JSON.parse(typescript.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ rules: 1, failed: 0 });
+});
+
+it('types rules that stand anywhere', () => {
+  const rule = (
+    test: string,
+  ) => `import type { EventRule } from 'crosstrail/dist/types/pipeline/detection/event-rule.d.ts';
+export default {
+  id: 'x', title: 'x', description: '', tags: [], falsepositives: [], level: 'low', classes: [6003],
+  matches: ({ ocsf }, record, { values }) => ${test},
+} satisfies EventRule<6003>;`;
+  writeFileSync(join(parent, 'package.json'), '{"type":"module"}');
+  writeFileSync(join(parent, 'good.rule.ts'), rule("ocsf.api.operation === 'x' && values(record, 'a').includes(1)"));
+  writeFileSync(join(parent, 'bad.rule.ts'), rule('ocsf.api.operations === 1'));
+  const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
+  const check = (file: string) =>
+    spawnSync(
+      process.execPath,
+      [tsc, ...'--ignoreConfig --noEmit --strict --module nodenext --target es2024'.split(' '), file],
+      {
+        cwd: parent,
+        encoding: 'utf8',
+      },
+    ).stdout;
+  expect(check('good.rule.ts')).toBe('');
+  expect(check('bad.rule.ts')).toContain("'operations' does not exist on type 'Api'");
 });
