@@ -2,6 +2,7 @@ import { systemClock, type Clock } from '../../platform/clock.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import type { LogSource, ReadRecord } from '../timeline/read-record.ts';
 import type { Signal } from '../timeline/signal.ts';
+import { ClassIndex } from './class-index.ts';
 import type { CorrelationRule } from './correlation/correlation-rule.ts';
 import { EvaluationErrors, type EvaluationError } from './evaluation-errors.ts';
 import type { Exception } from './exceptions/exception.ts';
@@ -66,7 +67,13 @@ interface Candidate {
   readonly test: (fields: JsonObject) => boolean;
 }
 
-type IndexByCategory = Map<string | undefined, RuleIndex<Candidate>>;
+/** The rules whose log source takes in that of a record. */
+interface Applicable {
+  readonly sigma: RuleIndex<Candidate>;
+  readonly typescript: ClassIndex;
+}
+
+type ApplicableByCategory = Map<string | undefined, Applicable>;
 
 class IndexedRuleSet implements RuleSet {
   readonly rules: readonly CompiledRule[];
@@ -80,12 +87,10 @@ class IndexedRuleSet implements RuleSet {
   readonly #predicates: SharedPredicates;
   readonly #candidates: readonly Candidate[];
   readonly #all: RuleIndex<Candidate>;
-  /** The index for each log source met, by product, service and category. */
-  readonly #indexes = new Map<string | undefined, Map<string | undefined, IndexByCategory>>();
+  readonly #typescript: readonly TypeScriptRule[];
+  /** For each log source met, by product, service and category. */
+  readonly #applicable = new Map<string | undefined, Map<string | undefined, ApplicableByCategory>>();
   #logsources = 0;
-  /** Rules in TypeScript by the OCSF class that they read; those that read all. */
-  readonly #byClass: ReadonlyMap<number, readonly TypeScriptRule[]>;
-  readonly #ofAnyClass: readonly TypeScriptRule[];
   /** The fields of the record now matched, and the rules that have fired on it. */
   #fields: JsonObject = {};
   readonly #fired = new Set<CompiledRule>();
@@ -116,9 +121,7 @@ class IndexedRuleSet implements RuleSet {
       test: predicates.compile(rule.detection.condition),
     }));
     this.#all = new RuleIndex(this.#candidates);
-    const typescript = rules.filter((rule) => rule.kind === 'typescript');
-    this.#ofAnyClass = typescript.filter(({ classes }) => classes.length === 0);
-    this.#byClass = byClass(typescript);
+    this.#typescript = rules.filter((rule) => rule.kind === 'typescript');
   }
 
   get errors(): ReadonlyMap<string, EvaluationError> {
@@ -130,9 +133,9 @@ class IndexedRuleSet implements RuleSet {
   }
 
   match(record: ReadRecord): readonly Signal[] {
-    this.#matchSigma(record);
-    this.#matchTypeScript(record, this.#ofAnyClass);
-    this.#matchTypeScript(record, this.#byClass.get(record.event.ocsf.class_uid));
+    const { sigma, typescript } = this.#applicableTo(record.logsource);
+    this.#matchSigma(record, record.event.source === 'json' ? this.#all : sigma);
+    this.#matchTypeScript(record, typescript.rulesFor(record.event.ocsf.class_uid));
     if (this.#fired.size === 0) return NO_SIGNALS;
     const place = (rule: CompiledRule): number => this.#order.get(rule) ?? 0;
     const fired = [...this.#fired].sort((one, other) => place(one) - place(other));
@@ -161,8 +164,7 @@ class IndexedRuleSet implements RuleSet {
     }
   }
 
-  #matchSigma(record: ReadRecord): void {
-    const index = record.event.source === 'json' ? this.#all : this.#indexFor(record.logsource);
+  #matchSigma(record: ReadRecord, index: RuleIndex<Candidate>): void {
     this.#fields = record.fields;
     this.#predicates.nextRecord();
     try {
@@ -181,38 +183,33 @@ class IndexedRuleSet implements RuleSet {
     }
   };
 
-  #matchTypeScript(record: ReadRecord, rules: readonly TypeScriptRule[] | undefined): void {
-    if (rules === undefined) return;
+  #matchTypeScript(record: ReadRecord, rules: readonly TypeScriptRule[]): void {
     for (const rule of rules) {
       try {
-        if (takesIn(rule.logsource, record.logsource) && rule.matches(record)) this.#fired.add(rule);
+        if (rule.matches(record)) this.#fired.add(rule);
       } catch (error) {
         this.#errors.count(rule.id, error);
       }
     }
   }
 
-  #indexFor(logsource: LogSource): RuleIndex<Candidate> {
+  #applicableTo(logsource: LogSource): Applicable {
     const { product, service, category } = logsource;
-    const known = this.#indexes.get(product)?.get(service)?.get(category);
+    const known = this.#applicable.get(product)?.get(service)?.get(category);
     if (known !== undefined) return known;
     if (this.#logsources >= MAX_LOGSOURCES) {
-      this.#indexes.clear();
+      this.#applicable.clear();
       this.#logsources = 0;
     }
-    const index = new RuleIndex(this.#candidates.filter(({ rule }) => takesIn(rule.logsource, logsource)));
-    const services = this.#indexes.get(product) ?? new Map<string | undefined, IndexByCategory>();
-    const categories = services.get(service) ?? new Map<string | undefined, RuleIndex<Candidate>>();
-    this.#indexes.set(product, services.set(service, categories.set(category, index)));
+    const applies = (rule: CompiledRule): boolean => takesIn(rule.logsource, logsource);
+    const applicable = {
+      sigma: new RuleIndex(this.#candidates.filter(({ rule }) => applies(rule))),
+      typescript: new ClassIndex(this.#typescript.filter(applies)),
+    };
+    const services = this.#applicable.get(product) ?? new Map<string | undefined, ApplicableByCategory>();
+    const categories: ApplicableByCategory = services.get(service) ?? new Map<string | undefined, Applicable>();
+    this.#applicable.set(product, services.set(service, categories.set(category, applicable)));
     this.#logsources += 1;
-    return index;
+    return applicable;
   }
-}
-
-function byClass(rules: readonly TypeScriptRule[]): ReadonlyMap<number, readonly TypeScriptRule[]> {
-  const result = new Map<number, TypeScriptRule[]>();
-  for (const rule of rules) {
-    for (const uid of new Set(rule.classes)) result.set(uid, [...(result.get(uid) ?? []), rule]);
-  }
-  return result;
 }
