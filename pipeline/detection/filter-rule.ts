@@ -2,6 +2,7 @@ import { isObject, own, type JsonObject } from '../../platform/json.ts';
 import type { LogSource } from '../timeline/read-record.ts';
 import { matcherOf, parseDetection, type DetectionOptions } from './compile-rule.ts';
 import type { Expression } from './expression.ts';
+import { FilterBounds } from './filter-bounds.ts';
 import { rejection, type RuleDocument } from './rule-documents.ts';
 import { RuleError, shown } from './rule-error.ts';
 import { parseHead, parseLogSource } from './rule-metadata.ts';
@@ -93,11 +94,14 @@ export function resolveFilters(
   rules: readonly CompiledRule[],
 ): ResolvedFilters {
   const byId = new Map(rules.map((rule) => [rule.id, rule]));
+  const bounds = new FilterBounds(rules);
   const filters: SigmaFilter[] = [];
   const rejected: RejectedRule[] = [];
   for (const { filter, document } of read) {
     try {
-      filters.push({ ...filter, rules: resolved(filter, references, byId) });
+      const applied = { ...filter, rules: resolved(filter, references, byId) };
+      bounds.add(applied);
+      filters.push(applied);
     } catch (error) {
       rejected.push(rejection(document, error));
     }

@@ -32,6 +32,9 @@ const ANCHORS: ReadonlySet<string> = new Set(['contains', 'startswith', 'endswit
 
 const MAX_FIELD_LENGTH = 512;
 
+/** The most regular expressions of an item. Each may come to hold 8 MB, which is what re2js keeps at most of how it has matched. */
+const MAX_EXPRESSIONS = 500;
+
 /** What a selection is read with. */
 export interface SelectionContext {
   /** The field that a name stands for. */
@@ -50,6 +53,8 @@ export interface SelectionContext {
 export function parseSelection(selection: unknown, path: DocumentPath, context: SelectionContext): Expression {
   if (!Array.isArray(selection)) return parseMember(selection, path, context);
   if (selection.length === 0) throw new RuleError('a selection needs something to look for; this list is empty', path);
+  // A list of keywords is one item, so that the record is gone through once for all of them.
+  if (!selection.some((member) => typeof member === 'object')) return parseItem('', selection, path, context);
   const parts = selection.map((member: unknown, index) => parseMember(member, [...path, index], context));
   return { kind: 'or', parts };
 }
@@ -282,6 +287,10 @@ function textTests(item: ItemKey, placed: readonly PlacedValue[], path: Document
   const patterns = texts.flatMap((value) => value.patterns);
   const commandLine = texts.some((value) => value.dashes);
   const dashes = commandLine ? 'command-line' : item.field?.operationName === true ? 'name' : 'apart';
+  const expressions = placed.filter(({ value }) => value.kind === 'regex').length;
+  if (expressions > MAX_EXPRESSIONS) {
+    throw new RuleError(`${named(item)}: at most ${MAX_EXPRESSIONS} regular expressions; split the rule`, path);
+  }
   const tests = compiled(named(item), path, () => testsOf(patterns, { cased: item.cased, dashes }));
   for (const { value, path: place } of placed) if (value.kind === 'regex') tests.push(regexTest(value, place));
   for (const value of ofKind(values, 'number')) tests.push(numberTest(value));
