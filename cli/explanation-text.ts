@@ -1,8 +1,10 @@
 import type {
   ConditionPart,
+  CorrelationExplanation,
   DetectionExplanation,
   Explanation,
   FoundValue,
+  GroupValue,
   ItemExplanation,
   Junction,
   Negation,
@@ -16,15 +18,40 @@ import type { LogSource } from '../pipeline/timeline/read-record.ts';
 import { printable, styled, styledLevel } from './terminal.ts';
 
 /** An explanation as lines for people: what was asked, what was found, and what came of it, from the condition down to the values. */
-export function explanationLines(explanation: Explanation): string[] {
-  const { rule, logsource } = explanation;
+export function explanationLines(explanation: Explanation | CorrelationExplanation): string[] {
+  const { rule, fires } = explanation;
+  const place = styled('dim', printable(`${rule.file}:${rule.line}`));
+  const title = `${styled('bold', printable(rule.title))} (${styledLevel(rule.level)}) ${place}`;
+  if (explanation.kind === 'correlation') {
+    const end = fires ? styled('green', 'Takes part.') : `${styled('red', 'Takes no part')}: none of its rules fires.`;
+    return [title, ...correlationLines(explanation), '', end];
+  }
+  const { wanted, found, applies } = explanation.logsource;
+  const end = fires ? styled('green', 'Fires.') : `${styled('red', 'Does not fire')}: ${whyNot(explanation)}.`;
   return [
-    `${styled('bold', printable(rule.title))} (${styledLevel(rule.level)}) ${styled('dim', printable(`${rule.file}:${rule.line}`))}`,
-    `${mark(logsource.applies)} log source: the rule is for ${named(logsource.wanted)}, the record is of ${named(logsource.found)}`,
+    title,
+    `${mark(applies)} log source: the rule is for ${named(wanted)}, the record is of ${named(found)}`,
     ...linesOf(explanation),
     '',
-    explanation.fires ? styled('green', 'Fires.') : `${styled('red', 'Does not fire')}: ${whyNot(explanation)}.`,
+    end,
   ];
+}
+
+function correlationLines({ type, timespan, groupBy, fires, rules }: CorrelationExplanation): string[] {
+  const by = groupBy.length === 0 ? '' : ` by ${groupBy.join(', ')}`;
+  return [
+    `${mark(fires)} correlation: ${type} within ${timespan / 60_000} min${printable(by)} of these rules`,
+    ...rules.values.flatMap(({ explanation, group }) => [
+      '',
+      ...indented([...explanationLines(explanation), ...group.map(groupLine)].filter((line) => line !== '')),
+    ]),
+    ...(rules.more === 0 ? [] : ['', `… ${rules.more} more`]),
+  ];
+}
+
+function groupLine({ name, field, values }: GroupValue): string {
+  const reads = name === field ? '' : ` (${field})`;
+  return `Is grouped by ${printable(`${name}${reads}`)}: ${listed(values.values.map(shown), values.more)}`;
 }
 
 function linesOf(explanation: Explanation): string[] {
@@ -137,11 +164,12 @@ function shown({ value, length }: ShownValue): string {
   return `'${printable(value)}'${length === undefined ? '' : `… (${length} characters)`}`;
 }
 
-function typescriptLines({ classes, matched, key }: TypeScriptExplanation): string[] {
+function typescriptLines({ classes, matched, key, keyError }: TypeScriptExplanation): string[] {
   const wanted = classes.wanted.length === 0 ? 'all OCSF classes' : `OCSF class ${classes.wanted.join(', ')}`;
   return [
     `${mark(classes.applies)} class: the rule reads ${wanted}, the event is of ${classes.found}`,
     ...(matched === undefined ? [] : [`${mark(matched)} its test is ${matched}`]),
     ...(key === undefined ? [] : [`  deduplication key ${shown({ value: key })}`]),
+    ...(keyError === undefined ? [] : [`  ${styled('yellow', `makes no deduplication key: ${printable(keyError)}`)}`]),
   ];
 }

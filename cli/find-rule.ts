@@ -1,7 +1,10 @@
 import { stat } from 'node:fs/promises';
 import type { RuleSet } from '../pipeline/detection/rule-set.ts';
+import type { CorrelationRule } from '../pipeline/detection/correlation/correlation-rule.ts';
 import type { CompiledRule } from '../pipeline/detection/rule.ts';
 import { UnusableInputError } from './scan/files.ts';
+
+export type FoundRule = CompiledRule | CorrelationRule;
 
 /** Whether a rule is named by the file in which it stands. */
 export async function isRuleFile(name: string): Promise<boolean> {
@@ -13,8 +16,11 @@ export async function isRuleFile(name: string): Promise<boolean> {
  * The rule of a file: that of an id, or the first.
  * @throws UnusableInputError naming the line, where it cannot be used, or the rules of the file, where there is no such
  */
-export function ruleOfFile(file: string, id: string | undefined, { rules, rejected }: RuleSet): CompiledRule {
-  const found = rules.filter((rule) => rule.file === file).sort((one, other) => one.line - other.line);
+export function ruleOfFile(file: string, id: string | undefined, set: RuleSet): FoundRule {
+  const { rejected } = set;
+  const found = allOf(set)
+    .filter((rule) => rule.file === file)
+    .sort((one, other) => one.line - other.line);
   const rule = id === undefined ? found[0] : found.find((one) => isNamed(one, id));
   const unusable = rejected.find((one) => one.file === file && (one.line ?? 0) <= (rule?.line ?? Infinity));
   if (rule !== undefined && (id !== undefined || unusable === undefined)) return rule;
@@ -32,7 +38,9 @@ export function ruleOfFile(file: string, id: string | undefined, { rules, reject
  * The rule of an id, name or title.
  * @throws UnusableInputError where there is none, or several
  */
-export function ruleNamed(name: string, { rules, rejected }: RuleSet): CompiledRule {
+export function ruleNamed(name: string, set: RuleSet): FoundRule {
+  const { rejected } = set;
+  const rules = allOf(set);
   const found = rules.filter((rule) => isNamed(rule, name));
   const [rule] = found;
   if (rule !== undefined && found.length === 1) return rule;
@@ -47,7 +55,9 @@ export function ruleNamed(name: string, { rules, rejected }: RuleSet): CompiledR
   );
 }
 
-function isNamed({ id, name, title }: CompiledRule, wanted: string): boolean {
+const allOf = ({ rules, correlations }: RuleSet): readonly FoundRule[] => [...rules, ...correlations];
+
+function isNamed({ id, name, title }: FoundRule, wanted: string): boolean {
   const folded = wanted.toLowerCase();
   return [id, name, title].some((text) => text?.toLowerCase() === folded);
 }

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { loadConfiguration } from '../../../platform/configuration.ts';
 import { explain } from '../../../pipeline/detection/explain/explain.ts';
+import { explainCorrelation } from '../../../pipeline/detection/explain/explain-correlation.ts';
 import type { ReadRecord } from '../../../pipeline/timeline/read-record.ts';
 import { explanationLines } from '../../explanation-text.ts';
 import { isRuleFile, ruleNamed, ruleOfFile } from '../../find-rule.ts';
@@ -49,7 +50,7 @@ async function run(name: string, file: string, options: Options): Promise<number
   });
   const rule = fromFile ? ruleOfFile(name, options.id, set) : ruleNamed(name, set);
   const { read, place } = await recordAt(file, options.record, source);
-  const explanation = explain(rule, read);
+  const explanation = rule.kind === 'correlation' ? explainCorrelation(rule, read, set) : explain(rule, read);
   const suppressed = set.match(read).find((signal) => signal.rule.id === rule.id)?.suppressed;
   const out = writer(process.stdout);
   if (options.format === 'json') {

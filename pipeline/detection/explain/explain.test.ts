@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../../platform/json.ts';
+import { compileRules } from '../load.ts';
 import { compiled, nested, recordOf, ruleText } from '../rule-samples.ts';
 import { ruleSet } from '../rule-set.ts';
 import type { CompiledRule, TypeScriptRule } from '../rule.ts';
@@ -206,6 +207,53 @@ describe('an item', () => {
     expect(itemOf(['nowhere'], fields)).toMatchObject({ matched: false, found: { values: [], more: 0 } });
   });
 
+  it('of a field that records have under other names shows the paths, and what may stand instead', () => {
+    const logsource = { product: 'azure', service: 'activitylogs' };
+    const selection = { ResourceProviderValue: 'Microsoft.KeyVault', OperationNameValue: 'nothing' };
+    const rule = compiled(ruleText({ selection, condition: 'selection' }, { logsource }));
+    const record = recordOf({ operationName: 'MICROSOFT.KEYVAULT/VAULTS/DELETE' }, logsource, 'azure-activity');
+    expect(itemsOf(sigma(explain(rule, record)).selections[0]?.part)).toMatchObject([
+      {
+        field: 'ResourceProviderValue',
+        matched: true,
+        wanted: { values: [{ value: 'Microsoft.KeyVault', matched: true }] },
+        found: { values: [] },
+        instead: {
+          kind: 'item',
+          field: 'operationName',
+          modifiers: ['startswith'],
+          matched: true,
+          found: { values: [{ place: 'operationName', matched: true }] },
+        },
+      },
+      {
+        field: 'OperationNameValue',
+        matched: false,
+        paths: expect.arrayContaining(['operationName']) as string[],
+        found: { values: [{ place: 'operationName', value: 'MICROSOFT.KEYVAULT/VAULTS/DELETE', matched: false }] },
+      },
+    ]);
+  });
+
+  it('of a placeholder tells whether one of its values is there', () => {
+    const text = ruleText({ selection: { 'user|expand': ['%admins%', 'root'] }, condition: 'selection' });
+    const placeholders = new Map([['admins', ['ann', 'bob']]]);
+    const { rules, rejected } = compileRules([{ file: 'rule.yml', text }], { placeholders });
+    expect(rejected).toEqual([]);
+    const [rule] = rules;
+    if (rule === undefined) throw new Error('no rule');
+    const [item] = itemsOf(sigma(explain(rule, recordOf({ user: 'bob' }))).selections[0]?.part);
+    expect(item).toMatchObject({
+      matched: true,
+      wanted: {
+        values: [
+          { value: '%admins%', matched: true, place: 'user' },
+          { value: 'root', matched: false },
+        ],
+      },
+    });
+  });
+
   it('tells what matched within an object', () => {
     expect(itemOf({ 'f|contains': 'needle' }, { f: { a: ['x', 'a needle'] } }).found.values).toEqual([
       {
@@ -267,7 +315,7 @@ describe('a rule in TypeScript', () => {
 
   it.each<[string, Partial<TypeScriptRule>, unknown]>([
     ['fires', { key: () => 'k'.repeat(1000) }, { fires: true, matched: true, key: 'k'.repeat(200) }],
-    ['does not match', { matches: () => false }, { fires: false, matched: false, key: undefined }],
+    ['does not match', { matches: () => false }, { fires: false, matched: false }],
     [
       'reads other classes',
       { classes: [3002] },
@@ -276,6 +324,15 @@ describe('a rule in TypeScript', () => {
     ['reads another log source', { logsource: { product: 'gcp' } }, { fires: false, logsource: { applies: false } }],
   ])('%s', (_name, more, expected) => {
     expect(explain(rule(more), recordOf({}))).toMatchObject({ kind: 'typescript', ...(expected as object) });
+  });
+
+  it('fires though it cannot make its key, as in the rule set', () => {
+    const key = () => {
+      throw new Error('no address');
+    };
+    const explanation = explain(rule({ key }), recordOf({}));
+    expect(explanation).toMatchObject({ kind: 'typescript', fires: true, keyError: 'Error: no address' });
+    expect(ruleSet({ rules: [rule({ key })], rejected: [] }).match(recordOf({}))).toHaveLength(1);
   });
 
   it('fails: tells the error and does not fire', () => {

@@ -13,6 +13,7 @@ import type {
   SelectionExplanation,
   SelectionPart,
   Tree,
+  TypeScriptExplanation,
 } from './explanation.ts';
 import { reasonsOf } from './reasons.ts';
 
@@ -40,12 +41,15 @@ function explainTypeScript(rule: TypeScriptRule, record: ReadRecord, applies: bo
   const classes = { wanted: rule.classes, found, applies: ofClass };
   const matched = applies && ofClass ? rule.matches(record) : undefined;
   const fires = matched === true;
-  return { kind: 'typescript', fires, classes, matched, key: fires ? keyOf(rule, record) : undefined } as const;
+  return { kind: 'typescript', fires, classes, matched, ...(fires && keyOf(rule, record)) } as const;
 }
 
-function keyOf(rule: TypeScriptRule, record: ReadRecord): string | undefined {
-  const key = rule.key?.(record);
-  return key === undefined ? undefined : cut(key);
+function keyOf(rule: TypeScriptRule, record: ReadRecord): Pick<TypeScriptExplanation, 'key' | 'keyError'> {
+  try {
+    return rule.key === undefined ? {} : { key: cut(rule.key(record)) };
+  } catch (error) {
+    return { keyError: cut(String(error)) };
+  }
 }
 
 /** Explains what a detection makes of a record's fields. */

@@ -1,5 +1,6 @@
 import type { LogSource } from '../../timeline/read-record.ts';
 import type { RuleSummary } from '../../timeline/signal.ts';
+import type { CorrelationType } from '../correlation/correlation-rule.ts';
 
 /**
  * Why a rule fires on a record, or does not. Plain data, and bounded whatever the rule and the record hold: texts are cut, and of
@@ -19,6 +20,34 @@ interface RuleExplanation {
   readonly fires: boolean;
 }
 
+/** Whether a record takes part in a correlation: which of its rules fire on it. Whether the correlation fires, no single record says. */
+export interface CorrelationExplanation {
+  readonly kind: 'correlation';
+  readonly rule: RuleExplanation['rule'];
+  readonly type: CorrelationType;
+  /** Milliseconds. */
+  readonly timespan: number;
+  readonly groupBy: readonly string[];
+  /** Whether one of its rules fires, or one that these are built on. */
+  readonly fires: boolean;
+  /** Those that fire first. */
+  readonly rules: Excerpt<CorrelatedExplanation>;
+}
+
+/** A rule that a correlation names. */
+export interface CorrelatedExplanation {
+  readonly explanation: Explanation | CorrelationExplanation;
+  /** By what the correlation groups matches of the rule; of a correlation, nothing. */
+  readonly group: readonly GroupValue[];
+}
+
+export interface GroupValue {
+  /** As the correlation names it, and the field of the rule's records for which that stands. */
+  readonly name: string;
+  readonly field: string;
+  readonly values: Excerpt<ShownValue>;
+}
+
 export interface SigmaExplanation extends RuleExplanation, DetectionExplanation {
   readonly kind: 'sigma';
 }
@@ -29,8 +58,9 @@ export interface TypeScriptExplanation extends RuleExplanation {
   readonly classes: { readonly wanted: readonly number[]; readonly found: number; readonly applies: boolean };
   /** What the rule says of the event; undefined where it is not asked. */
   readonly matched: boolean | undefined;
-  /** The deduplication key that the rule makes of an event on which it fires. */
+  /** The deduplication key that the rule makes of an event on which it fires, or why it cannot: then it groups as rules do that make none. */
   readonly key?: string | undefined;
+  readonly keyError?: string | undefined;
 }
 
 /** A rule whose evaluation failed, and which therefore does not fire. */
