@@ -33,8 +33,8 @@ export function withEarlier(
   return all;
 }
 
-/** What rules in TypeScript throw may be anything, and say anything. */
-function messageOf(error: unknown): string {
+/** What an evaluation threw, in a line: what rules in TypeScript throw may be anything, and say anything. */
+export function messageOf(error: unknown): string {
   try {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : `it throws ${shown(error)}`;
     return text.slice(0, 300).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');

@@ -294,6 +294,10 @@ describe('bounds', () => {
     const part = explained({ selection: members, condition: 'selection' }, { f: 'v499' }).selections[0]?.part;
     expect(part).toMatchObject({ kind: 'or', matched: true, more: 400 });
     expect(itemsOf(part).filter(({ matched }) => matched)).toMatchObject([{ wanted: { values: [{ value: 'v499' }] } }]);
+    const selections = Object.fromEntries(members.slice(0, 300).map((member, index) => [`s${index}`, member]));
+    const many = explained({ ...selections, condition: '1 of them' }, { f: 'v299' });
+    expect(many.condition).toMatchObject({ kind: 'or', matched: true, more: 200 });
+    expect(many.selections.filter(({ used }) => used)).toHaveLength(300);
   });
 
   it('bears depth, and names that every object has', () => {
@@ -342,6 +346,19 @@ describe('a rule in TypeScript', () => {
     const explanation = explain(rule({ matches }), recordOf({}));
     expect(explanation).toMatchObject({ kind: 'failed', fires: false, error: 'Error: undefined is no actor' });
   });
+});
+
+it('bears whatever a rule throws', () => {
+  const matches = () => {
+    throw Object.create(null);
+  };
+  const rule: CompiledRule = {
+    ...compiled(ruleText({ s: { a: 1 }, condition: 's' })),
+    kind: 'typescript',
+    classes: [],
+    matches,
+  };
+  expect(explain(rule, recordOf({}))).toMatchObject({ kind: 'failed', fires: false });
 });
 
 describe('agreement with matching', () => {

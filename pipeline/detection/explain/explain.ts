@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../platform/json.ts';
 import type { ReadRecord } from '../../timeline/read-record.ts';
 import { compileLeaf } from '../compile-expression.ts';
+import { messageOf } from '../evaluation-errors.ts';
 import type { Expression, Junction as JunctionExpression } from '../expression.ts';
 import type { CompiledRule, Detection, TypeScriptRule } from '../rule.ts';
 import { takesIn } from '../log-source.ts';
@@ -31,7 +32,7 @@ export function explain(rule: CompiledRule, record: ReadRecord): Explanation {
     const detection = explainDetection(rule.detection, record.fields);
     return { kind: 'sigma', ...common, fires: applies && detection.matched, ...detection };
   } catch (error) {
-    return { kind: 'failed', ...common, fires: false, error: cut(String(error)) };
+    return { kind: 'failed', ...common, fires: false, error: cut(messageOf(error)) };
   }
 }
 
@@ -48,7 +49,7 @@ function keyOf(rule: TypeScriptRule, record: ReadRecord): Pick<TypeScriptExplana
   try {
     return rule.key === undefined ? {} : { key: cut(rule.key(record)) };
   } catch (error) {
-    return { keyError: cut(String(error)) };
+    return { keyError: cut(messageOf(error)) };
   }
 }
 
@@ -59,8 +60,9 @@ export function explainDetection(
 ): DetectionExplanation {
   const explainer = new Explainer(fields);
   const explained = explainer.condition(condition);
-  const used = explainer.named.entries().map(([part, name]) => explainer.selection(name, part, true));
-  const unused = selections.entries().filter(([, part]) => !explainer.named.has(part));
+  const named = selectionsNamedIn(condition);
+  const used = named.entries().map(([part, name]) => explainer.selection(name, part, true));
+  const unused = selections.entries().filter(([, part]) => !named.has(part));
   const all = [...used, ...unused.map(([name, part]) => explainer.selection(name, part, false))];
   return {
     matched: explained.matched,
@@ -71,14 +73,20 @@ export function explainDetection(
   };
 }
 
+/** The selections that a condition names, and what it calls each, in the order in which it does. */
+function selectionsNamedIn(condition: Expression, named = new Map<Expression, string>()): Map<Expression, string> {
+  if ('parts' in condition) for (const part of condition.parts) selectionsNamedIn(part, named);
+  else if (condition.kind === 'not') selectionsNamedIn(condition.part, named);
+  else if (condition.kind === 'selection') named.set(condition.part, condition.name);
+  return named;
+}
+
 /** Of alternatives, or of what is needed together, this many are shown. */
 const MAX_PARTS = 100;
 /** Items that are explained in all. */
 const MAX_ITEMS = 1000;
 
 class Explainer {
-  /** The selections that the condition names, in the order in which it does. */
-  readonly named = new Map<Expression, string>();
   readonly #fields: JsonObject;
   readonly #outcomes = new Map<Expression, boolean>();
   #items = 0;
@@ -96,16 +104,11 @@ class Explainer {
         const part = this.condition(expression.part);
         return { kind: 'not', matched: !part.matched, part };
       }
-      case 'selection':
-        return this.#mention(expression.part, expression.name);
-      default:
-        return this.#mention(expression, '');
+      default: {
+        const name = expression.kind === 'selection' ? expression.name : '';
+        return { kind: 'selection', matched: this.#matches(expression), name: cut(name) };
+      }
     }
-  }
-
-  #mention(part: Expression, name: string): ConditionPart {
-    if (!this.named.has(part)) this.named.set(part, name);
-    return { kind: 'selection', matched: this.#matches(part), name: cut(name) };
   }
 
   selection(name: string, part: Expression, used: boolean): SelectionExplanation {
