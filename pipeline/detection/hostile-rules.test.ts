@@ -159,8 +159,7 @@ describe('a rule file is rejected, with line and reason,', () => {
         ),
       /^5: null cannot stand in a list/,
     ],
-    ['with a text that is left open', () => selection("    f: 'a
-"), /^7: .*Missing closing 'quote/],
+    ['with a text that is left open', () => selection("    f: 'a\n"), /^7: .*Missing closing 'quote/],
     [
       'with control characters in what is named',
       () => selection('    "f|\\e[31m\\u202e": a\n'),
