@@ -11,7 +11,7 @@ import { filesOf } from '../scan/files.ts';
 import { ndjsonFormat, ocsfFormat, tableFormat, type Format } from '../scan/formats.ts';
 import { progressOf } from '../scan/progress.ts';
 import { readFeed } from '../scan/feeds.ts';
-import { scan, type ScanOptions } from '../scan/scan.ts';
+import { scan, type ScanOptions, type ScanResult } from '../scan/scan.ts';
 import { sourceOf, withSourceOptions, type SourceOptions } from '../scan/source-option.ts';
 import { failedRules, unusableRules } from '../rule-reports.ts';
 import { exceptionsOption, rulesOf, typescriptOption } from '../rules.ts';
@@ -75,13 +75,25 @@ async function run(paths: readonly string[], options: Options): Promise<number> 
   progress.end();
   format.finish(result, ruleSet);
   await out.end();
-  const notices = [...unusableRules(ruleSet), ...failedRules(ruleSet), ...exceptionReports(ruleSet).map(printable)];
+  const notices = [
+    ...unusableRules(ruleSet),
+    ...failedRules(ruleSet),
+    ...exceptionReports(ruleSet).map(printable),
+    ...untimedRecords(result),
+  ];
   for (const notice of notices) process.stderr.write(`crosstrail: ${notice}\n`);
   for (const file of result.unreadable) process.stderr.write(`crosstrail: ${printable(file)} could not be read\n`);
   if (ruleSet.rejected.length > 0 || result.unreadable.length > 0) return 2;
   const { failOn } = options;
   if (failOn === undefined) return 0;
   return result.alerts.some(({ severity }) => LEVELS.indexOf(severity) >= LEVELS.indexOf(failOn)) ? 1 : 0;
+}
+
+/** What correlations could not take. */
+function untimedRecords({ untimed }: ScanResult): string[] {
+  if (untimed === 0) return [];
+  const records = untimed === 1 ? '1 record says' : `${untimed} records say`;
+  return [`${records} no time, and took no part in correlations; name the field that does with --time-field`];
 }
 
 /** What the owners of exceptions are to be told. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { compileRules } from '../../pipeline/detection/load.ts';
+import { jsonSource } from '../../pipeline/sources/json/index.ts';
 import { ndjsonFormat } from './formats.ts';
 import { scan } from './scan.ts';
 
@@ -115,4 +116,13 @@ it('keeps what crosses the border of an alert window in the alert of the time at
   const [, alert, summary] = await scanned(RULES, [path]);
   expect(alert).toMatchObject({ count: 3, firstSeen: '2026-01-01T00:58:00.000Z' });
   expect(summary).toMatchObject({ signals: 1, alerts: 1 });
+});
+
+it('passes over records that say no time, and counts them', async () => {
+  const rules = RULES.replace('logsource: { product: aws, service: cloudtrail }', 'logsource: { product: example }');
+  const untimed = [1, 2, 3].map((id) => ({ ...login(id, id, `user${id}`), eventTime: undefined }));
+  const path = await file('one.ndjson', ...untimed);
+  const set = compileRules([{ file: 'rules.yml', text: rules }]);
+  const { untimed: counted, counts } = await scan([path], set, {}, { source: jsonSource() });
+  expect([counted, counts.signals]).toEqual([3, 0]);
 });

@@ -40,6 +40,11 @@ export class Findings {
     return found;
   }
 
+  /** How many records were no part of a correlation because they say no time. */
+  get untimed(): number {
+    return this.#correlated.untimed;
+  }
+
   /** In order of first event, then of id. */
   alerts(): ScanAlert[] {
     return this.#raised.alerts();

@@ -30,6 +30,7 @@ const RESULT: ScanResult = {
   alerts: [ALERT],
   counts: { records: 2, events: 1, rejected: 1, signals: 1, suppressed: 0, alerts: 1 },
   suppressed: new Map(),
+  untimed: 0,
   unreadable: [],
   seconds: 0.12345,
 };

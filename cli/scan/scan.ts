@@ -46,6 +46,8 @@ export interface ScanResult {
   readonly counts: Readonly<ScanCounts>;
   /** How many signals each exception suppressed, by its id. */
   readonly suppressed: ReadonlyMap<string, number>;
+  /** How many records were no part of a correlation because they say no time. */
+  readonly untimed: number;
   /** Files that could not be opened or read to their end; what was read of them counts. */
   readonly unreadable: readonly string[];
   readonly seconds: number;
@@ -93,6 +95,7 @@ export async function scan(
     alerts,
     counts,
     suppressed: findings.suppressed(),
+    untimed: findings.untimed,
     unreadable,
     seconds: (performance.now() - started) / 1000,
   };

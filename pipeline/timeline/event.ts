@@ -4,6 +4,9 @@ import type { OcsfEvent } from './ocsf/types.ts';
 /** Where a record came from: one folder of `pipeline/sources` each; `json` for records that `scan` passes through as they are. */
 export type SourceId = 'azure-activity' | 'entra' | 'aks-audit' | 'cloudtrail' | 'json';
 
+/** The principal of events that do not say who acted: not one principal, but none. */
+export const UNKNOWN_PRINCIPAL = 'unknown';
+
 /** A record normalised to OCSF 1.8.0, with its entities. Immutable; the same record always gives the same event. */
 export interface Event {
   /** `<source>/<record id>`, with more of the record where its own id is not unique. Deterministic; at most 256 ASCII characters. */

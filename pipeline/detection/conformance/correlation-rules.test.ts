@@ -130,6 +130,7 @@ const CORRELATIONS: Rows = {
       expect(reasonAgainst({ ...COUNT, timespan })).toMatch(/timespan/);
   },
   windows: () => {
+    correlates(COUNT, [[-1e12], [-1e12]], []);
     correlates(COUNT, [[55], [65]], ['ab']);
     correlates(COUNT, [[55], [65.001]], []);
     correlates({ ...COUNT, condition: { eq: 2 } }, [[1], [1], [1]], []);

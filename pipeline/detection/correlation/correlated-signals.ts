@@ -33,6 +33,11 @@ export class CorrelatedSignals<E extends CorrelatedEvent> {
     return signals.filter(({ rule, suppressed }) => suppressed !== undefined || !this.#silenced.has(rule.id));
   }
 
+  /** How many records were no part of a correlation because they say no time. */
+  get untimed(): number {
+    return this.#correlator?.untimed ?? 0;
+  }
+
   /** The signals of correlations over all that was taken, in order of time. */
   finish(): CorrelatedSignal<E>[] {
     return (this.#correlator?.signals() ?? []).map(({ rule, group, time, first, last, events }) => {

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../platform/json.ts';
 import { baseRule, correlated, correlationOf, matched } from './correlation-samples.ts';
-import { evaluateCorrelations, silencedBy, type CorrelatedRules, type MatchedRecord } from './correlator.ts';
+import {
+  Correlator,
+  evaluateCorrelations,
+  silencedBy,
+  type CorrelatedRules,
+  type MatchedRecord,
+} from './correlator.ts';
 import type { CorrelatedEvent } from './point.ts';
 
 type Records = readonly MatchedRecord<CorrelatedEvent>[];
@@ -50,6 +56,15 @@ describe('windows', () => {
     expect(new Set(named).size).toBe(named.length);
   });
 
+  it('take no record that says no time', () => {
+    const records = ['a', 'b', 'c'].map((id) => matched(id, 0, 'r'));
+    const untimed = records.map((record) => ({ ...record, event: { ...record.event, time: 0 } }));
+    const correlator = new Correlator<CorrelatedEvent>(correlated(correlationOf(COUNT)));
+    for (const record of [...untimed, ...untimed]) correlator.add(record);
+    expect(correlator.signals()).toEqual([]);
+    expect(correlator.untimed).toBe(3);
+  });
+
   it('do not depend on the order in which records are given, nor on records given twice', () => {
     const records = [3, 1, 2, 30, 31, 29].map((second) => matched(`e${second}`, second, 'r'));
     const expected = ['x  @3: e1 e2 e3', 'x  @31: e29 e30 e31'];
@@ -94,6 +109,8 @@ describe('groups', () => {
     const [a, b, c] = [matched('a', 0, 'r'), matched('b', 1, 'r'), matched('c', 2, 'r')];
     const same = { ...c, event: { ...c.event, principal: a.event.principal } };
     expect(signals(byPrincipal, [a, b, same])).toEqual(['x user:a @2: a c']);
+    const unknown = [a, b].map((one) => ({ ...one, event: { ...one.event, principal: 'unknown' } }));
+    expect(signals(byPrincipal, unknown)).toEqual([]);
   });
 
   it('may be by aliases, which each rule spells its own way; where it has none, the alias is the field', () => {

@@ -59,6 +59,7 @@ export class Correlator<E extends CorrelatedEvent> {
   readonly #silenced: ReadonlySet<string>;
   readonly #matches = new Map<string, Match<E>[]>();
   readonly #seen = new Set<string>();
+  #untimed = 0;
 
   constructor(rules: CorrelatedRules) {
     this.#correlations = rules.correlations;
@@ -66,11 +67,20 @@ export class Correlator<E extends CorrelatedEvent> {
     this.#silenced = silencedBy(rules.correlations);
   }
 
+  /** How many records were passed over because they say no time, which counts as 1970: no window can hold them. */
+  get untimed(): number {
+    return this.#untimed;
+  }
+
   /** Takes a record, of which only what correlations need is kept. */
   add({ event, fields, ruleIds }: MatchedRecord<E>): void {
     const wanted = ruleIds.filter((id) => this.#picker.wants(id));
     if (wanted.length === 0 || this.#seen.has(event.id)) return;
     this.#seen.add(event.id);
+    if (event.time <= 0) {
+      this.#untimed += 1;
+      return;
+    }
     for (const rule of wanted) {
       const match = { rule, event, values: this.#picker.pick(rule, event, fields) };
       const matches = this.#matches.get(rule);

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../platform/json.ts';
+import { UNKNOWN_PRINCIPAL } from '../../timeline/event.ts';
 import { fieldNamesOf } from '../field-names.ts';
 import { textOfValue } from '../field-path.ts';
 import { RecordField } from '../record-field.ts';
@@ -40,11 +41,11 @@ export class FieldPicker {
     return this.#fields.has(rule);
   }
 
-  /** The texts of each needed field; `principal` is the event's. */
+  /** The texts of each needed field; `principal` is the event's, where it says who acted. */
   pick(rule: string, { principal }: CorrelatedEvent, fields: JsonObject): ReadonlyMap<string, readonly string[]> {
     const picked = new Map<string, readonly string[]>();
     for (const [name, field] of this.#fields.get(rule) ?? []) {
-      picked.set(name, name === 'principal' ? [principal] : textsOf(field, fields));
+      picked.set(name, name === 'principal' ? known(principal) : textsOf(field, fields));
     }
     return picked;
   }
@@ -76,6 +77,8 @@ export class FieldPicker {
     }
   }
 }
+
+const known = (principal: string): readonly string[] => (principal === UNKNOWN_PRINCIPAL ? [] : [principal]);
 
 function textsOf(field: RecordField, fields: JsonObject): readonly string[] {
   const texts: string[] = [];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { arrayOf, objectOf, own, textOf, type Json, type JsonObject } from '../../../platform/json.ts';
+import { UNKNOWN_PRINCIPAL } from '../../timeline/event.ts';
 import { RejectedRecord, type LogSource, type Source } from '../source.ts';
 import { eventId, recordHash } from '../shared/event-id.ts';
 import { parseTime } from '../shared/time.ts';
@@ -19,7 +20,6 @@ const IDS = [
 ];
 /** What identifies a row of the Azure Activity log that has no id, together. */
 const ACTIVITY_ID = ['correlationId', 'operationName', 'resultType'];
-const PRINCIPAL = 'unknown';
 
 /**
  * Records passed through as they are, for rules over logs that no source reads: `scan --source json`. Every rule applies to them, whatever its log source.
@@ -47,7 +47,7 @@ export function jsonSource(timeField?: string): Source {
           source: 'json',
           recordId: id,
           time,
-          principal: PRINCIPAL,
+          principal: UNKNOWN_PRINCIPAL,
           entities: [],
           ocsf: {
             category_uid: 0,
