@@ -77,9 +77,7 @@ it('runs the command from the bundle alone, with its rules of both kinds', () =>
 });
 
 it('types rules that stand anywhere', () => {
-  const rule = (
-    test: string,
-  ) => `import type { EventRule } from 'crosstrail';
+  const rule = (test: string) => `import type { EventRule } from 'crosstrail';
 export default {
   id: 'x', title: 'x', description: '', tags: [], falsepositives: [], level: 'low', classes: [6003],
   matches: ({ ocsf }, record, { values }) => ${test},

@@ -49,6 +49,7 @@ function varied(model: JsonObject, at: number, operations: readonly string[]): J
   if (!isObject(detection)) throw new Error('a model without detection');
   if (JSON.stringify(detection).includes('"eventName')) return { ...model, detection };
   const operation = { eventName: operations[next % operations.length] ?? '' };
-  const { condition } = detection;
-  return { ...model, detection: { ...detection, operation, condition: `operation and (${String(condition)})` } };
+  const condition =
+    typeof detection['condition'] === 'string' ? `operation and (${detection['condition']})` : 'operation';
+  return { ...model, detection: { ...detection, operation, condition } };
 }
