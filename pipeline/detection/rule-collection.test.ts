@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileRules } from './load.ts';
 
@@ -92,5 +93,59 @@ describe('documents of all kinds', () => {
     const set = load(...texts);
     expect([set.rules.length, set.correlations.length, set.rejected.length]).toEqual([5000, 5000, 0]);
     expect(performance.now() - started).toBeLessThan(20_000);
+  });
+});
+
+describe('any document', () => {
+  const word = fc.constantFrom(
+    'a',
+    'b',
+    'many',
+    'any',
+    'temporal',
+    'event_count',
+    'value_sum',
+    '5m',
+    'a and not b',
+    '%x%',
+    '__proto__',
+    '',
+  );
+  const value: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small' },
+      word,
+      fc.constantFrom(null, true, 0, -1, 1e308, 2),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(word, tie('value'), { maxKeys: 3 }),
+    ),
+  })).value;
+  const section = (keys: readonly string[]): fc.Arbitrary<unknown> =>
+    fc.oneof(
+      { weight: 8, arbitrary: fc.record(Object.fromEntries(keys.map((key) => [key, value])), { requiredKeys: [] }) },
+      value,
+    );
+  const bounds = section(['gt', 'gte', 'lt', 'lte', 'eq', 'neq', 'field', 'percentile']);
+  const correlationSection = fc
+    .tuple(section(['type', 'rules', 'group-by', 'aliases', 'timespan', 'condition', 'generate']), bounds)
+    .map(([one, condition]) => (typeof one === 'object' && one !== null ? { condition, ...one } : one));
+  const filterSection = section(['rules', 'selection', 'condition']);
+
+  it('is taken or rejected, and never throws', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(correlationSection, filterSection, value), { maxLength: 3 }), (documents) => {
+        const texts = documents.flatMap(([correlation, filter, id]) => [
+          JSON.stringify({ title: 'x', id, correlation }),
+          JSON.stringify({ title: 'x', name: id, logsource: { product: 'aws' }, filter }),
+        ]);
+        const set = load(base('a'), base('b'), ...texts);
+        expect(set.rules).toHaveLength(2);
+        for (const { reason, line } of set.rejected) {
+          expect(reason).not.toBe('');
+          expect(line).toBeGreaterThan(0);
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 });

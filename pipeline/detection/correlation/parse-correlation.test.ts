@@ -131,7 +131,7 @@ describe('parseCorrelation', () => {
   });
 
   it.each<[what: string, section: unknown, more: Readonly<Record<string, unknown>>, reason: RegExp]>([
-    ['no map', [], {}, /^correlation: /],
+    ['no map', [], {}, /^correlation: expected a map of type, rules, timespan and condition/],
     ['no type', { ...COUNT, type: undefined }, {}, /^correlation\.type: expected one of event_count, value_count/],
     ['an unknown type', { ...COUNT, type: 'near' }, {}, /^correlation\.type: expected one of/],
     ['a type of a draft of Sigma', { ...COUNT, type: 'value_max' }, {}, /^correlation\.type: expected one of/],

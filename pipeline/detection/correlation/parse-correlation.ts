@@ -52,7 +52,7 @@ const section = z.strictObject(
     error: ({ code }) =>
       code === 'unrecognized_keys'
         ? 'not part of a correlation; known are type, rules, group-by, aliases, timespan, condition, generate'
-        : undefined,
+        : 'expected a map of type, rules, timespan and condition',
   },
 );
 
