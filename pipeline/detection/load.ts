@@ -6,8 +6,8 @@ import { compileExceptions } from './exceptions/compile-exceptions.ts';
 import type { Exception } from './exceptions/exception.ts';
 import { RuleCollection } from './rule-collection.ts';
 import { readDocuments, type SourceFile } from './rule-documents.ts';
-import { findFiles, readText } from './rule-files.ts';
-import { ruleSet, type RuleSet } from './rule-set.ts';
+import { findFiles, readText, type FoundFile } from './rule-files.ts';
+import { buildRuleSet, type RuleSet } from './rule-set.ts';
 import type { RejectedRule } from './rule.ts';
 import { importRule, TYPESCRIPT_NOT_ALLOWED, TYPESCRIPT_RULE_FILE, type ImportedRule } from './typescript-rule.ts';
 
@@ -24,6 +24,9 @@ export interface LoadOptions extends DetectionOptions {
 }
 
 export { readText };
+
+/** So many files are read at once: on a network share each answer takes a while. */
+const READ_AT_ONCE = 16;
 
 const RULE_FILE = /\.(ya?ml|rule\.ts)$/i;
 const TESTS_FILE = /\.tests\.ya?ml$/i;
@@ -107,14 +110,22 @@ async function readSources(
 ): Promise<{ sources: SourceFile[]; rejected: RejectedRule[] }> {
   const sources: SourceFile[] = [];
   const rejected: RejectedRule[] = [];
-  for (const { file } of await findFiles(directories, isRuleFile, what)) {
-    try {
-      sources.push({ file, text: await readText(file) });
-    } catch (error) {
-      rejected.push({ file, reason: `not readable: ${error instanceof Error ? error.message : String(error)}` });
+  const files = await findFiles(directories, isRuleFile, what);
+  for (let at = 0; at < files.length; at += READ_AT_ONCE) {
+    for (const read of await Promise.all(files.slice(at, at + READ_AT_ONCE).map(readSource))) {
+      if ('text' in read) sources.push(read);
+      else rejected.push(read);
     }
   }
   return { sources, rejected };
+}
+
+async function readSource({ file }: FoundFile): Promise<SourceFile | RejectedRule> {
+  try {
+    return { file, text: await readText(file) };
+  } catch (error) {
+    return { file, reason: `not readable: ${error instanceof Error ? error.message : String(error)}` };
+  }
 }
 
 /**
@@ -130,7 +141,7 @@ export function compileRules(sources: readonly SourceFile[], options: LoadOption
   return atOnce(compiling({ rules: sources, exceptions: [], unread: [] }, options, new Map()));
 }
 
-/** Yields after each file. */
+/** Yields after each file, and where the set is built of them after each rule. */
 function* compiling(sources: RuleSources, options: LoadOptions, imported: ImportedRules): Generator<void, RuleSet> {
   const collection = new RuleCollection(options);
   collection.reject(sources.unread);
@@ -150,5 +161,5 @@ function* compiling(sources: RuleSources, options: LoadOptions, imported: Import
   const { clock = systemClock } = options;
   const { exceptions, rejected: unusable } = compileExceptions(sources.exceptions, clock.now(), options);
   const collected = collection.finish();
-  return ruleSet({ ...collected, rejected: [...collected.rejected, ...unusable], exceptions, clock });
+  return yield* buildRuleSet({ ...collected, rejected: [...collected.rejected, ...unusable], exceptions, clock });
 }

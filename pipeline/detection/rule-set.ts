@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../../platform/clock.ts';
 import type { JsonObject } from '../../platform/json.ts';
+import { atOnce } from '../../platform/turns.ts';
 import type { LogSource, ReadRecord } from '../timeline/read-record.ts';
 import type { Signal } from '../timeline/signal.ts';
 import { ClassIndex } from './class-index.ts';
@@ -56,7 +57,24 @@ export interface RuleSetParts {
 
 /** Puts rules to use. */
 export function ruleSet(parts: RuleSetParts): RuleSet {
-  return new IndexedRuleSet(parts);
+  return atOnce(buildRuleSet(parts));
+}
+
+/** Puts rules to use, in pieces between which a process can do other things. */
+export function* buildRuleSet(parts: RuleSetParts): Generator<void, RuleSet> {
+  const rules = parts.rules.filter((rule) => rule.kind === 'sigma');
+  const predicates = new SharedPredicates();
+  for (const { detection } of rules) {
+    predicates.announce(detection.condition);
+    yield;
+  }
+  const candidates: Candidate[] = [];
+  for (const rule of rules) {
+    const { condition } = rule.detection;
+    candidates.push({ rule, requirements: requirementsOf(condition), test: predicates.compile(condition) });
+    yield;
+  }
+  return new IndexedRuleSet(parts, predicates, candidates);
 }
 
 /** A Sigma rule among the others of its set. */
@@ -86,7 +104,8 @@ class IndexedRuleSet implements RuleSet {
   readonly #clock: Clock;
   readonly #predicates: SharedPredicates;
   readonly #candidates: readonly Candidate[];
-  readonly #all: RuleIndex<Candidate>;
+  /** Of all candidates; made for the first record that names no log source, which most processes never see. */
+  #all: RuleIndex<Candidate> | undefined;
   readonly #typescript: readonly TypeScriptRule[];
   /** For each log source met, by product, service and category. */
   readonly #applicable = new Map<string | undefined, Map<string | undefined, ApplicableByCategory>>();
@@ -96,14 +115,11 @@ class IndexedRuleSet implements RuleSet {
   readonly #fired = new Set<CompiledRule>();
   readonly #order: ReadonlyMap<CompiledRule, number>;
 
-  constructor({
-    rules,
-    correlations = [],
-    filters = [],
-    rejected,
-    exceptions = [],
-    clock = systemClock,
-  }: RuleSetParts) {
+  constructor(
+    { rules, correlations = [], filters = [], rejected, exceptions = [], clock = systemClock }: RuleSetParts,
+    predicates: SharedPredicates,
+    candidates: readonly Candidate[],
+  ) {
     this.rules = rules;
     this.correlations = correlations;
     this.filters = filters;
@@ -112,15 +128,8 @@ class IndexedRuleSet implements RuleSet {
     this.#suppressions = new Suppressions(exceptions);
     this.#clock = clock;
     this.#order = new Map(rules.map((rule, at) => [rule, at]));
-    const sigma = rules.filter((rule) => rule.kind === 'sigma');
-    const predicates = new SharedPredicates(sigma.map(({ detection }) => detection.condition));
     this.#predicates = predicates;
-    this.#candidates = sigma.map((rule) => ({
-      rule,
-      requirements: requirementsOf(rule.detection.condition),
-      test: predicates.compile(rule.detection.condition),
-    }));
-    this.#all = new RuleIndex(this.#candidates);
+    this.#candidates = candidates;
     this.#typescript = rules.filter((rule) => rule.kind === 'typescript');
   }
 
@@ -134,7 +143,7 @@ class IndexedRuleSet implements RuleSet {
 
   match(record: ReadRecord): readonly Signal[] {
     const { sigma, typescript } = this.#applicableTo(record.logsource);
-    this.#matchSigma(record, record.event.source === 'json' ? this.#all : sigma);
+    this.#matchSigma(record, record.event.source === 'json' ? (this.#all ??= new RuleIndex(this.#candidates)) : sigma);
     this.#matchTypeScript(record, typescript.rulesFor(record.event.ocsf.class_uid));
     if (this.#fired.size === 0) return NO_SIGNALS;
     const place = (rule: CompiledRule): number => this.#order.get(rule) ?? 0;

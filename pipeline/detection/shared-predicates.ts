@@ -16,14 +16,17 @@ export class SharedPredicates {
   readonly #evaluatedFor: number[] = [];
   readonly #results: boolean[] = [];
 
-  /** @param expressions all that will be compiled */
-  constructor(expressions: Iterable<Expression>) {
-    for (const expression of expressions) {
-      for (const key of new Set(leavesOf(expression).map(leafKey))) this.#uses.set(key, (this.#uses.get(key) ?? 0) + 1);
-    }
+  /** @param expressions some that will be compiled */
+  constructor(expressions: Iterable<Expression> = []) {
+    for (const expression of expressions) this.announce(expression);
   }
 
-  /** Compiles one of the expressions given at first into a test. */
+  /** To be called with each expression before the first is compiled. */
+  announce(expression: Expression): void {
+    for (const key of new Set(leavesOf(expression).map(leafKey))) this.#uses.set(key, (this.#uses.get(key) ?? 0) + 1);
+  }
+
+  /** Compiles one of the expressions announced into a test. */
   compile(expression: Expression): FieldsTest {
     return compileExpression(expression, (leaf) => this.#testOf(leaf));
   }
