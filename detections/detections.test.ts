@@ -1,7 +1,8 @@
 import { relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { techniqueProblems } from '../pipeline/detection/attack/technique-tags.ts';
-import { loadRules, readText, ruleFiles } from '../pipeline/detection/load.ts';
+import { loadRules, ruleFiles } from '../pipeline/detection/load.ts';
+import { readText } from '../pipeline/detection/rule-files.ts';
 import { missingStatements } from '../pipeline/detection/rule-contract.ts';
 import { readDocuments, type RuleDocument } from '../pipeline/detection/rule-documents.ts';
 import { RuleTester, testProblems } from '../pipeline/detection/rule-tests.ts';

@@ -23,8 +23,6 @@ export interface LoadOptions extends DetectionOptions {
   readonly clock?: Clock | undefined;
 }
 
-export { readText };
-
 /** So many files are read at once: on a network share each answer takes a while. */
 const READ_AT_ONCE = 16;
 

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { loadConfiguration } from '../../../platform/configuration.ts';
 import type { BeforeAfter } from '../../../pipeline/detection/backtest/compare.ts';
-import { readText } from '../../../pipeline/detection/load.ts';
+import { readText } from '../../../pipeline/detection/rule-files.ts';
 import type { RuleSet } from '../../../pipeline/detection/rule-set.ts';
 import { backtest, type BacktestResult } from '../../backtest/backtest.ts';
 import { ndjsonBacktest } from '../../backtest/ndjson.ts';

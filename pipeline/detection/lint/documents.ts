@@ -1,4 +1,4 @@
-import { readText } from '../load.ts';
+import { readText } from '../rule-files.ts';
 import { readDocuments, type RuleDocument } from '../rule-documents.ts';
 import { importRule, TYPESCRIPT_RULE_FILE } from '../typescript-rule.ts';
 
