@@ -15,7 +15,7 @@ const MAX_INSTRUCTIONS = 5000;
 
 /**
  * The most work of one test: instructions of the expression times characters of the text. RE2's worst case is to look at each
- * instruction for each character, which takes re2js 20 to 50 ns (measured): one to two seconds. An expression of 50
+ * instruction for each character, which takes re2js 20 to 50 ns (measured): one to three seconds. An expression of 50
  * instructions thus takes a text of a million characters, which is more than a hub's message holds.
  */
 const MAX_STEPS = 50_000_000;
