@@ -2,7 +2,7 @@ import { systemClock, type Clock } from '../../platform/clock.ts';
 import { atOnce, inTurns } from '../../platform/turns.ts';
 import { isBuiltin } from './builtin.ts';
 import type { DetectionOptions } from './compile-rule.ts';
-import { compileExceptions } from './exceptions/compile-exceptions.ts';
+import { compilingExceptions } from './exceptions/compile-exceptions.ts';
 import type { Exception } from './exceptions/exception.ts';
 import { RuleCollection } from './rule-collection.ts';
 import { readDocuments, type SourceFile } from './rule-documents.ts';
@@ -98,7 +98,8 @@ export interface LoadedExceptions {
  */
 export async function loadExceptions(directories: readonly string[], options: LoadOptions): Promise<LoadedExceptions> {
   const { sources, rejected: unread } = await readSources(directories, 'exceptions');
-  const { exceptions, rejected } = compileExceptions(sources, (options.clock ?? systemClock).now(), options);
+  const { clock = systemClock } = options;
+  const { exceptions, rejected } = await inTurns(compilingExceptions(sources, clock.now(), options));
   return { exceptions, rejected: [...unread, ...rejected] };
 }
 
@@ -157,7 +158,7 @@ function* compiling(sources: RuleSources, options: LoadOptions, imported: Import
     for (const document of documents) collection.addDocument(document, replaces);
   }
   const { clock = systemClock } = options;
-  const { exceptions, rejected: unusable } = compileExceptions(sources.exceptions, clock.now(), options);
+  const { exceptions, rejected: unusable } = yield* compilingExceptions(sources.exceptions, clock.now(), options);
   const collected = collection.finish();
   return yield* buildRuleSet({ ...collected, rejected: [...collected.rejected, ...unusable], exceptions, clock });
 }

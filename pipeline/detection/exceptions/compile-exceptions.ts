@@ -1,4 +1,5 @@
-import type { LoadOptions } from '../load.ts';
+import { atOnce } from '../../../platform/turns.ts';
+import type { LoadedExceptions, LoadOptions } from '../load.ts';
 import { readDocuments, rejection, type SourceFile } from '../rule-documents.ts';
 import type { RejectedRule } from '../rule.ts';
 import type { Exception } from './exception.ts';
@@ -9,14 +10,20 @@ import { parseException } from './parse-exception.ts';
  * other.
  * @param now milliseconds since 1970-01-01T00:00:00Z
  */
-export function compileExceptions(
+export function compileExceptions(sources: readonly SourceFile[], now: number, options: LoadOptions): LoadedExceptions {
+  return atOnce(compilingExceptions(sources, now, options));
+}
+
+/** Does so in pieces, a file each, between which a process can do other things. */
+export function* compilingExceptions(
   sources: readonly SourceFile[],
   now: number,
   options: LoadOptions,
-): { exceptions: Exception[]; rejected: RejectedRule[] } {
+): Generator<void, LoadedExceptions> {
   const exceptions = new Map<string, Exception>();
   const rejected: RejectedRule[] = [];
   for (const source of sources) {
+    yield;
     const { documents, rejected: unreadable } = readDocuments(source);
     rejected.push(...unreadable);
     for (const document of documents) {
