@@ -37,7 +37,7 @@ describe('findFiles', () => {
   it('takes a file that is named as it is, and a place given twice once', async () => {
     write('a.yml');
     const other = write('other.txt');
-    expect(await found(folder, other, folder)).toEqual(['a.yml', 'other.txt']);
+    expect(await found(folder, other, folder, other, join(folder, 'a.yml'))).toEqual(['a.yml', 'other.txt']);
   });
 
   it('follows links, enters each directory once, and comes to an end where they make loops', async () => {

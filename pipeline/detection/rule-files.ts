@@ -49,6 +49,7 @@ class Walk {
   readonly #wanted: (name: string) => boolean;
   readonly #what: string;
   readonly #entered = new Set<string>();
+  readonly #versions = new Set<string>();
   readonly #bounds: Bounds;
   #entries = 0;
   #bytes = 0;
@@ -64,7 +65,9 @@ class Walk {
       throw this.#unreadable(place, error);
     });
     if (status.isFile()) {
-      this.#add(await described(place));
+      const file = await described(place);
+      // It may stand in a directory that was entered, or be named twice.
+      if (!this.#versions.has(file.version)) this.#add(file);
       return;
     }
     const files: Described[] = [];
@@ -102,6 +105,7 @@ class Walk {
 
   #add({ file, version, size }: Described): void {
     this.found.push({ file, version });
+    this.#versions.add(version);
     this.#bytes += Math.min(size, MAX_FILE_BYTES);
     const { files, bytes } = this.#bounds;
     if (this.found.length > files || this.#bytes > bytes) {
