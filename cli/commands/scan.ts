@@ -14,23 +14,16 @@ import { readFeed } from '../scan/feeds.ts';
 import { scan, type ScanOptions, type ScanResult } from '../scan/scan.ts';
 import { sourceOf, withSourceOptions, type SourceOptions } from '../scan/source-option.ts';
 import { failedRules, unusableRules } from '../rule-reports.ts';
-import { exceptionsOption, rulesOf, typescriptOption } from '../rules.ts';
+import { exceptionsOption, rulesInUse, rulesOf, withRuleOptions, type RuleOptions } from '../rules.ts';
 import { writer } from '../output.ts';
 import { printable } from '../terminal.ts';
 
-interface Options extends SourceOptions {
-  readonly rules: readonly string[];
-  readonly builtin: boolean;
-  readonly typescript: boolean;
-  readonly exceptions: readonly string[];
+interface Options extends SourceOptions, RuleOptions {
   readonly kev?: string;
   readonly epss?: string;
-  readonly config?: string;
   readonly format: 'table' | 'ndjson' | 'ocsf';
   readonly failOn?: Level;
 }
-
-const collect = (value: string, values: readonly string[]): readonly string[] => [...values, value];
 
 /** `crosstrail scan <path>...` */
 export function scanCommand(program: Command): void {
@@ -38,17 +31,13 @@ export function scanCommand(program: Command): void {
     .command('scan')
     .description('read log files through the whole pipeline, without any service, and show what the rules find')
     .argument('<path...>', 'files, directories, or - for standard input');
-  withSourceOptions(command)
-    .option('--rules <dir>', 'rules besides those built in (repeatable)', collect, [])
-    .option('--no-builtin', 'leave out the rules that come with Crosstrail')
-    .addOption(typescriptOption())
+  withRuleOptions(withSourceOptions(command))
     .addOption(exceptionsOption())
     .option(
       '--kev <file>',
       'CISA’s catalogue of known exploited vulnerabilities (JSON), added to events that name a CVE',
     )
     .option('--epss <file>', 'FIRST’s exploit prediction scores (CSV, also gzip), added likewise')
-    .option('--config <file>', 'configuration (default: crosstrail.yaml in this folder, where there is one)')
     .addOption(new Option('--format <format>', 'how to tell').choices(['table', 'ndjson', 'ocsf']).default('table'))
     .addOption(new Option('--fail-on <level>', 'exit with 1 where an alert is of this level or worse').choices(LEVELS))
     .action(async (paths: string[], options: Options) => {
@@ -59,14 +48,7 @@ export function scanCommand(program: Command): void {
 async function run(paths: readonly string[], options: Options): Promise<number> {
   const source = sourceOf(options);
   const files = await filesOf(paths);
-  const { rules, exceptions } = await loadConfiguration(options.config);
-  const ruleSet = await rulesOf({
-    builtin: options.builtin && rules.builtin,
-    directories: [...rules.directories, ...options.rules],
-    typescript: rules.typescript || options.typescript,
-    placeholders: rules.placeholders,
-    exceptions: [...exceptions.directories, ...options.exceptions],
-  });
+  const ruleSet = await rulesOf(await rulesInUse(await loadConfiguration(options.config), options));
   const out = writer(process.stdout);
   const format = formatOf(options.format, out.line);
   const progress = progressOf(process.stderr, files.length);

@@ -7,6 +7,8 @@ import { UnusableInputError } from '../scan/files.ts';
 export interface FilesUnderTest {
   /** Each once, in the order of the places in which they were found. */
   readonly ruleFiles: readonly string[];
+  /** Where the rules are read: the places, with the rules beside them in place of files of tests. */
+  readonly places: readonly string[];
   /** Files of tests beside which no rules stand. */
   readonly orphans: readonly string[];
 }
@@ -19,7 +21,12 @@ export interface FilesUnderTest {
 export async function filesUnderTest(places: readonly string[]): Promise<FilesUnderTest> {
   const ruleFiles = new Map<string, string>();
   const orphans = new Map<string, string>();
+  const rulePlaces = new Set<string>();
   try {
+    for (const place of places) {
+      const ruleFile = isTestFile(place) ? await ruleFileOf(place) : place;
+      if (ruleFile !== undefined) rulePlaces.add(ruleFile);
+    }
     const found = await findFiles(places, (name) => isRuleFile(name) || isTestFile(name));
     for (const { file } of found) {
       const ruleFile = isTestFile(file) ? await ruleFileOf(file) : file;
@@ -31,8 +38,10 @@ export async function filesUnderTest(places: readonly string[]): Promise<FilesUn
   }
   if (ruleFiles.size === 0 && orphans.size === 0) {
     throw new UnusableInputError(
-      `there are no rules in ${places.join(', ')}; rules are files *.yml, *.yaml and *.rule.ts`,
+      places.length === 0
+        ? 'no rules are in use; name a directory of rules'
+        : `there are no rules in ${places.join(', ')}; rules are files *.yml, *.yaml and *.rule.ts`,
     );
   }
-  return { ruleFiles: [...ruleFiles.values()], orphans: [...orphans.values()] };
+  return { ruleFiles: [...ruleFiles.values()], places: [...rulePlaces], orphans: [...orphans.values()] };
 }

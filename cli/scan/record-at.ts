@@ -28,6 +28,7 @@ export async function recordAt(
     const rejected = piece.rejected.find(({ place }) => place.record === number);
     if (piece.unreadable || rejected !== undefined) {
       const { place, reason } = rejected ?? piece.rejected[0] ?? { place: { file, record: records }, reason: '' };
+      if (piece.unreadable) throw new UnusableInputError(`${file}: ${reason}`);
       throw new UnusableInputError(`${file} record ${place.record} is rejected: ${reason}`);
     }
     records += piece.records;

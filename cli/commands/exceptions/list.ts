@@ -5,12 +5,13 @@ import { DAY, shownDate } from '../../../pipeline/detection/exceptions/exception
 import { stateOf, type Exception, type ExceptionState } from '../../../pipeline/detection/exceptions/exception.ts';
 import { loadExceptions, type LoadedExceptions } from '../../../pipeline/detection/load.ts';
 import { writer } from '../../output.ts';
-import { rulesOf } from '../../rules.ts';
+import { configOption, exceptionsOption, rulesOf } from '../../rules.ts';
 import { UnusableInputError } from '../../scan/files.ts';
 import { printable, styled, table } from '../../terminal.ts';
 
 interface Options {
   readonly config?: string;
+  readonly exceptions: readonly string[];
   readonly format: 'table' | 'ndjson';
 }
 
@@ -24,18 +25,19 @@ export function listCommand(exceptions: Command): void {
   exceptions
     .command('list')
     .description('exceptions, the next to expire first; exits with 1 where one has expired or is due for review')
-    .argument('[dir...]', 'directories of exceptions (default: those of the configuration)')
-    .option('--config <file>', 'configuration (default: crosstrail.yaml in this folder, where there is one)')
+    .argument('[dir...]', 'only the exceptions in these directories (default: those of the configuration)')
+    .addOption(exceptionsOption())
+    .addOption(configOption())
     .addOption(new Option('--format <format>', 'how to tell').choices(['table', 'ndjson']).default('table'))
     .action(async (directories: string[], options: Options) => {
       process.exitCode = await list(directories, options);
     });
 }
 
-async function list(directories: readonly string[], { config, format }: Options): Promise<number> {
+async function list(directories: readonly string[], { config, format, exceptions: more }: Options): Promise<number> {
   const configuration = await loadConfiguration(config);
   const { exceptions, rejected } = await exceptionsIn(
-    directories.length === 0 ? configuration.exceptions.directories : directories,
+    [...(directories.length === 0 ? configuration.exceptions.directories : directories), ...more],
     configuration.rules,
   );
   const now = systemClock.now();

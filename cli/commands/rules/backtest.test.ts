@@ -162,7 +162,7 @@ describe('tells what a change of rules makes of logs', () => {
 describe('2 with a clear message and no stack', () => {
   it.each([
     ['the directory of rules none cannot be read', ['none', 'logs']],
-    ['empty holds no rules: expected files *.yml', ['empty', 'logs']],
+    ['there are no rules in empty; rules are files *.yml', ['empty', 'logs']],
     ['nologs: there is no such file or directory', ['new', 'nologs']],
     ['--time-field goes with --source json', ['new', 'logs', '--time-field', 'a']],
     ['the directory of rules nobase cannot be read', ['new', 'logs', '--base', 'nobase']],

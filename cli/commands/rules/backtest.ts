@@ -7,16 +7,23 @@ import { backtest, type BacktestResult } from '../../backtest/backtest.ts';
 import { ndjsonBacktest } from '../../backtest/ndjson.ts';
 import { tableBacktest } from '../../backtest/table.ts';
 import { writer } from '../../output.ts';
-import { rulesOf, typescriptOption } from '../../rules.ts';
-import { filesOf, UnusableInputError } from '../../scan/files.ts';
+import { unusableRules } from '../../rule-reports.ts';
+import {
+  exceptionsOption,
+  oneMore,
+  requireRules,
+  rulesInUse,
+  rulesOf,
+  withRuleOptions,
+  type RuleOptions,
+} from '../../rules.ts';
+import { filesOf } from '../../scan/files.ts';
 import { progressOf } from '../../scan/progress.ts';
 import { sourceOf, withSourceOptions, type SourceOptions } from '../../scan/source-option.ts';
 import { printable } from '../../terminal.ts';
 
-interface Options extends SourceOptions {
+interface Options extends SourceOptions, RuleOptions {
   readonly base: readonly string[];
-  readonly typescript: boolean;
-  readonly config?: string;
   readonly format: 'table' | 'ndjson';
   readonly failOnChange: boolean;
 }
@@ -31,15 +38,17 @@ export function backtestCommand(rules: Command): void {
       'the changed rules, a file or a directory: each takes the place of the rule of its id among those in use, or is new',
     )
     .argument('<logs...>', 'log files or directories, or - for standard input')
-    .option(
-      '--base <dir>',
-      'compare with these rules in place of those in use; rules that are missing in <rules> are then removed (repeatable)',
-      (directory: string, others: readonly string[]) => [...others, directory],
-      [],
+    .addOption(
+      new Option(
+        '--base <dir>',
+        'compare with these rules in place of those in use; rules that are missing in <rules> are then removed (repeatable)',
+      )
+        .argParser(oneMore)
+        .default([])
+        .conflicts(['rules', 'builtin']),
     );
-  withSourceOptions(command)
-    .addOption(typescriptOption())
-    .option('--config <file>', 'configuration (default: crosstrail.yaml in this folder, where there is one)')
+  withRuleOptions(withSourceOptions(command))
+    .addOption(exceptionsOption())
     .addOption(new Option('--format <format>', 'how to tell').choices(['table', 'ndjson']).default('table'))
     .option('--fail-on-change', 'exit with 1 where an alert is added, gone, or raised otherwise', false)
     .action(async (changed: string, logs: string[], options: Options) => {
@@ -63,24 +72,14 @@ async function run(changed: string, logs: readonly string[], options: Options): 
 }
 
 /** The rules before and after the change. @throws UnusableInputError where there are none to read */
-async function ruleSets(changed: string, { base, config, typescript }: Options): Promise<BeforeAfter<RuleSet>> {
-  const { rules, exceptions } = await loadConfiguration(config);
-  const common = {
-    typescript: rules.typescript || typescript,
-    placeholders: rules.placeholders,
-    exceptions: exceptions.directories,
-  };
-  const alone = await rulesOf({ ...common, builtin: false, directories: [changed] });
-  if (alone.rules.length + alone.correlations.length + alone.filters.length + alone.rejected.length === 0) {
-    throw new UnusableInputError(`${changed} holds no rules: expected files *.yml, *.yaml or *.rule.ts`);
+async function ruleSets(changed: string, options: Options): Promise<BeforeAfter<RuleSet>> {
+  const inUse = await rulesInUse(await loadConfiguration(options.config), options);
+  await requireRules([changed]);
+  if (options.base.length > 0) {
+    const before = await rulesOf({ ...inUse, builtin: false, directories: options.base });
+    return { before, after: await rulesOf({ ...inUse, builtin: false, directories: [changed] }) };
   }
-  if (base.length > 0) {
-    return { before: await rulesOf({ ...common, builtin: false, directories: base }), after: alone };
-  }
-  return {
-    before: await rulesOf({ ...rules, ...common }),
-    after: await rulesOf({ ...rules, ...common, replacements: [changed] }),
-  };
+  return { before: await rulesOf(inUse), after: await rulesOf({ ...inUse, replacements: [changed] }) };
 }
 
 /** The text of the rules in TypeScript, by file. */
@@ -93,9 +92,7 @@ async function codeOf({ before, after }: BeforeAfter<RuleSet>): Promise<Readonly
 }
 
 function problemsOf({ rules, unreadable }: BacktestResult): string[] {
-  const rejected = [...rules.before.rejected, ...rules.after.rejected].map(
-    ({ file, line, reason }) => `rule not used: ${file}${line === undefined ? '' : `:${line}`}: ${reason}`,
-  );
+  const rejected = [...unusableRules(rules.before), ...unusableRules(rules.after)];
   return [...new Set(rejected), ...unreadable.map((file) => `${file} could not be read`)];
 }
 

@@ -13,33 +13,30 @@ import {
 import { connectedSources, type ConnectableSource } from '../../connected-sources.ts';
 import { writer } from '../../output.ts';
 import { unusableRules } from '../../rule-reports.ts';
-import { rulesOf, typescriptOption } from '../../rules.ts';
+import { namedRules, withRuleOptions, type RuleOptions } from '../../rules.ts';
 import { UnusableInputError } from '../../scan/files.ts';
 import { printable, styled, table, type Column } from '../../terminal.ts';
 
-interface Options {
+interface Options extends RuleOptions {
   readonly connected?: readonly string[];
   readonly withoutRule: boolean;
   readonly navigator?: string;
-  readonly typescript: boolean;
-  readonly config?: string;
   readonly format: 'table' | 'ndjson';
 }
 
 /** `crosstrail rules coverage` */
 export function coverageCommand(rules: Command): void {
-  rules
+  const command = rules
     .command('coverage')
     .description('techniques of ATT&CK that have a rule, those whose rules get no records, and those without a rule')
-    .argument('[dir...]', 'directories of rules (default: the rules in use)')
+    .argument('[dir...]', 'only the rules in these directories (default: all that are in use)')
     .option(
       '--connected <source...>',
       'the sources that send records (default: sources.connected of the configuration, else all that Crosstrail reads)',
     )
     .option('--without-rule', 'list the techniques without a rule too', false)
-    .option('--navigator <file>', 'write a layer for ATT&CK Navigator; - for standard output, in place of all else')
-    .addOption(typescriptOption())
-    .option('--config <file>', 'configuration (default: crosstrail.yaml in this folder, where there is one)')
+    .option('--navigator <file>', 'write a layer for ATT&CK Navigator; - for standard output, in place of all else');
+  withRuleOptions(command)
     .addOption(new Option('--format <format>', 'how to tell').choices(['table', 'ndjson']).default('table'))
     .action(async (directories: string[], options: Options) => {
       process.exitCode = await run(directories, options);
@@ -51,12 +48,11 @@ async function run(directories: readonly string[], options: Options): Promise<nu
   const sources =
     options.connected === undefined
       ? connectedSources(configuration.sources.connected, 'sources.connected of the configuration')
-      : connectedSources(options.connected, '--connected');
-  const { rules, correlations, rejected } = await rulesOf({
-    ...(directories.length === 0 ? configuration.rules : { builtin: false, directories }),
-    typescript: configuration.rules.typescript || options.typescript,
-    placeholders: configuration.rules.placeholders,
-  });
+      : connectedSources(
+          options.connected.flatMap((ids) => ids.split(',')),
+          '--connected',
+        );
+  const { rules, correlations, rejected } = await namedRules(directories, configuration, options);
   // From here on, nothing that a rule says can move the cursor.
   const printed = [...rules, ...correlations].map((rule) => ({
     ...rule,

@@ -105,7 +105,7 @@ describe('tells why a rule fires or not', () => {
       '--source',
       'json',
       '--format',
-      'json',
+      'ndjson',
     ];
     const { code, out } = await explain(
       [...args, '--record', 'b'],
@@ -156,7 +156,7 @@ describe('2 with a clear message and no stack', () => {
       ['rule.yml', 'trail.json.gz', '--record', '3'],
     ],
     ['other.ndjson record 0 is rejected: no source reads this kind of record', ['rule.yml', 'other.ndjson']],
-    ['none.json record 0 is rejected: the file cannot be read: it is not there', ['rule.yml', 'none.json']],
+    ['none.json: the file cannot be read: it is not there', ['rule.yml', 'none.json']],
   ])('%s', async (message, args) => {
     const { code, out, errors } = await explain(args);
     expect({ code, out }).toEqual({ code: 2, out: '' });

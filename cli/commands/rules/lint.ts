@@ -1,44 +1,37 @@
-import { relative, resolve, sep } from 'node:path';
+import { relative } from 'node:path';
 import { Option, type Command } from 'commander';
 import { loadConfiguration } from '../../../platform/configuration.ts';
 import { systemClock } from '../../../platform/clock.ts';
-import { builtinRules, isBuiltin } from '../../../pipeline/detection/builtin.ts';
+import { isBuiltin } from '../../../pipeline/detection/builtin.ts';
 import { SEVERITIES, type Finding, type Severity } from '../../../pipeline/detection/lint/finding.ts';
 import { lint, type LintReport } from '../../../pipeline/detection/lint/lint.ts';
 import { readRecord, SOURCES } from '../../../pipeline/sources/registry.ts';
 import { writer } from '../../output.ts';
-import { exceptionsOption, rulesOf, typescriptOption } from '../../rules.ts';
+import { withinAny } from '../../named-files.ts';
+import { exceptionsOption, requireRules, rulesInUse, rulesOf, withRuleOptions, type RuleOptions } from '../../rules.ts';
 import { printable, styled } from '../../terminal.ts';
 
-interface Options {
+interface Options extends RuleOptions {
   readonly strict: boolean;
-  readonly builtin: boolean;
-  readonly typescript: boolean;
   readonly exceptions: readonly string[];
-  readonly config?: string;
   readonly format: 'table' | 'ndjson';
 }
 
 /** `crosstrail rules lint` */
 export function lintCommand(rules: Command): void {
-  rules
+  const command = rules
     .command('lint')
     .description(
       'what is wrong with rules: those that cannot be loaded, can never fire, or leave out what they must state',
     )
-    .argument(
-      '[dir...]',
-      'directories of rules (default: the rules in use, built-in ones and those of the configuration)',
-    )
+    .argument('[dir...]', 'only the rules in these directories (default: all that are in use)')
     .option(
       '--strict',
       'ask of every rule what the built-in ones state and test, and exit with 1 for warnings too',
       false,
-    )
-    .option('--no-builtin', 'check ids and references without the rules that come with Crosstrail')
+    );
+  withRuleOptions(command)
     .addOption(exceptionsOption())
-    .addOption(typescriptOption())
-    .option('--config <file>', 'configuration (default: crosstrail.yaml in this folder, where there is one)')
     .addOption(new Option('--format <format>', 'how to tell').choices(['table', 'ndjson']).default('table'))
     .action(async (directories: string[], options: Options) => {
       process.exitCode = await run(directories, options);
@@ -46,39 +39,23 @@ export function lintCommand(rules: Command): void {
 }
 
 async function run(named: readonly string[], options: Options): Promise<number> {
-  const { rules, exceptions } = await loadConfiguration(options.config);
+  const inUse = await rulesInUse(await loadConfiguration(options.config), options);
+  await requireRules(named);
   const all = named.length === 0;
-  const directories = all ? rules.directories : named;
-  // A directory of the built-in rules stands for itself.
-  const builtin = all ? rules.builtin : !directories.some(overlapsBuiltin);
-  const report = await lint(
-    await rulesOf({
-      builtin: builtin && options.builtin,
-      directories,
-      typescript: options.typescript || (all && rules.typescript),
-      placeholders: rules.placeholders,
-      exceptions: [...(all ? exceptions.directories : []), ...options.exceptions],
-    }),
-    {
-      logsources: SOURCES.flatMap(({ logsources }) => logsources),
-      read: readRecord,
-      concerns: (file) => all || !builtin || !isBuiltin(file),
-      demands: (file) => options.strict || isBuiltin(file),
-      now: systemClock.now(),
-    },
-  );
+  const isNamed = withinAny([...named, ...options.exceptions]);
+  const report = await lint(await rulesOf({ ...inUse, directories: [...inUse.directories, ...named] }), {
+    logsources: SOURCES.flatMap(({ logsources }) => logsources),
+    read: readRecord,
+    concerns: (file) => all || isNamed(file),
+    demands: (file) => options.strict || isBuiltin(file),
+    now: systemClock.now(),
+  });
   const out = writer(process.stdout);
   if (options.format === 'ndjson') tellLines(report, out.line);
   else tellFiles(report, out.line);
   await out.end();
   const failing: readonly Severity[] = options.strict ? ['error', 'warning'] : ['error'];
   return report.findings.some(({ severity }) => failing.includes(severity)) ? 1 : 0;
-}
-
-function overlapsBuiltin(directory: string): boolean {
-  const own = `${builtinRules()}${sep}`;
-  const path = `${resolve(directory)}${sep}`;
-  return own.startsWith(path) || path.startsWith(own);
 }
 
 type Write = (line: string) => void;

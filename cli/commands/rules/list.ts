@@ -3,29 +3,24 @@ import { loadConfiguration } from '../../../platform/configuration.ts';
 import type { CorrelationRule } from '../../../pipeline/detection/correlation/correlation-rule.ts';
 import type { CompiledRule } from '../../../pipeline/detection/rule.ts';
 import { unusableRules } from '../../rule-reports.ts';
-import { rulesOf, typescriptOption } from '../../rules.ts';
+import { namedRules, withRuleOptions, type RuleOptions } from '../../rules.ts';
 import { writer } from '../../output.ts';
 import { styledLevel, table } from '../../terminal.ts';
 
-interface Options {
+interface Options extends RuleOptions {
   readonly format: 'table' | 'ndjson';
-  readonly typescript: boolean;
-  readonly config?: string;
 }
 
 /** `crosstrail rules list` */
 export function listCommand(rules: Command): void {
-  rules
+  const command = rules
     .command('list')
     .description('rules that are in use, and those that cannot be used and why')
-    .argument('[dir...]', 'directories of rules (default: the rules that come with Crosstrail)')
-    .addOption(typescriptOption())
-    .option('--config <file>', 'configuration (default: crosstrail.yaml in this folder, where there is one)')
+    .argument('[dir...]', 'only the rules in these directories (default: all that are in use)');
+  withRuleOptions(command)
     .addOption(new Option('--format <format>', 'how to tell').choices(['table', 'ndjson']).default('table'))
-    .action(async (directories: string[], { format, typescript, config }: Options) => {
-      const { placeholders } = (await loadConfiguration(config)).rules;
-      const builtin = directories.length === 0;
-      const set = await rulesOf({ builtin, directories, typescript, placeholders });
+    .action(async (directories: string[], { format, ...options }: Options) => {
+      const set = await namedRules(directories, await loadConfiguration(options.config), options);
       const rules = [...set.rules, ...set.correlations];
       const out = writer(process.stdout);
       if (format === 'ndjson') {
@@ -36,7 +31,8 @@ export function listCommand(rules: Command): void {
             JSON.stringify({ type: 'rule', kind, id, title, level, decision, owner, ...source, techniques, file }),
           );
         }
-      } else {
+      } else if (rules.length === 0) out.line('no rules');
+      else {
         out.line(
           table(rules, [
             { title: 'LEVEL', cell: ({ level }) => level, style: ({ level }, text) => styledLevel(level, text) },

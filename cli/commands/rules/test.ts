@@ -8,18 +8,16 @@ import type { RuleSet } from '../../../pipeline/detection/rule-set.ts';
 import { RuleTester, type RuleTestReport } from '../../../pipeline/detection/rule-tests.ts';
 import { readRecord } from '../../../pipeline/sources/registry.ts';
 import { writer } from '../../output.ts';
-import { rulesOf, typescriptOption } from '../../rules.ts';
+import { rulesInUse, rulesOf, withRuleOptions, type RuleOptions } from '../../rules.ts';
 import { filesUnderTest, type FilesUnderTest } from '../../rule-tests/files-under-test.ts';
 import { lineReport, tableReport } from '../../rule-tests/reports.ts';
 import { testProgress } from '../../rule-tests/progress.ts';
 import { UnusableInputError } from '../../scan/files.ts';
 import { sourceOf, withSourceOptions, type SourceOptions } from '../../scan/source-option.ts';
 
-interface Options extends SourceOptions {
+interface Options extends SourceOptions, RuleOptions {
   readonly filter?: string;
   readonly junit?: string;
-  readonly typescript: boolean;
-  readonly config?: string;
   readonly format: 'table' | 'ndjson';
 }
 
@@ -30,28 +28,27 @@ export function testCommand(rules: Command): void {
     .description(
       'run the tests that stand beside rules, on raw records, and show what comes out otherwise than expected',
     )
-    .argument('[place...]', 'directories or files of rules (default: the rules that come with Crosstrail)')
+    .argument('[place...]', 'only the rules in these directories or files (default: all that are in use)')
     .option(
       '--filter <text>',
       'only tests that have the text in their name, in the title or id of a rule, or in the file',
     )
-    .option('--junit <file>', 'write the results as JUnit XML too, for a build server')
-    .addOption(typescriptOption());
-  withSourceOptions(command)
-    .option('--config <file>', 'configuration (default: crosstrail.yaml in this folder, where there is one)')
+    .option('--junit <file>', 'write the results as JUnit XML too, for a build server');
+  withRuleOptions(withSourceOptions(command))
     .addOption(new Option('--format <format>', 'how to tell').choices(['table', 'ndjson']).default('table'))
     .action(async (places: string[], options: Options) => {
-      process.exitCode = await run(places.length === 0 ? [builtinRules()] : places, options);
+      process.exitCode = await run(places, options);
     });
 }
 
-async function run(places: readonly string[], options: Options): Promise<number> {
+async function run(named: readonly string[], options: Options): Promise<number> {
   const source = sourceOf(options);
-  const { rules } = await loadConfiguration(options.config);
-  const under = await filesUnderTest(places);
+  // Without exceptions: what they suppress is not what a rule says.
+  const inUse = { ...(await rulesInUse(await loadConfiguration(options.config), options)), exceptions: [] };
+  const places = [...(inUse.builtin ? [builtinRules()] : []), ...inUse.directories];
+  const under = await filesUnderTest(named.length === 0 ? places : named);
   // Beside the rules in use, for rules may refer to others; one that is under test takes the place of the one in use.
-  const typescript = rules.typescript || options.typescript;
-  const set = await rulesOf({ ...rules, typescript, replacements: under.ruleFiles });
+  const set = await rulesOf({ ...inUse, replacements: named.length === 0 ? [] : under.places });
   const tester = new RuleTester(set, (record) => readRecord(record, source));
   const started = performance.now();
   const reports = await reportsOf(under, tester, set, options.filter);
