@@ -6,7 +6,6 @@ import type { Clock } from '../platform/clock.ts';
 import { loadConfiguration } from '../platform/configuration.ts';
 import { AzureHubs, type Hubs } from '../platform/hubs.ts';
 import { HUB_CONNECTION, provideServices, services } from '../functions/services.ts';
-import { streamNotices } from '../pipeline/detection/correlation/stream-notices.ts';
 import { exceptionNotices } from '../pipeline/detection/exceptions/exception.ts';
 import type { Notifier } from '../pipeline/routing/notify.ts';
 import { startAzurite, type Azurite } from './azurite/start-azurite.ts';
@@ -85,9 +84,6 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
   provideServices({ notifier, hubs, clock, log: (level, text) => log(level === 'warning' ? level : 'notice', text) });
   // Before anything is read: a directory of rules that is not there stops the start, a rule that cannot be used is told of.
   const { rules } = await services();
-  for (const { file, line, reason } of rules.current.rejected)
-    log('warning', `the rule ${file}${line === undefined ? '' : `:${line}`} is not used: ${reason}`);
-  for (const notice of streamNotices(rules.current.correlations)) log('warning', notice);
   for (const notice of exceptionNotices(rules.current.exceptions, clock.now())) log('warning', notice);
   const app = await captureFunctions(() => import('../functions/index.ts'));
   const host = await startHost({

@@ -49,6 +49,8 @@ async function started(more: Partial<RuleSettings> = {}, files?: RuleFiles) {
   const rules = await LiveRules.start(ports, files);
   return {
     ...{ ports, rules, clock, metrics },
+    /** What was said at the start. */
+    said: lines.splice(0),
     /** Lets the time pass after which the files are looked at, and gives the lines that this brings. */
     look: async () => {
       clock.advance(INTERVAL);
@@ -101,6 +103,20 @@ describe('LiveRules', () => {
     expect(firing(rules.current)).toEqual({ a: 'second', b: 'third' });
   });
 
+  it('says what is meant where the last exception is gone, which may be in a folder that nobody named', async () => {
+    const exceptions = mkdtempSync(join(root, 'exceptions-'));
+    const detection = { selection: { f: 'a' }, condition: 'selection' };
+    write('a.yml', rule('a'));
+    writeFileSync(join(exceptions, 'a.yml'), exceptionText({ rules: ['a'], detection }));
+    const { look } = await started({ options: { exceptions: [exceptions] } });
+    rmSync(join(exceptions, 'a.yml'));
+    expect(await look()).toEqual([
+      expect.stringContaining(
+        `${exceptions}: it holds no exceptions any more; where that is meant, remove the folder, or`,
+      ),
+    ]);
+  });
+
   it('says when a bad change is undone', async () => {
     write('a.yml', rule('a'));
     const { rules, look } = await started();
@@ -116,8 +132,12 @@ describe('LiveRules', () => {
     write('bad.yml', BAD);
     write('b.yml', `---\n${rule('a')}\n`);
     write('a.yml', rule('a'));
-    const { rules, look } = await started();
+    const { rules, look, said } = await started();
     expect(rules.current.rejected).toHaveLength(2);
+    expect(said).toEqual([
+      expect.stringMatching(/^warning: rules: not in use: b\.yml:2: the id a is taken/),
+      expect.stringMatching(/^warning: rules: not in use: bad\.yml:4: unknown modifier/),
+    ]);
     write('bad.yml', `# moved\n${BAD}`);
     write('a.yml', `# moved\n${rule('a', 'second')}`);
     expect(await look()).toEqual(['information: rules: reloaded, 1 in use: 1 changed (a)']);
@@ -277,8 +297,8 @@ describe('LiveRules', () => {
     };
     settings = { ...settings, directories: [folder, other] };
     expect(await look()).toEqual(['rules: reloaded, 2 in use: 1 added (b)']);
-    problem = new Error('crosstrail.yaml cannot be used: rules.builtin: expected a boolean');
-    expect(await look()).toEqual([expect.stringContaining('rules.builtin: expected a boolean')]);
+    problem = new Error('crosstrail.yaml cannot be used:\n  rules.builtin: expected a boolean');
+    expect(await look()).toEqual([expect.stringContaining('cannot be used: rules.builtin: expected a boolean')]);
     expect(await look()).toEqual([]);
     problem = undefined;
     expect(await look()).toEqual(['rules: their files are again as they are in use']);
@@ -304,6 +324,9 @@ describe('LiveRules', () => {
     writeFileSync(join(exceptions, 'a.yml'), exceptionText({ id: 'excepted', rules: ['typed'], logsource, detection }));
     expect(await look()).toEqual([
       'information: rules: reloaded, 3 in use: 3 added (filter, often, excepted), 1 changed (typed)',
+      expect.stringMatching(
+        /^warning: rules: the correlation rule 'Often' \(often\.yml:1\) is not evaluated on streams/,
+      ),
     ]);
     expect(firing(rules.current)).toEqual({ typed: 'second' });
     expect(rules.current.match(RECORD)).toMatchObject([{ suppressed: { exception: 'excepted' } }]);
@@ -334,6 +357,31 @@ describe('LiveRules', () => {
     write('more.yml', rule('more'));
     await look();
     expect(rules.errors.get('stays')).toEqual({ count: 2, first });
+  });
+
+  it('says of each rule that fails that it does, once, and again when it was changed', async () => {
+    const failing = recordOf({ f: 'a' });
+    const typescript = (text: string) =>
+      `export default { id: 'typed', title: 'Typed', classes: [], matches: () => { throw new Error('${text}'); } };`;
+    write('typed.rule.ts', typescript('one\\ntwo'));
+    write('a.yml', rule('a'));
+    const { rules, look } = await started({ options: { typescript: true } });
+    expect(await look()).toEqual([]);
+    rules.current.match(failing);
+    rules.current.match(failing);
+    expect(await look()).toEqual([
+      'warning: rules: typed (typed.rule.ts) fails, and may miss what it is for; first: Error: one two',
+    ]);
+    rules.current.match(failing);
+    expect(await look()).toEqual([]);
+    write('b.yml', rule('b'));
+    expect(await look()).toHaveLength(1);
+    rules.current.match(failing);
+    expect(await look()).toEqual([]);
+    write('typed.rule.ts', typescript('three'));
+    expect(await look()).toHaveLength(1);
+    rules.current.match(failing);
+    expect(await look()).toEqual([expect.stringContaining('first: Error: three')]);
   });
 
   it('goes on matching while it loads, and takes one change after the other', async () => {

@@ -1,8 +1,10 @@
 import type { Clock } from '../../../platform/clock.ts';
 import type { Metrics } from '../../../platform/metrics.ts';
+import { streamNotices } from '../correlation/stream-notices.ts';
 import { withEarlier, type EvaluationError } from '../evaluation-errors.ts';
 import type { RuleSet } from '../rule-set.ts';
 import type { RejectedRule } from '../rule.ts';
+import { failureNotices } from './failure-notices.ts';
 import { changesBetween, writtenRules, type WrittenRules } from './rule-changes.ts';
 import {
   ruleFileState,
@@ -78,14 +80,17 @@ export class LiveRules {
   }
 
   /**
-   * Loads the rules. At the start a rule that cannot be used is named in `rejected` and costs no other.
+   * Loads the rules. At the start a rule that cannot be used is named in `rejected`, and in the log, and costs no other.
    * @throws Error where a directory, or the settings, cannot be read
    */
   static async start(ports: LiveRulesPorts, files = RULE_FILES): Promise<LiveRules> {
     const settings = await ports.settings();
     const state = await files.state(settings);
     const reading = { settings, state, snapshot: await files.snapshot(settings) };
-    return new LiveRules(ports, files, runningOf(await reading.snapshot.compile(), reading), reading);
+    const set = await reading.snapshot.compile();
+    for (const rejected of set.rejected) ports.log('warning', `rules: not in use: ${rejectedReason(rejected)}`);
+    for (const notice of streamNotices(set.correlations)) ports.log('warning', `rules: ${notice}`);
+    return new LiveRules(ports, files, runningOf(set, reading), reading);
   }
 
   /** The running set. Whoever matches several records that belong together takes it once for all of them. */
@@ -115,6 +120,8 @@ export class LiveRules {
    * Each process looks for itself: in Azure there are as many as there are instances, and a timer fires on one of them only.
    */
   refresh(): Promise<void> {
+    const { set, failing } = this.#running;
+    for (const notice of failureNotices(set, failing)) this.#ports.log('warning', notice);
     const now = this.#ports.clock.now();
     const since = now - this.#lastLook;
     // A clock that was put back must not put the next look off.
@@ -182,20 +189,22 @@ export class LiveRules {
     }
     const set = await reading.snapshot.compile();
     const reasons = [
-      ...reading.state.empty.filter((directory) => before.filled.has(directory)).map(emptiedReason),
+      ...reading.state.empty.filter((directory) => before.filled.has(directory)).map(emptiedReason(reading.settings)),
       ...newRejections(before.set, set).map(rejectedReason),
     ];
     if (reasons.length > 0) {
       this.#refuse(reasons);
       return;
     }
-    this.#running = runningOf(set, reading, { written: before.written, errors: this.errors });
+    this.#running = runningOf(set, reading, { ...before, errors: this.errors });
     this.#refused = undefined;
     this.#reloaded = this.#ports.clock.now();
     this.#ports.metrics.count('rules_reload', 1, { result: 'taken' });
     const changes = changesBetween(before.written, this.#running.written);
     const inUse = set.rules.length + set.correlations.length;
     this.#ports.log('information', `rules: reloaded, ${inUse} in use: ${changes}`);
+    const added = set.correlations.filter(({ id }) => !before.written.has(id));
+    for (const notice of streamNotices(added)) this.#ports.log('warning', `rules: ${notice}`);
   }
 
   #refuse(reasons: readonly string[]): void {
@@ -224,13 +233,15 @@ interface Running {
   readonly filled: ReadonlySet<string>;
   /** Of rules that are as they were in earlier sets, their failures there. */
   readonly earlierErrors: ReadonlyMap<string, EvaluationError>;
+  /** Ids of the rules and exceptions of which the log says already that they fail. */
+  readonly failing: Set<string>;
 }
 
 /** @param before what the earlier set says of its rules */
 function runningOf(
   set: RuleSet,
   { settings: { directories, options }, state, snapshot: { content, sources } }: Reading,
-  before?: { readonly written: WrittenRules; readonly errors: ReadonlyMap<string, EvaluationError> },
+  before?: Pick<Running, 'written' | 'failing'> & { readonly errors: ReadonlyMap<string, EvaluationError> },
 ): Running {
   const written = writtenRules(set, sources);
   const same = (id: string): boolean => written.get(id) === before?.written.get(id);
@@ -242,6 +253,7 @@ function runningOf(
       [...directories, ...(options.exceptions ?? [])].filter((directory) => !state.empty.includes(directory)),
     ),
     earlierErrors: new Map([...(before?.errors ?? [])].filter(([id]) => same(id))),
+    failing: new Set([...(before?.failing ?? [])].filter(same)),
   };
 }
 
@@ -255,7 +267,13 @@ function newRejections(before: RuleSet, after: RuleSet): RejectedRule[] {
 const rejectedReason = ({ file, line, reason }: RejectedRule): string =>
   `${file}${line === undefined ? '' : `:${line}`}: ${reason}`;
 
-const emptiedReason = (directory: string): string =>
-  `${directory}: it holds no rules any more; where that is meant, take it out of the configuration`;
+/** Exceptions may be in a folder that the configuration does not name: where the folder is gone, so are they. */
+const emptiedReason =
+  ({ options: { exceptions = [] } }: RuleSettings) =>
+  (directory: string): string =>
+    exceptions.includes(directory)
+      ? `${directory}: it holds no exceptions any more; where that is meant, remove the folder, or its name from the configuration`
+      : `${directory}: it holds no rules any more; where that is meant, take it out of the configuration`;
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const messageOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).trim().replace(/\s+/g, ' ');
