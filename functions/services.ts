@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '../platform/clock.ts';
-import { loadConfiguration, type Configuration } from '../platform/configuration.ts';
+import { ConfigurationError, loadConfiguration, type Configuration } from '../platform/configuration.ts';
 import { AzureHubs, hubSettings, type Hubs } from '../platform/hubs.ts';
 import { Metrics } from '../platform/metrics.ts';
 import { azureStorage } from '../platform/storage/azure.ts';
@@ -56,7 +56,13 @@ async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): 
     others.configuration ?? (await loadConfiguration(environment['CROSSTRAIL_CONFIG']));
   const configuration = await configured();
   const { clock = systemClock, metrics = new Metrics(), log = logLine } = others;
-  const settings = async (): Promise<RuleSettings> => ruleSettings(await configured(), clock);
+  let { file } = configuration;
+  const settings = async (): Promise<RuleSettings> => {
+    const now = await configured();
+    if (file !== undefined && now.file === undefined) throw new ConfigurationError(gone(file));
+    file = now.file;
+    return ruleSettings(now, clock);
+  };
   const storage = others.storage ?? azureStorage(storageSettings(environment));
   return {
     configuration,
@@ -73,6 +79,10 @@ async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): 
     ...others,
   };
 }
+
+/** A file that is written or replaced at this moment must not leave the defaults in use, which know none of its rules. */
+const gone = (file: string): string =>
+  `${file} is gone, or says nothing any more; put it back, or start anew where the defaults are meant`;
 
 function ruleSettings({ rules, exceptions }: Configuration, clock: Clock): RuleSettings {
   const { builtin, directories, typescript, placeholders, reload } = rules;

@@ -12,6 +12,11 @@ describe('parseConfiguration', () => {
     expect(read('{}')).toEqual(read(''));
   });
 
+  it('tells by which file it is said, where anything is', () => {
+    expect(read('rules: { builtin: false }').file).toBe('/etc/crosstrail/crosstrail.yaml');
+    for (const text of ['', '# nothing yet', '{}']) expect(read(text).file).toBeUndefined();
+  });
+
   it('runs rules that are code only where it says so', () => {
     expect(read('').rules.typescript).toBe(false);
     expect(read('rules: { typescript: true }').rules.typescript).toBe(true);

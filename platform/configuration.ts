@@ -70,6 +70,8 @@ const schema = z.strictObject({
 
 /** What `crosstrail.yaml` says, defaults filled in. Spans are milliseconds; directories are absolute. */
 export interface Configuration extends Omit<z.infer<typeof schema>, 'exceptions'> {
+  /** The file that says it; undefined where there is none, or it says nothing. */
+  readonly file: string | undefined;
   readonly exceptions: { readonly directories: readonly string[] };
 }
 
@@ -97,10 +99,13 @@ export function parseConfiguration(text: string, file: string): Configuration {
   const absolute = (directory: string): string => resolve(dirname(file), directory);
   return {
     ...result.data,
+    file: isEmpty(value) ? undefined : file,
     rules: { ...rules, directories: rules.directories.map(absolute) },
     exceptions: { directories: exceptions.directories?.map(absolute) ?? [absolute(EXCEPTIONS)].filter(isFolder) },
   };
 }
+
+const isEmpty = (value: unknown): boolean => value === null || value === undefined || Object.keys(value).length === 0;
 
 function isFolder(path: string): boolean {
   return existsSync(path) && statSync(path).isDirectory();
@@ -117,7 +122,8 @@ export async function loadConfiguration(file?: string): Promise<Configuration> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if (file === undefined) return parseConfiguration('', path);
+    const absent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (file === undefined && absent) return parseConfiguration('', path);
     throw new ConfigurationError(`${path} cannot be read: ${error instanceof Error ? error.message : 'unknown'}`);
   }
   return parseConfiguration(text, path);

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -111,4 +111,21 @@ it('matches new records by a changed rule without a restart, and keeps the old o
       ['refused', 1],
     ],
   });
+  lines.length = 0;
+});
+
+it('does not take a configuration that is being written, and says nothing yet, for one that asks for the defaults', async () => {
+  const path = join(folder, 'crosstrail.yaml');
+  const text = readFileSync(path, 'utf8');
+  const loaded = (await healthOf()).rules.loaded;
+  writeFileSync(path, '');
+  clock.advance(10_000);
+  expect((await healthOf()).rules.loaded).toBe(loaded);
+  await expect
+    .poll(() => lines.splice(0))
+    .toEqual([expect.stringMatching(/^warning: .*crosstrail\.yaml is gone, or says nothing any more; put it back/)]);
+  writeFileSync(path, text);
+  clock.advance(10_000);
+  expect((await healthOf()).rules.loaded).toBe(loaded);
+  await expect.poll(() => lines.splice(0)).toEqual([expect.stringContaining('again as they are in use')]);
 });
