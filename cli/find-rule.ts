@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { RuleSet } from '../pipeline/detection/rule-set.ts';
 import type { CorrelationRule } from '../pipeline/detection/correlation/correlation-rule.ts';
 import type { CompiledRule } from '../pipeline/detection/rule.ts';
+import { rejectedRules } from './rule-reports.ts';
 import { UnusableInputError } from './scan/files.ts';
 
 export type FoundRule = CompiledRule | CorrelationRule;
@@ -39,8 +40,8 @@ export function ruleOfFile(file: string, id: string | undefined, set: RuleSet): 
  * @throws UnusableInputError where there is none, or several
  */
 export function ruleNamed(name: string, set: RuleSet): FoundRule {
-  const { rejected } = set;
   const rules = allOf(set);
+  const unusable = rejectedRules(set).length;
   const found = rules.filter((rule) => isNamed(rule, name));
   const [rule] = found;
   if (rule !== undefined && found.length === 1) return rule;
@@ -49,7 +50,7 @@ export function ruleNamed(name: string, set: RuleSet): FoundRule {
       `several rules are named '${name}'; give the id of one: ${found.map(({ id }) => id).join(', ')}`,
     );
   }
-  const others = rejected.length === 0 ? '' : `, and ${rejected.length} that cannot be used`;
+  const others = unusable === 0 ? '' : `, and ${unusable} that cannot be used`;
   throw new UnusableInputError(
     `there is no rule '${name}' among the ${rules.length} in use${others}; give the id, name or title of one (crosstrail rules list), or a file`,
   );

@@ -3,9 +3,9 @@ import { printable } from './terminal.ts';
 
 /** What is told of the rules, and exceptions, of a set that cannot be used: for each a line that is safe to print. */
 export function unusableRules({ rejected }: Pick<RuleSet, 'rejected'>): string[] {
-  return rejected.map(({ file, line, reason }) => {
+  return rejected.map(({ kind = 'rule', file, line, reason }) => {
     const place = line === undefined ? file : `${file}:${line}`;
-    return printable(`rule not used: ${place}: ${reason}`);
+    return printable(`${kind} not used: ${place}: ${reason}`);
   });
 }
 
@@ -18,3 +18,7 @@ export function failedRules({ rules, errors }: Pick<RuleSet, 'rules' | 'errors'>
     return [printable(`rule ${id} (${file}) failed on ${records}, which it may have missed; first: ${failed.first}`)];
   });
 }
+
+/** The rules of a set that cannot be used; its exceptions are none. */
+export const rejectedRules = ({ rejected }: Pick<RuleSet, 'rejected'>): RuleSet['rejected'] =>
+  rejected.filter(({ kind }) => kind !== 'exception');

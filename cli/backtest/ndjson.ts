@@ -1,5 +1,6 @@
 import { RULE_STATES } from '../../pipeline/detection/backtest/compare.ts';
 import type { Alert } from '../../pipeline/timeline/alert.ts';
+import { rejectedRules } from '../rule-reports.ts';
 import type { BacktestResult } from './backtest.ts';
 import { daily, totalsOf } from './totals.ts';
 
@@ -29,7 +30,7 @@ export function ndjsonBacktest(result: BacktestResult, write: Write): void {
     rejected: counts.rejected,
     rules: {
       ...Object.fromEntries(RULE_STATES.map((state) => [state, changes.filter((one) => one.state === state).length])),
-      rejected: { before: rules.before.rejected.length, after: rules.after.rejected.length },
+      rejected: { before: rejectedRules(rules.before).length, after: rejectedRules(rules.after).length },
     },
     signals: totals.signals,
     alerts: { ...totals.alerts, perDay: daily(totals.alerts, span) },

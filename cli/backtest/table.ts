@@ -1,4 +1,5 @@
 import type { BeforeAfter, RuleChange } from '../../pipeline/detection/backtest/compare.ts';
+import type { RuleSet } from '../../pipeline/detection/rule-set.ts';
 import type { Alert } from '../../pipeline/timeline/alert.ts';
 import { ALERT_COLUMNS, worstFirst } from '../scan/formats.ts';
 import { printable, shownTime, styled, styledLevel, table, type Column } from '../terminal.ts';
@@ -96,6 +97,8 @@ function shownOrigin(alertId: string, { originOf }: BacktestResult): string {
   return text.length <= MAX_ORIGIN ? text : `…${text.slice(1 - MAX_ORIGIN)}`;
 }
 
+const ruleCount = ({ rules, correlations }: RuleSet): number => rules.length + correlations.length;
+
 function summary({ changes, counts, span, rules, seconds }: BacktestResult): string {
   const { alerts } = totalsOf(changes);
   const same = changes.filter(({ state }) => state === 'same').length;
@@ -103,7 +106,7 @@ function summary({ changes, counts, span, rules, seconds }: BacktestResult): str
   const spanned = span === undefined ? '' : `, from ${shownTime(span.from)} to ${shownTime(span.to)} UTC`;
   return [
     `${counts.records} records, ${counts.events} events, ${counts.rejected} rejected${spanned}; ${seconds.toFixed(1)} s`,
-    `${rules.before.rules.length} rules before, ${rules.after.rules.length} after, ${same} of them the same`,
+    `${ruleCount(rules.before)} rules before, ${ruleCount(rules.after)} after, ${same} of them the same`,
     styled(
       'bold',
       `alerts ${fromTo(alerts)}: ${alerts.added} added, ${alerts.gone} gone, ${alerts.changed} raised otherwise`,

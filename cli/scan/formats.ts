@@ -4,6 +4,7 @@ import { LEVELS, type Signal } from '../../pipeline/timeline/signal.ts';
 import type { Alert } from '../../pipeline/timeline/alert.ts';
 import type { StoredEvent } from '../../pipeline/timeline/codec.ts';
 import { printable, shownTime, styled, styledLevel, table, type Column } from '../terminal.ts';
+import { rejectedRules } from '../rule-reports.ts';
 import type { Place } from './read-file.ts';
 import type { ScanListener, ScanResult } from './scan.ts';
 import { alertFinding } from './alert-finding.ts';
@@ -62,7 +63,7 @@ export function ndjsonFormat(write: Write): Format {
         type: 'summary',
         ...counts,
         incidents: 0,
-        rules: { loaded: rules.rules.length + rules.correlations.length, rejected: rules.rejected.length },
+        rules: { loaded: rules.rules.length + rules.correlations.length, rejected: rejectedRules(rules).length },
         seconds: Math.round(seconds * 1000) / 1000,
       });
     },

@@ -61,7 +61,7 @@ export async function readRuleSources(directories: readonly string[], options: L
   return {
     rules: [...read.sources, ...replacing.sources.map((source) => ({ ...source, replaces: true }))],
     exceptions: exceptions.sources,
-    unread: [...read.rejected, ...replacing.rejected, ...exceptions.rejected],
+    unread: [...read.rejected, ...replacing.rejected, ...exceptions.rejected.map(asException)],
   };
 }
 
@@ -160,5 +160,12 @@ function* compiling(sources: RuleSources, options: LoadOptions, imported: Import
   const { clock = systemClock } = options;
   const { exceptions, rejected: unusable } = yield* compilingExceptions(sources.exceptions, clock.now(), options);
   const collected = collection.finish();
-  return yield* buildRuleSet({ ...collected, rejected: [...collected.rejected, ...unusable], exceptions, clock });
+  return yield* buildRuleSet({
+    ...collected,
+    rejected: [...collected.rejected, ...unusable.map(asException)],
+    exceptions,
+    clock,
+  });
 }
+
+const asException = (rejected: RejectedRule): RejectedRule => ({ ...rejected, kind: 'exception' });

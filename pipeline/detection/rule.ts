@@ -60,8 +60,10 @@ export interface TypeScriptRule extends RuleMetadata {
 
 export type CompiledRule = SigmaRule | TypeScriptRule;
 
-/** A rule, or a whole file, that cannot be used. */
+/** A rule, an exception, or a whole file of them, that cannot be used. */
 export interface RejectedRule {
+  /** Absent for rules. */
+  readonly kind?: 'exception' | undefined;
   readonly file: string;
   /** From 1; absent where the whole file is meant. */
   readonly line?: number | undefined;

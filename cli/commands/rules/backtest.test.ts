@@ -30,7 +30,7 @@ let folder: string;
 const at = (name: string) => join(folder, name);
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'crosstrail-backtest-'));
-  for (const name of ['old', 'new', 'bad', 'empty', 'logs']) await mkdir(at(name));
+  for (const name of ['old', 'new', 'bad', 'empty', 'logs', 'many']) await mkdir(at(name));
   await writeFile(at('crosstrail.yaml'), 'rules: { builtin: false, directories: [old] }');
   await writeFile(at('old/a.yml'), rule('a', 'CreateUser'));
   await writeFile(at('old/b.yml'), rule('b', 'DeleteUser'));
@@ -38,6 +38,10 @@ beforeAll(async () => {
   await writeFile(at('new/a.yml'), rule('a', 'CreateUser, DeleteUser', 'level: high'));
   await writeFile(at('new/c.yml'), rule('c', 'GetUser'));
   await writeFile(at('new/d.yml'), rule('d', 'ListUsers'));
+  await writeFile(
+    at('many/many.yml'),
+    'title: Many\nid: many\ncorrelation: { type: event_count, rules: [a], timespan: 1h, condition: { gte: 9 } }',
+  );
   await writeFile(at('bad/a.yml'), 'title: [');
   const early = [record(1, 'CreateUser', 0), record(2, 'DeleteUser', 3), record(3, 'GetUser', 4), 'no record'];
   await writeFile(at('logs/early.json.gz'), gzipSync(JSON.stringify({ Records: early })));
@@ -150,6 +154,16 @@ describe('tells what a change of rules makes of logs', () => {
     expect(out).toMatch(/Would be raised otherwise:\n.*\n.*low, monitor, 1 event/);
     expect(out).toContain('from 2026-01-01 00:00:00 to 2026-01-01 12:00:00 UTC');
     expect(out).toContain('alerts 4 → 5: 2 added, 1 gone, 2 raised otherwise; about 8 → 10 a day');
+  });
+
+  it('counts correlations as the rules that they are', async () => {
+    expect((await backtest(['many', 'logs'])).out).toContain('3 rules before, 4 after, 3 of them the same');
+  });
+
+  it('2 where the rules in use and a base are both named', async () => {
+    const { code, errors } = await backtest(['new', 'logs', '--base', 'old', '--no-builtin']);
+    expect({ code, errors }).toMatchObject({ code: 2 });
+    expect(errors).toContain("'--base <dir>' cannot be used with option '--no-builtin'");
   });
 
   it('0 with --fail-on-change where nothing changes, be it one file of those in use', async () => {

@@ -30,10 +30,14 @@ beforeAll(async () => {
     'other/a.yml': rule({ eventType: 'a' }, { id: 'a', logsource: { product: 'okta' } }),
     'other/b.yml': rule({ eventType: 'a' }, { id: 'b', logsource: { product: 'okta' } }),
     'broken/rule.yml': 'title: "\\e[2J',
+    'unowned/exception.yml': 'title: x',
     'mine.yaml': 'rules: { builtin: false, directories: [never] }',
+    'code/rule.rule.ts': "export default { id: 'ts', title: 'In code', classes: [], matches: () => false };",
+    'code.yaml': 'rules: { typescript: true }',
     'missing.yaml': 'rules: { directories: [nowhere] }',
   };
-  for (const name of ['good', 'never', 'warned', 'taken', 'other', 'broken']) await mkdir(join(folder, name));
+  for (const name of ['good', 'never', 'warned', 'taken', 'other', 'broken', 'unowned', 'code'])
+    await mkdir(join(folder, name));
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -71,6 +75,25 @@ describe('rules lint', () => {
     const { code, out } = await lint('--config', 'mine.yaml');
     expect(code).toBe(1);
     expect(out).toContain('1 rule: 1 error, 0 warnings, 0 notes');
+  });
+
+  it('counts no exception as a rule', async () => {
+    const { code, out } = await lint('good', '--exceptions', 'unowned');
+    expect(code).toBe(1);
+    expect(out).toContain('unowned/exception.yml');
+    expect(out).toContain('\n1 rule: 1 error, 0 warnings, 0 notes');
+  });
+
+  it('lets code run where the configuration allows it, be its directory named or not', async () => {
+    expect((await lint('code')).code).toBe(1);
+    expect((await lint('code', '--config', 'code.yaml')).code).toBe(0);
+  });
+
+  it('takes a directory without rules for a mistake', async () => {
+    expect(await lint('unowned/..', '--config', 'missing.yaml')).toMatchObject({ code: 2 });
+    const { code, errors } = await lint('logs');
+    expect({ code, errors }).toMatchObject({ code: 2 });
+    expect(errors).toContain('the directory of rules logs cannot be read');
   });
 
   it('tells what is wrong by file, with nothing that a rule wrote left to move the cursor', async () => {

@@ -78,7 +78,7 @@ export async function lint(set: RuleSet, options: LintOptions): Promise<LintRepo
   findings.push(...(await exceptionFindings(set.exceptions.filter(isConcerned), set.rules, options.read, options.now)));
   return {
     findings: findings.toSorted(byPlace),
-    rules: rules.length + correlations.length + rejected.length,
+    rules: rules.length + correlations.length + rejected.filter(({ kind }) => kind !== 'exception').length,
     withoutContract,
   };
 }
