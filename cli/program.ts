@@ -14,7 +14,6 @@ const UNUSABLE = 2;
 const program = new Command('crosstrail')
   .description('Open cloud detection and response: one timeline across Azure, Entra, AKS and AWS')
   .version('0.1.0')
-  .showHelpAfterError('(crosstrail --help shows what there is)')
   .exitOverride();
 
 scanCommand(program);
@@ -25,15 +24,25 @@ deadLettersCommand(program);
 rulesCommand(program);
 exceptionsCommand(program);
 
+pointToHelp(program);
+
 // A reader that closes early, such as `head`, is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : UNUSABLE);
 });
+// Nor is it where it reads the messages: what the command ends with stays what it found.
+process.stderr.on('error', () => undefined);
 
 try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error);
+}
+
+/** Where a command is given what it does not know, its own help is named. */
+function pointToHelp(command: Command, name = command.name()): void {
+  command.showHelpAfterError(`(${name} --help shows what there is)`);
+  for (const below of command.commands) pointToHelp(below, `${name} ${below.name()}`);
 }
 
 function exitCodeOf(error: unknown): number {

@@ -76,6 +76,17 @@ it('runs the command from the bundle alone, with its rules of both kinds', () =>
   expect(JSON.parse(typescript.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ rules: 1, failed: 0 });
 });
 
+it('says which Node it needs, where it is started by an older one', () => {
+  const older = "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } })";
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(older)}`, join(folder, 'dist/cli.js'), 'rules', 'list'],
+    { encoding: 'utf8' },
+  );
+  expect({ stdout, status }).toEqual({ stdout: '', status: 2 });
+  expect(stderr).toMatch(/^crosstrail: needs Node 24 or newer, and this is 20\.1\.0 .*\n$/);
+});
+
 it('types rules that stand anywhere', () => {
   const rule = (test: string) => `import type { EventRule } from 'crosstrail';
 export default {

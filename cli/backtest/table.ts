@@ -18,7 +18,10 @@ export function tableBacktest(result: BacktestResult, write: Write): void {
   const telling = differing.filter((change) => !isSilent(change));
   if (telling.length > 0) write(`${table(telling, ruleColumns(result))}\n`);
   const silent = differing.length - telling.length;
-  if (silent > 0) write(`${silent} rules that are new or removed make no signal of these logs.\n`);
+  if (silent > 0) {
+    const rules = silent === 1 ? '1 rule that is new or removed makes' : `${silent} rules that are new or removed make`;
+    write(`${rules} no signal of these logs.\n`);
+  }
   const notes = differing.flatMap(notesOf);
   if (notes.length > 0) write(`${notes.join('\n')}\n`);
   const sections: [string, readonly Alert[], Column<Alert>[]][] = [
