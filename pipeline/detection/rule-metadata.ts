@@ -4,7 +4,7 @@ import type { LogSource } from '../timeline/read-record.ts';
 import { LEVELS, type Decision, type Escalation, type Level } from '../timeline/signal.ts';
 import { techniquesOf } from './attack/technique-tags.ts';
 import { RuleError } from './rule-error.ts';
-import { readPart } from './schema-error.ts';
+import { readPart } from './read-part.ts';
 import type { RuleMetadata } from './rule.ts';
 
 /** A name that may stand as an id: of a rule, an owner. */

@@ -6,7 +6,7 @@ import { readText } from './rule-files.ts';
 import { readDocuments } from './rule-documents.ts';
 import { RuleError } from './rule-error.ts';
 import type { RejectedRule } from './rule.ts';
-import { readPart } from './schema-error.ts';
+import { readPart } from './read-part.ts';
 
 /**
  * A test of the rules of one file: records, and what the rules make of them. It is a member of the list in `<name>.tests.yml`,
@@ -136,7 +136,7 @@ export function parseRuleTests(file: string, content: string): RuleTest[] {
       return readPart(testList, value, []).map((read, at) => testOf(read, lineOf([at])));
     } catch (error) {
       if (!(error instanceof RuleError)) throw error;
-      throw new RuleTestFileError({ file, line: lineOf(error.path), reason: error.message.replace(/^: /, '') });
+      throw new RuleTestFileError({ file, line: lineOf(error.path), reason: error.message });
     }
   });
 }

@@ -8,7 +8,7 @@ import { parseHead, parseLogSource } from './rule-metadata.ts';
 import { importModule, RuleModuleError } from './rule-module.ts';
 import { RULE_TOOLS } from './rule-tools.ts';
 import type { RejectedRule, RuleMetadata, TypeScriptRule } from './rule.ts';
-import { readPart } from './schema-error.ts';
+import { readPart } from './read-part.ts';
 
 /** What the name of a file with a rule in TypeScript ends in. */
 export const TYPESCRIPT_RULE_FILE = /\.rule\.ts$/i;
@@ -96,7 +96,7 @@ export async function importRule(source: SourceFile): Promise<ImportedRule | Rej
   } catch (error) {
     if (error instanceof RuleModuleError) return { file, line: error.line, reason: error.message };
     if (!(error instanceof RuleError)) return { file, reason: `reading the rule throws: ${shown(String(error))}` };
-    return { file, line: lineOf(error.path), reason: error.message.replace(/^(crosstrail\.|: )/, '') };
+    return { file, line: lineOf(error.path), reason: error.message.replace(/^crosstrail\./, '') };
   }
 }
 

@@ -13,5 +13,6 @@ export function readPart<T>(schema: z.ZodType<T>, part: unknown, path: DocumentP
   const steps = (issue?.path ?? []).map((step) => (typeof step === 'symbol' ? String(step) : step));
   if (issue?.code === 'unrecognized_keys') steps.push(...issue.keys.slice(0, 1));
   const place = [...path, ...steps];
-  throw new RuleError(`${place.join('.')}: ${issue?.message ?? 'unusable'}`, place);
+  const message = issue?.message ?? 'unusable';
+  throw new RuleError(place.length === 0 ? message : `${place.join('.')}: ${message}`, place);
 }
