@@ -8,13 +8,13 @@ import type {
   ItemExplanation,
   Junction,
   Negation,
-  Reason,
   SelectionPart,
   ShownValue,
   Tree,
   TypeScriptExplanation,
 } from '../pipeline/detection/explain/explanation.ts';
-import type { LogSource } from '../pipeline/timeline/read-record.ts';
+import { reasonText } from '../pipeline/detection/explain/reasons.ts';
+import { shownLogSource } from '../pipeline/detection/log-source.ts';
 import { printable, styled, styledLevel } from './terminal.ts';
 
 /** An explanation as lines for people: what was asked, what was found, and what came of it, from the condition down to the values. */
@@ -30,7 +30,7 @@ export function explanationLines(explanation: Explanation | CorrelationExplanati
   const end = fires ? styled('green', 'Fires.') : `${styled('red', 'Does not fire')}: ${whyNot(explanation)}.`;
   return [
     title,
-    `${mark(applies)} log source: the rule is for ${named(wanted)}, the record is of ${named(found)}`,
+    `${mark(applies)} log source: the rule is for ${printable(shownLogSource(wanted))}, the record is of ${printable(shownLogSource(found))}`,
     ...linesOf(explanation),
     '',
     end,
@@ -68,18 +68,8 @@ function linesOf(explanation: Explanation): string[] {
 function whyNot(explanation: Explanation): string {
   if (!explanation.logsource.applies) return 'the record is not of its log source';
   if (explanation.kind === 'failed') return 'its evaluation failed';
-  if (explanation.kind === 'sigma') return explanation.reasons.map(reasonText).join('; ');
+  if (explanation.kind === 'sigma') return printable(explanation.reasons.map(reasonText).join('; '));
   return explanation.classes.applies ? 'its test is false' : 'the event is not of its classes';
-}
-
-function reasonText({ selection, matched, items }: Reason): string {
-  const keys = items.map((key) => (key === '' ? 'keywords' : key)).join(', ');
-  return printable(`${selection} ${matched ? 'matches' : 'does not match'} (${keys})`);
-}
-
-function named({ product, service, category }: LogSource): string {
-  const parts = [product, service, category].filter((part) => part !== undefined);
-  return parts.length === 0 ? 'any' : printable(parts.join('/'));
 }
 
 const mark = (matched: boolean): string => (matched ? styled('green', '✓') : styled('red', '✗'));
@@ -87,7 +77,7 @@ const mark = (matched: boolean): string => (matched ? styled('green', '✓') : s
 const indented = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
 
 /** What a detection makes of a record, as lines for people. */
-export function detectionLines({ matched, written, condition, selections }: DetectionExplanation): string[] {
+function detectionLines({ matched, written, condition, selections }: DetectionExplanation): string[] {
   return [
     `${mark(matched)} condition: ${styled('bold', printable(written.join(' | ')))}`,
     ...(condition.kind === 'selection' ? [] : indented(conditionLines(condition))),

@@ -73,6 +73,25 @@ export function parseDetection(
   return { selections, condition: conditionOf(written, selections, conditionPath), written };
 }
 
+/**
+ * Reads a detection that is to be understood by the field names of whatever rule it is applied to: once for each log source.
+ * @param path where it stands in its document
+ * @returns takes a log source; throws RuleError
+ */
+export function detectionReader(
+  detection: unknown,
+  options: DetectionOptions,
+  path: DocumentPath = ['detection'],
+): (logsource: LogSource) => Detection {
+  const read = new Map<string, Detection>();
+  return (logsource) => {
+    const key = JSON.stringify([logsource.category, logsource.product, logsource.service]);
+    const known = read.get(key) ?? parseDetection(detection, logsource, options, path);
+    read.set(key, known);
+    return known;
+  };
+}
+
 function conditionTexts(condition: unknown, path: DocumentPath): readonly string[] {
   const all: readonly unknown[] = Array.isArray(condition) ? condition : [condition];
   const texts = all.filter((text) => typeof text === 'string');

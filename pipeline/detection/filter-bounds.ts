@@ -1,6 +1,6 @@
 import type { LogSource } from '../timeline/read-record.ts';
 import type { SigmaFilter } from './filter-rule.ts';
-import { takesIn } from './log-source.ts';
+import { covers } from './log-source.ts';
 import { RuleError, shown } from './rule-error.ts';
 import type { CompiledRule } from './rule.ts';
 
@@ -36,7 +36,7 @@ export class FilterBounds {
   add({ rules, logsource }: Pick<SigmaFilter, 'rules' | 'logsource'>): void {
     if (rules === 'any') {
       for (const alike of this.#logsources.values()) {
-        if (!takesIn(logsource, alike.logsource)) continue;
+        if (!covers(logsource, alike.logsource)) continue;
         alike.filters += 1;
         this.#count(alike.filters, alike.rules, 'all rules of a log source');
       }

@@ -1,8 +1,9 @@
-import { isObject, own, type JsonObject } from '../../platform/json.ts';
+import { isObject, own } from '../../platform/json.ts';
 import type { LogSource } from '../timeline/read-record.ts';
-import { matcherOf, parseDetection, type DetectionOptions } from './compile-rule.ts';
+import { detectionReader, matcherOf, type DetectionOptions } from './compile-rule.ts';
 import type { Expression } from './expression.ts';
 import { FilterBounds } from './filter-bounds.ts';
+import { covers } from './log-source.ts';
 import { rejection, type RuleDocument } from './rule-documents.ts';
 import { RuleError, shown } from './rule-error.ts';
 import { parseHead, parseLogSource } from './rule-metadata.ts';
@@ -45,7 +46,7 @@ export function parseFilter({ file, line, value }: RuleDocument, options: Detect
     throw new RuleError('filter.condition: expected a text, and no list', [...PATH, 'condition']);
   }
   const detection = Object.fromEntries(Object.entries(section).filter(([key]) => key !== 'rules'));
-  const detectionFor = detectionReader(detection, options);
+  const detectionFor = detectionReader(detection, options, PATH);
   detectionFor(logsource);
   return { id, name, title, logsource, file, line, rules, detectionFor };
 }
@@ -61,24 +62,6 @@ function parseRules(rules: unknown): SigmaFilter['rules'] {
   });
   // pySigma takes `all` for `any`.
   return typeof rules === 'string' && ['any', 'all'].includes(rules.toLowerCase()) ? 'any' : found;
-}
-
-/** Reads a detection once for each log source. */
-function detectionReader(detection: JsonObject, options: DetectionOptions): SigmaFilter['detectionFor'] {
-  const read = new Map<string, Detection>();
-  return (logsource) => {
-    const key = JSON.stringify([logsource.category, logsource.product, logsource.service]);
-    const known = read.get(key) ?? parseDetection(detection, logsource, options, PATH);
-    read.set(key, known);
-    return known;
-  };
-}
-
-/** Whether a filter is for rules of a log source: whatever it names, the rule names too. */
-function covers(filter: LogSource, rule: LogSource): boolean {
-  return (['category', 'product', 'service'] as const).every(
-    (key) => filter[key] === undefined || filter[key] === rule[key],
-  );
 }
 
 export interface ResolvedFilters {

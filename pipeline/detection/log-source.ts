@@ -15,3 +15,15 @@ export function takesIn(wanted: LogSource, found: LogSource): boolean {
     (service === undefined || service === found.service?.toLowerCase())
   );
 }
+
+/** Whether a filter for `filter` is for rules for `rule`: whatever it names, these name too. */
+export function covers(filter: LogSource, rule: LogSource): boolean {
+  return (['category', 'product', 'service'] as const).every(
+    (key) => filter[key] === undefined || filter[key] === rule[key],
+  );
+}
+
+/** A log source in a message, such as `azure/signinlogs`; of one that names nothing, `any`. */
+export function shownLogSource({ category, product, service }: LogSource): string {
+  return [category, product, service].filter((part) => part !== undefined).join('/') || 'any';
+}

@@ -1,6 +1,8 @@
-import type { LogSource, ReadRecord } from '../timeline/read-record.ts';
+import type { ReadRecord } from '../timeline/read-record.ts';
 import { explain } from './explain/explain.ts';
 import type { Explanation } from './explain/explanation.ts';
+import { reasonText } from './explain/reasons.ts';
+import { shownLogSource } from './log-source.ts';
 import type { CompiledRule } from './rule.ts';
 
 /** The most records of which it is said why a rule does not fire on them. */
@@ -19,15 +21,11 @@ export function whySilent(rules: readonly CompiledRule[], records: readonly Read
 
 function reasonOf(explanation: Explanation): string {
   const { wanted, found, applies } = explanation.logsource;
-  if (!applies) return `the record's log source (${named(found)}) is not the rule's (${named(wanted)})`;
+  if (!applies)
+    return `the record's log source (${shownLogSource(found)}) is not the rule's (${shownLogSource(wanted)})`;
   switch (explanation.kind) {
     case 'sigma':
-      return explanation.reasons
-        .map(({ selection, matched, items }) => {
-          const keys = items.map((key) => (key === '' ? 'keywords' : key)).join(', ');
-          return `${selection} ${matched ? 'matches' : 'does not match'} (${keys})`;
-        })
-        .join('; ');
+      return explanation.reasons.map(reasonText).join('; ');
     case 'typescript': {
       const { classes } = explanation;
       if (classes.applies) return 'matches answers false';
@@ -37,6 +35,3 @@ function reasonOf(explanation: Explanation): string {
       return `its evaluation failed: ${explanation.error}`;
   }
 }
-
-const named = ({ product, service, category }: LogSource): string =>
-  [product, service, category].filter((part) => part !== undefined).join('/') || 'any';

@@ -1,11 +1,8 @@
 import { z } from 'zod';
 import { isObject, type JsonObject } from '../../../platform/json.ts';
-import { parseDetection } from '../compile-rule.ts';
-import type { LoadOptions } from '../load.ts';
+import { detectionReader, type DetectionOptions } from '../compile-rule.ts';
 import { RuleError, shown } from '../rule-error.ts';
 import type { RuleDocument } from '../rule-documents.ts';
-import type { Detection } from '../rule.ts';
-import type { LogSource } from '../../timeline/read-record.ts';
 import { leavesOf } from '../shared-predicates.ts';
 import { DAY, parseDate, shownDate } from './exception-dates.ts';
 import type { Exception } from './exception.ts';
@@ -64,7 +61,7 @@ const schema = z.strictObject({
  * @param now milliseconds since 1970-01-01T00:00:00Z; an exception may have expired, but not end in a far future
  * @throws RuleError where it is no exception, or one that cannot be used
  */
-export function parseException({ file, line, value }: RuleDocument, now: number, options: LoadOptions): Exception {
+export function parseException({ file, line, value }: RuleDocument, now: number, options: DetectionOptions): Exception {
   if (!isObject(value)) throw new RuleError('expected an exception: a map with title, id, rules and detection', []);
   const result = schema.safeParse(value);
   if (!result.success) throw errorOf(result.error.issues, value);
@@ -107,17 +104,6 @@ function checkDates({ expires, review }: Pick<Exception, 'expires' | 'review'>, 
   if (review > expires) {
     throw new RuleError(`review: ${shownDate(review)} comes after it expires, on ${shownDate(expires)}`, ['review']);
   }
-}
-
-/** Reads the detection once for each log source whose names of fields it is to be understood by. */
-function detectionReader(detection: JsonObject, options: LoadOptions): (logsource: LogSource) => Detection {
-  const read = new Map<string, Detection>();
-  return (logsource) => {
-    const key = JSON.stringify([logsource.category, logsource.product, logsource.service]);
-    const known = read.get(key) ?? parseDetection(detection, logsource, options);
-    read.set(key, known);
-    return known;
-  };
 }
 
 /** Refuses what would suppress whatever its rules raise. */

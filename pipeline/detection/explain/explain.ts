@@ -54,10 +54,7 @@ function keyOf(rule: TypeScriptRule, record: ReadRecord): Pick<TypeScriptExplana
 }
 
 /** Explains what a detection makes of a record's fields. */
-export function explainDetection(
-  { selections, condition, written }: Detection,
-  fields: JsonObject,
-): DetectionExplanation {
+function explainDetection({ selections, condition, written }: Detection, fields: JsonObject): DetectionExplanation {
   const explainer = new Explainer(fields);
   const explained = explainer.condition(condition);
   const named = selectionsNamedIn(condition);

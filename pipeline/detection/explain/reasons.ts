@@ -22,6 +22,12 @@ export function reasonsOf(condition: ConditionPart, selections: readonly Selecti
   return [...reasons.values()];
 }
 
+/** A reason in words. Its texts are the rule's own: make them printable before they are shown. */
+export function reasonText({ selection, matched, items }: Reason): string {
+  const keys = items.map((key) => (key === '' ? 'keywords' : key)).join(', ');
+  return `${selection} ${matched ? 'matches' : 'does not match'} (${keys})`;
+}
+
 /** What made a tree come out as it did: its ends, past the parts that the outcome would have been the same without. */
 function decisive<End extends NamedSelection | ItemExplanation>(tree: Tree<End>): End[] {
   if (tree.kind === 'not') return decisive(tree.part);

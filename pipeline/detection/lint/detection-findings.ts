@@ -2,6 +2,7 @@ import { isObject } from '../../../platform/json.ts';
 import { firingOf, type FiringProblem } from '../can-fire.ts';
 import type { Expression, Item } from '../expression.ts';
 import { fieldNamesOf, type FieldNames } from '../field-names.ts';
+import { shownLogSource } from '../log-source.ts';
 import type { RuleDocument } from '../rule-documents.ts';
 import { shown, type DocumentPath } from '../rule-error.ts';
 import type { SigmaRule } from '../rule.ts';
@@ -74,11 +75,6 @@ export function unknownField(field: string, logsource: LogSource, names: FieldNa
   const nearest = names.nearest(field);
   const hint = nearest === undefined ? '' : ` (did you mean ${nearest}?)`;
   return `no record of ${shownLogSource(logsource)} has the field ${shown(field)}${hint}`;
-}
-
-/** A log source in a message, such as `azure/signinlogs`. */
-export function shownLogSource({ category, product, service }: LogSource): string {
-  return [category, product, service].filter((part) => part !== undefined).join('/');
 }
 
 function unusedSelections({ detection: { selections, condition } }: SigmaRule): string[] {

@@ -1,6 +1,6 @@
 import type { LogSource } from '../../timeline/read-record.ts';
 import { techniqueProblems } from '../attack/technique-tags.ts';
-import { takesIn } from '../log-source.ts';
+import { shownLogSource, takesIn } from '../log-source.ts';
 import type { CorrelationRule } from '../correlation/correlation-rule.ts';
 import type { RuleDocument } from '../rule-documents.ts';
 import type { RuleSet } from '../rule-set.ts';
@@ -8,7 +8,7 @@ import type { ReadTestRecord } from '../rule-tests.ts';
 import type { CompiledRule } from '../rule.ts';
 import { claimsContract, statementFindings, testFindings } from './contract-findings.ts';
 import { correlationFindings } from './correlation-findings.ts';
-import { detectionFindings, shownLogSource } from './detection-findings.ts';
+import { detectionFindings } from './detection-findings.ts';
 import { Documents } from './documents.ts';
 import { exceptionFindings } from './exception-findings.ts';
 import { filterFindings } from './filter-findings.ts';
