@@ -26,6 +26,18 @@ describe('compileRegularExpression', () => {
     expect(['abba', 'bb', 'aa'].map((text) => whole?.(text))).toEqual([false, true, false]);
   });
 
+  it('ties an expression to the start or the end of the text, all its alternatives', () => {
+    const [start, end] = (['start', 'end'] as const).map((match) => compileRegularExpression('(?m)^b|c$', 0, match));
+    expect(['bx', 'cx', 'c\nx', 'a\nb'].map((text) => start?.(text))).toEqual([true, false, true, false]);
+    expect(['xc', 'a\nb', 'c\nx', 'xb'].map((text) => end?.(text))).toEqual([true, true, false, false]);
+  });
+
+  it.each(['anywhere', 'start', 'end', 'whole'] as const)('refuses what is no expression by itself (%s)', (match) => {
+    for (const source of ['a)(?:b', 'a)|(b', 'a\\']) {
+      expect(() => compileRegularExpression(source, 0, match), source).toThrow(PatternError);
+    }
+  });
+
   it('takes what people write', () => {
     const words = Array.from({ length: 400 }, (_, index) => `word${index}`).join('|');
     const sources = [
@@ -35,6 +47,7 @@ describe('compileRegularExpression', () => {
       '[\\x{2010}-\\x{2015}\\x{2212}]{2,}\\x{2014}\\p{Greek}\\Q(a.b){400}\\E',
       '(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.|$)){4}',
       '.{0,1000}',
+      '\\Qa.b',
     ];
     expect(sources.map((source) => refusalOf(source))).toEqual(sources.map(() => 'it is taken'));
   });

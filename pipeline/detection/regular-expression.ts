@@ -24,16 +24,19 @@ const MAX_STEPS = 50_000_000;
  * Compiles a regular expression of RE2's syntax into a test in linear time.
  * @param source of bounded length
  * @param flags of RE2JS
- * @param match whether the expression is found anywhere in a text, or is all of it
+ * @param match whether the expression is found anywhere in a text, at its start or its end, or is all of it
  * @returns the test; it throws {@link TextTooLongError}
  * @throws PatternError
  */
 export function compileRegularExpression(
   source: string,
   flags: number,
-  match: 'anywhere' | 'whole',
+  match: 'anywhere' | 'start' | 'end' | 'whole',
 ): (text: string) => boolean {
-  const expression = compile(source, flags);
+  // First by itself, wherever it is to be found: `a)|(b` is an expression only where something is written around it.
+  const alone = compile(source, flags);
+  const tied = match === 'start' ? `\\A(?:${source})` : match === 'end' ? `(?:${source})\\z` : undefined;
+  const expression = tied === undefined ? alone : compile(tied, flags);
   const instructions = expression.programSize();
   const longest = Math.floor(MAX_STEPS / instructions);
   return (text) => {

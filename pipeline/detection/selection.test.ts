@@ -98,6 +98,7 @@ table('neq, exists', [
 table('re', [
   [{ 'f|re': '^Get(User|Role)$' }, [{ f: 'GetUser' }], [{ f: 'getuser' }, { f: 'GetUsers' }, {}]],
   [{ 'f|re': 'oo' }, [{ f: 'foobar' }], [{ f: 'fobar' }]],
+  [{ 'f|re': String.raw`\Qa.b` }, [{ f: 'xa.by' }], [{ f: 'axb' }]],
   [{ 'f|re': ['^a', '^b'] }, [{ f: 'a' }, { f: 'b' }], [{ f: 'c' }]],
   [{ 'f|re|all': ['a', 'b'] }, [{ f: 'ba' }], [{ f: 'a' }]],
   [{ 'f|re|i': 'get' }, [{ f: 'forGET' }], [{ f: 'put' }]],
@@ -231,6 +232,8 @@ describe('what is rejected', () => {
     [{ 'f|contains|startswith': 'a' }, /modifiers 'contains' and 'startswith' contradict each other/],
     [{ 'f|all|contains|all': ['a', 'b'] }, /modifier 'all' stands twice/],
     [{ 'f|re': '(' }, /invalid regular expression '\('.*missing closing/],
+    [{ 'f|re': 'a)(b' }, /invalid regular expression 'a\)\(b'.*unexpected \)/],
+    [{ 'f|re|startswith': 'a)|(b' }, /invalid regular expression 'a\)\|\(b'.*unexpected \)/],
     [{ 'f|re': '(?=a)b' }, /invalid regular expression .*look-around/],
     [{ 'f|re': String.raw`(a)\1` }, /invalid regular expression .*back references/],
     [{ 'f|re': 'a{1001}' }, /invalid regular expression/],

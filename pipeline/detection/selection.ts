@@ -301,12 +301,14 @@ function textTests(item: ItemKey, placed: readonly PlacedValue[], path: Document
   return tests;
 }
 
+/** Where an expression is found that the modifiers of text tie to an end. */
+const MATCHES = { whole: 'anywhere', contains: 'anywhere', startswith: 'start', endswith: 'end' } as const;
+
 function regexTest({ source, flags, anchor }: Extract<Value, { kind: 'regex' }>, path: DocumentPath): TextTest {
-  const start = anchor === 'startswith' ? '\\A' : '';
-  const end = anchor === 'endswith' ? '\\z' : '';
-  const key = JSON.stringify(['re', flags, start, end, source]);
+  const match = MATCHES[anchor];
+  const key = JSON.stringify(['re', flags, match, source]);
   const what = `invalid regular expression ${shown(source)}`;
-  const test = compiled(what, path, () => compileRegularExpression(`${start}(?:${source})${end}`, flags, 'anywhere'));
+  const test = compiled(what, path, () => compileRegularExpression(source, flags, match));
   return { test, searches: true, key };
 }
 
