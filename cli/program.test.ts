@@ -1,5 +1,4 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
@@ -21,6 +20,6 @@ it.each([
 it('ends with what it found, though nobody reads its messages', async () => {
   const child = spawn(process.execPath, [MAIN, 'rules', 'explain', 'nothing', 'none.json']);
   child.stderr.destroy();
-  const [code] = await once(child, 'exit');
+  const code = await new Promise((resolve) => child.once('exit', resolve));
   expect(code).toBe(2);
 });
