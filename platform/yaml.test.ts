@@ -58,6 +58,12 @@ describe('readYaml', () => {
     expect(valuesOf(text)).toEqual([[1, { a: 'b' }]]);
   });
 
+  it('keeps as text what an earlier YAML makes more of', () => {
+    expect(valuesOf('%YAML 1.1\n---\nday: 2026-03-02\n<<: {a: 1}\n')).toEqual([
+      [3, { day: '2026-03-02', '<<': { a: 1 } }],
+    ]);
+  });
+
   it('reads what the library reads, where it is within bounds', () => {
     const key = fc.stringMatching(/^[a-z]{1,3}$/);
     const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
@@ -89,6 +95,7 @@ describe('readYaml refuses, in bounded time and memory,', () => {
     ['duplicate keys spelled otherwise', 'a: 1\n"a": 3\n', /^2: the keys of a map must differ/],
     ['keys that are lists', '? [a]\n: b\n', /^1: a key is a text/],
     ['unknown tags', 'a: 1\nb: !!js/function x\n', /^2: Unresolved tag/],
+    ['bytes', 'a: 1\nb: !!binary aGVsbG8=\n', /^2: neither text nor number/],
     ['aliases of nothing', 'a: *b\n', /^1: an alias stands before/],
     ['aliases of what holds them', 'a: &a [*a]\n', /^1: an alias stands before/],
     ['tabs as indentation', 'a:\n\tb: 1\n', /^2: Tabs are not allowed/],

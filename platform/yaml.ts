@@ -10,6 +10,7 @@ import {
   Parser,
   type Document,
   type Node,
+  type Scalar,
   type YAMLMap,
 } from 'yaml';
 
@@ -142,10 +143,22 @@ class PlainValue {
   }
 
   #content(node: Node, depth: number): unknown {
-    if (isScalar(node)) return node.value;
+    if (isScalar(node)) return this.#scalar(node);
     if (isSeq(node)) return node.items.map((item) => this.of(isNode(item) ? item : null, depth + 1));
     if (isMap(node)) return this.#object(node, depth);
     throw this.#error('expected a value', node);
+  }
+
+  /** Under `%YAML 1.1` the library makes dates and merge keys of plain texts: here they are texts, as in 1.2. */
+  #scalar(node: Scalar): string | number | boolean | null {
+    const { value, source } = node;
+    if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+      return value;
+    }
+    if (value instanceof Uint8Array || source === undefined) {
+      throw this.#error('neither text nor number; leave out the tag, and write a text', node);
+    }
+    return source;
   }
 
   /** Own keys only, whatever they are called: `__proto__` is a key like others. */
