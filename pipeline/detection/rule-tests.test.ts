@@ -242,6 +242,9 @@ correlation: {type: event_count, rules: [stopped], group-by: [name], timespan: 1
       { file: at('rule.yml'), line: 12, reason: expect.stringContaining("unknown modifier 'like'") as string },
     ]);
     expect(half.tests.map(({ passed }) => passed)).toEqual([true]);
+    // Not even a test on which nothing is to fire passes where there is nothing to test.
+    const none = await run(FIRES.replace('fires: true', 'fires: false'), bad);
+    expect(none.tests).toMatchObject([{ passed: false, failure: { reason: 'the file has no rule that can be used' } }]);
     const unusable = await run('- [');
     expect(unusable.problems).toEqual([
       { file: at('rule.tests.yml'), line: 1, reason: expect.stringContaining('not readable as YAML') as string },

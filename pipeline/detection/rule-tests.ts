@@ -114,6 +114,7 @@ export class RuleTester {
   }
 
   #failureOf({ records, expected }: RuleTest, own: RulesOfFile): RuleTestFailure | undefined {
+    if (own.rules.length + own.correlations.length === 0) return failure('the file has no rule that can be used');
     const read: ReadRecord[] = [];
     for (const [at, record] of records.entries()) {
       try {

@@ -11,8 +11,7 @@ const MAX_RECORDS = 5;
 /** Why the rule of a file does not fire on the records of a test, a line for each record; nothing where there are several rules. */
 export function whySilent(rules: readonly CompiledRule[], records: readonly ReadRecord[]): string[] {
   const [rule, second] = rules;
-  if (rule === undefined) return ['the file has no rule that can be used'];
-  if (second !== undefined) return [];
+  if (rule === undefined || second !== undefined) return [];
   return records.slice(0, MAX_RECORDS).map((record, at) => {
     const reason = reasonOf(explain(rule, record));
     return records.length === 1 ? reason : `record ${at}: ${reason}`;

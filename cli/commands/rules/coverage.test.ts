@@ -92,6 +92,11 @@ describe('crosstrail rules coverage', () => {
     });
   });
 
+  it('takes sources one by one or with commas', async () => {
+    const { out } = await coverage('rules', '--connected', 'entra,cloudtrail', 'aks-audit');
+    expect(out).toContain('(cloudtrail, entra, aks-audit)');
+  });
+
   it('ndjson: a technique a line, the summary last', async () => {
     const lines = linesOf(await coverage('rules', '--format', 'ndjson', '--connected', 'cloudtrail'));
     expect(lines).toHaveLength(5);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -131,6 +131,25 @@ describe('crosstrail rules test', () => {
       code: 2,
       errors: expect.stringContaining("no test has 'nothing'") as string,
     });
+  });
+
+  it('runs the tests of all other rules, where a link leads nowhere', async () => {
+    await mkdir(at('linked'));
+    await write('linked/trail.yml', RULE);
+    await write('linked/trail.tests.yml', TESTS.replace('FIRES', 'false'));
+    await symlink(at('gone.yml'), at('linked/gone.yml'));
+    const { code, out } = await test('linked');
+    expect(code).toBe(2);
+    expect(out).toContain('linked/gone.yml:1: not readable: ENOENT');
+    expect(out).toContain('1 rule, 2 tests: 2 passed, 0 failed, 1 unusable');
+  });
+
+  it('runs the tests of the rules in use where none are named, those of the configuration too', async () => {
+    await write('good.yaml', 'rules: { builtin: false, directories: [good] }');
+    const { code, out } = await test('--config', 'good.yaml');
+    expect(code).toBe(0);
+    expect(out).toContain('2 rules, 2 tests: 2 passed');
+    expect((await test('--no-builtin')).errors).toContain('no rules are in use; name a directory of rules');
   });
 
   it('takes files of rules and of tests, each once, and a filter of names, titles and files', async () => {
