@@ -58,3 +58,25 @@ export interface ReferenceComparison {
   /** The same for comparisons that are the same. */
   readonly key: string;
 }
+
+/** Calls `visit` with each part of an expression, in the order written, and once where several name it. */
+export function forEachPart(expression: Expression, visit: (part: Expression) => void): void {
+  const seen = new Set<Expression>();
+  const enter = (part: Expression): void => {
+    if (seen.has(part)) return;
+    seen.add(part);
+    visit(part);
+    if ('parts' in part) part.parts.forEach(enter);
+    else if ('part' in part) enter(part.part);
+  };
+  enter(expression);
+}
+
+/** The leaves of an expression; those of a selection that is named more than once, once. */
+export function leavesOf(expression: Expression): Leaf[] {
+  const leaves: Leaf[] = [];
+  forEachPart(expression, (part) => {
+    if (!('parts' in part) && !('part' in part)) leaves.push(part);
+  });
+  return leaves;
+}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../platform/json.ts';
+import type { Expression } from './expression.ts';
 import { compiled, ruleText } from './rule-samples.ts';
 import { SharedPredicates } from './shared-predicates.ts';
 
@@ -19,10 +20,16 @@ function conditionsOf(selections: readonly unknown[]) {
   });
 }
 
+function predicatesOf(conditions: readonly Expression[]): SharedPredicates {
+  const predicates = new SharedPredicates();
+  for (const condition of conditions) predicates.announce(condition);
+  return predicates;
+}
+
 describe('predicates that rules share', () => {
   it('are evaluated once for each record', () => {
     const conditions = conditionsOf([{ 'f|contains': 'a' }, { 'f|contains': 'A' }, [{ 'f|contains': 'a' }]]);
-    const predicates = new SharedPredicates(conditions);
+    const predicates = predicatesOf(conditions);
     const tests = conditions.map((condition) => predicates.compile(condition));
     for (const [value, expected] of [
       ['xax', true],
@@ -44,7 +51,7 @@ describe('predicates that rules share', () => {
       { 'g|contains': 'a' },
       { 'f|contains': ['a', 'c'] },
     ]);
-    const predicates = new SharedPredicates([...conditions, ...conditions]);
+    const predicates = predicatesOf([...conditions, ...conditions]);
     const tests = conditions.map((condition) => predicates.compile(condition));
     predicates.nextRecord();
     expect(tests.map((test) => test({ f: 'xa', g: '-' }))).toEqual([true, false, false, false, true]);
@@ -59,7 +66,7 @@ describe('predicates that rules share', () => {
       { 'f|cased': 'Last' },
       { 'f|re': 'Las.' },
     ]);
-    const predicates = new SharedPredicates(conditions);
+    const predicates = predicatesOf(conditions);
     const tests = conditions.map((condition) => predicates.compile(condition));
     for (const length of [0, 31, 32, 33, 100]) {
       const others = Array.from({ length }, (_, at) => at);
@@ -72,7 +79,7 @@ describe('predicates that rules share', () => {
 
   it('that fail fail each rule that asks', () => {
     const conditions = conditionsOf([{ 'f|contains': 'a' }, { 'f|contains': 'a' }]);
-    const predicates = new SharedPredicates(conditions);
+    const predicates = predicatesOf(conditions);
     const fields: JsonObject = {};
     Object.defineProperty(fields, 'f', {
       get: () => {

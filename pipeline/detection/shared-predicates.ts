@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../platform/json.ts';
 import { compileExpression, compileLeaf, type FieldsTest } from './compile-expression.ts';
-import type { Expression, Leaf } from './expression.ts';
+import { leavesOf, type Expression, type Leaf } from './expression.ts';
 import { FieldValues } from './field-values.ts';
 
 /**
@@ -15,11 +15,6 @@ export class SharedPredicates {
   #record = 0;
   readonly #evaluatedFor: number[] = [];
   readonly #results: boolean[] = [];
-
-  /** @param expressions some that will be compiled */
-  constructor(expressions: Iterable<Expression> = []) {
-    for (const expression of expressions) this.announce(expression);
-  }
 
   /** To be called with each expression before the first is compiled. */
   announce(expression: Expression): void {
@@ -65,31 +60,6 @@ export class SharedPredicates {
       return result;
     };
   }
-}
-
-/** The leaves of an expression; those of a selection that is named more than once, once. */
-export function leavesOf(expression: Expression): Leaf[] {
-  const leaves: Leaf[] = [];
-  const seen = new Set<Expression>();
-  const collect = (part: Expression): void => {
-    if (seen.has(part)) return;
-    seen.add(part);
-    switch (part.kind) {
-      case 'and':
-      case 'or':
-        part.parts.forEach(collect);
-        break;
-      case 'not':
-      case 'selection':
-      case 'item':
-        collect(part.part);
-        break;
-      default:
-        leaves.push(part);
-    }
-  };
-  collect(expression);
-  return leaves;
 }
 
 /** The same for leaves that are true of the same records by construction. */

@@ -2,7 +2,7 @@ import type { ReadRecord } from '../timeline/read-record.ts';
 import type { Signal } from '../timeline/signal.ts';
 import { compactJson } from './contained-text.ts';
 import { FieldPath, textOfValue } from './field-path.ts';
-import type { CompiledRule } from './rule.ts';
+import type { CompiledRule, RuleMetadata } from './rule.ts';
 import { shortened } from './shortened.ts';
 
 /** A field that is a list groups by this many of its values. */
@@ -10,12 +10,17 @@ const MAX_VALUES = 16;
 
 /** The signal of a rule that fired on a record. @throws whatever a rule throws that makes its own deduplication key */
 export function signalOf(rule: CompiledRule, record: ReadRecord): Signal {
-  const { id, title, level, decision, escalate, techniques, window } = rule;
   const key = rule.kind === 'typescript' ? rule.key?.(record) : undefined;
   const group =
     key === undefined
       ? Object.fromEntries(rule.group.map((name) => [name, groupValue(name, record)]))
       : { key: shortened(key) };
+  return groupedSignal(rule, group);
+}
+
+/** The signal of a rule of any kind, with what its signals of one alert have in common. */
+export function groupedSignal(rule: Omit<RuleMetadata, 'logsource'>, group: Signal['group']): Signal {
+  const { id, title, level, decision, escalate, techniques, window } = rule;
   return { rule: { id, title, level }, decision, ...(escalate && { escalate }), techniques, window, group };
 }
 

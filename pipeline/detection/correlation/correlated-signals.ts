@@ -1,5 +1,6 @@
 import type { ReadRecord } from '../../timeline/read-record.ts';
 import type { Signal } from '../../timeline/signal.ts';
+import { groupedSignal } from '../signal-of.ts';
 import { Correlator, silencedBy, type CorrelatedRules, type CorrelationSignal } from './correlator.ts';
 import type { CorrelatedEvent } from './point.ts';
 
@@ -40,10 +41,9 @@ export class CorrelatedSignals<E extends CorrelatedEvent> {
 
   /** The signals of correlations over all that was taken, in order of time. */
   finish(): CorrelatedSignal<E>[] {
-    return (this.#correlator?.signals() ?? []).map(({ rule, group, time, first, last, events }) => {
-      const { id, title, level, decision, escalate, techniques, window } = rule;
-      const signal = { rule: { id, title, level }, decision, ...(escalate && { escalate }), techniques, window, group };
-      return { signal, time, first, last, events };
-    });
+    return (this.#correlator?.signals() ?? []).map(({ rule, group, time, first, last, events }) => ({
+      signal: groupedSignal(rule, group),
+      ...{ time, first, last, events },
+    }));
   }
 }

@@ -41,17 +41,21 @@ export function names(exception: Exception, { id, name }: Pick<RuleMetadata, 'id
 /** What owners are to be told at a moment: a sentence for each exception that has expired or is due for review. */
 export function exceptionNotices(exceptions: readonly Exception[], now: number): string[] {
   return exceptions.flatMap((exception) => {
-    const { id, title, owner, expires, review, file, line } = exception;
-    const named = `the exception ${id} (${title}; ${file}:${line})`;
-    switch (stateOf(exception, now)) {
-      case 'active':
-        return [];
-      case 'review due':
-        return [`${named} was due for review on ${shownDate(review)}: ${owner} must renew or remove it`];
-      case 'expired':
-        return [
-          `${named} expired on ${shownDate(expires)} and suppresses nothing any more: ${owner} must renew or remove it`,
-        ];
-    }
+    const { id, title, file, line } = exception;
+    const overdue = overdueOf(exception, now);
+    return overdue === undefined ? [] : [`the exception ${id} (${title}; ${file}:${line}) ${overdue}`];
   });
+}
+
+/** What is to be said of an exception that has expired or is due for review, without naming it; undefined of any other. */
+export function overdueOf(exception: Exception, now: number): string | undefined {
+  const { owner, expires, review } = exception;
+  switch (stateOf(exception, now)) {
+    case 'active':
+      return undefined;
+    case 'review due':
+      return `was due for review on ${shownDate(review)}: ${owner} must renew or remove it`;
+    case 'expired':
+      return `expired on ${shownDate(expires)} and suppresses nothing any more: ${owner} must renew or remove it`;
+  }
 }

@@ -1,6 +1,5 @@
-import type { Expression, Leaf } from '../expression.ts';
+import { leavesOf, type Expression, type Leaf } from '../expression.ts';
 import type { RecordField } from '../record-field.ts';
-import { leavesOf } from '../shared-predicates.ts';
 import type { TextTest } from '../text-test.ts';
 import { VALUE_KINDS } from './value-kinds.ts';
 

@@ -1,6 +1,6 @@
 import { isObject } from '../../../platform/json.ts';
 import { firingOf, type FiringProblem } from '../can-fire.ts';
-import type { Expression, Item } from '../expression.ts';
+import { forEachPart, type Item } from '../expression.ts';
 import { fieldNamesOf, type FieldNames } from '../field-names.ts';
 import { shownLogSource } from '../log-source.ts';
 import type { RuleDocument } from '../rule-documents.ts';
@@ -79,7 +79,7 @@ export function unknownField(field: string, logsource: LogSource, names: FieldNa
 
 function unusedSelections({ detection: { selections, condition } }: SigmaRule): string[] {
   const used = new Set<string>();
-  visit(condition, (part) => {
+  forEachPart(condition, (part) => {
     if (part.kind === 'selection') used.add(part.name);
   });
   return [...selections.keys()].filter((name) => !used.has(name));
@@ -92,7 +92,7 @@ function singleAlls({ detection: { selections } }: SigmaRule): string[] {
     if (values.length === 1 && key.split('|').slice(1).includes('all')) keys.add(key);
   };
   for (const selection of selections.values()) {
-    visit(selection, (part) => {
+    forEachPart(selection, (part) => {
       if (part.kind === 'item') look(part);
     });
   }
@@ -101,19 +101,6 @@ function singleAlls({ detection: { selections } }: SigmaRule): string[] {
 
 function unknownGroups({ group }: SigmaRule, names: FieldNames): string[] {
   return group.filter((field) => field !== 'principal' && names.has(field) === false);
-}
-
-/** Calls `look` with each part of an expression, once. */
-function visit(expression: Expression, look: (part: Expression) => void): void {
-  const seen = new Set<Expression>();
-  const enter = (part: Expression): void => {
-    if (seen.has(part)) return;
-    seen.add(part);
-    look(part);
-    if ('parts' in part) part.parts.forEach(enter);
-    else if ('part' in part) enter(part.part);
-  };
-  enter(expression);
 }
 
 /** Names that stand in a rule, and where they first do. */

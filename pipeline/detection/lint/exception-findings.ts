@@ -1,6 +1,5 @@
 import type { ReadRecord } from '../../timeline/read-record.ts';
-import { shownDate } from '../exceptions/exception-dates.ts';
-import { stateOf, type Exception } from '../exceptions/exception.ts';
+import { overdueOf, type Exception } from '../exceptions/exception.ts';
 import { lintException } from '../exceptions/lint-exception.ts';
 import { readRuleTests, RuleTestFileError, testFileOf } from '../rule-test-file.ts';
 import type { ReadTestRecord } from '../rule-tests.ts';
@@ -20,25 +19,15 @@ export async function exceptionFindings(
   if (exceptions.length === 0) return [];
   const records = await firingRecords(rules, read);
   return exceptions.flatMap((exception) => {
-    const { file, line, id, expires, review, owner } = exception;
+    const { file, line, id } = exception;
     const finding = (severity: Severity, message: string): Finding => {
       return { file, line, rule: id, severity, code: 'exception', message };
     };
     const problems = lintException(exception, rules, (rule) => records.get(rule) ?? []);
-    const state = stateOf(exception, now);
+    const overdue = overdueOf(exception, now);
     return [
       ...problems.map((message) => finding('error', message)),
-      ...(state === 'expired'
-        ? [
-            finding(
-              'warning',
-              `it expired on ${shownDate(expires)} and suppresses nothing any more; ${owner} must renew or remove it`,
-            ),
-          ]
-        : []),
-      ...(state === 'review due'
-        ? [finding('warning', `it was due for review on ${shownDate(review)}; ${owner} must renew or remove it`)]
-        : []),
+      ...(overdue === undefined ? [] : [finding('warning', `it ${overdue}`)]),
     ];
   });
 }
