@@ -57,6 +57,17 @@ describe('what a rule says of itself', () => {
       window: 3_600_000,
     });
     expect(compiled(withKeys({ name: 'by_name' })).id).toBe('by_name');
+    const empty = { id: null, name: null, taxonomy: null, description: null, level: null, tags: null };
+    const logsource = { product: 'aws', service: null, category: null };
+    expect(compiled(withKeys({ ...empty, falsepositives: null, logsource }))).toMatchObject({
+      id: 'a-rule',
+      name: undefined,
+      level: 'medium',
+      description: '',
+      logsource: { product: 'aws', service: undefined, category: undefined },
+    });
+    const nowhere = { product: null, service: null };
+    expect(reasonFor(withKeys({ logsource: nowhere }))).toMatch(/^logsource: expected a category/);
     expect(compiled(withKeys({ falsepositives: 'Unknown' })).falsepositives).toEqual(['Unknown']);
   });
 

@@ -45,20 +45,22 @@ const sourceName = z
   .min(1)
   .max(128)
   .transform((text) => text.toLowerCase())
-  .optional();
+  .nullish()
+  .transform((text) => text ?? undefined);
 
+/** A key that has no value says no more than one that is left out. */
 const head = z.object({
   title: z.string().min(1).max(256),
-  id: name.optional(),
-  name: name.optional(),
+  id: name.nullish(),
+  name: name.nullish(),
   taxonomy: z
     .literal(
       'sigma',
       "expected sigma: what another taxonomy calls fields and log sources is not known here; write Sigma's names",
     )
-    .optional(),
-  description: z.string().max(65_535).default(''),
-  level: z.enum(LEVELS).default('medium'),
+    .nullish(),
+  description: z.string().max(65_535).nullish(),
+  level: z.enum(LEVELS).nullish(),
   tags: z.array(z.string().max(256)).nullish(),
   falsepositives: z.union([z.string(), z.array(z.string())]).nullish(),
   crosstrail: crosstrail.prefault({}),
@@ -96,16 +98,18 @@ export function parseLogSource(document: JsonObject): LogSource {
 /** Reads what a rule of any kind says of itself. @throws RuleError */
 export function parseHead(document: JsonObject, origin: Origin): RuleHead {
   const read = readPart(head, document, []);
-  const { title, id, name: alias, description, level, crosstrail: contract } = read;
+  const { title, crosstrail: contract } = read;
+  const alias = read.name ?? undefined;
+  const level = read.level ?? 'medium';
   const tags = read.tags ?? [];
   const falsepositives = read.falsepositives ?? [];
   const decision = contract.decision ?? defaultDecision(level);
   return {
-    id: id ?? alias ?? slug(title),
+    id: read.id ?? alias ?? slug(title),
     name: alias,
     title,
     level,
-    description,
+    description: read.description ?? '',
     tags,
     techniques: techniquesOf(tags),
     falsepositives: typeof falsepositives === 'string' ? [falsepositives] : falsepositives,

@@ -70,6 +70,12 @@ const DOCUMENTS: Rows = {
       /^crosstrail\.windows/,
     );
   },
+  'keys without a value': () => {
+    const logsource = { product: 'aws', service: null };
+    const empty = { id: null, name: null, description: null, level: null, tags: null, logsource };
+    expect(reasonFor(ruleText({ a: { f: 1 }, condition: 'a' }, empty))).toBe('it is not rejected');
+    expect(reasonFor(ruleText({ a: { f: 1 }, condition: 'a' }, { title: null }))).toMatch(/^title: /);
+  },
   '`title`': () => {
     expect(reasonFor(ruleText({ a: { f: 1 }, condition: 'a' }, { title: undefined }))).toMatch(/^title: /);
     expect(reasonFor(ruleText({ a: { f: 1 }, condition: 'a' }, { title: 'x'.repeat(257) }))).toMatch(/^title: /);
@@ -154,6 +160,9 @@ const VALUES: Rows = {
   },
   'numbers and booleans': () => {
     selects({ f: 42 }, [{ f: 42 }, { f: '42' }], [{ f: '42.0' }, { f: 43 }]);
+    const written = `{ title: T, id: r, logsource: { product: aws }, detection: { a: { f: [1.10, 0x10, "2.0"] }, condition: a } }`;
+    const values = ['1.1', '16', '2.0', '1.10', '0x10', '2'];
+    expect(values.filter((f) => firedIds(setOf([written]), { f }).length > 0)).toEqual(['1.1', '16', '2.0']);
     selects({ f: 'True' }, [{ f: true }, { f: 'true' }], [{ f: 1 }]);
   },
   '`*` and `?`': () => {
