@@ -72,6 +72,12 @@ export const awsSourceIdentityKey = (account: string, sourceIdentity: string): s
 export const federatedSubjectKey = (issuer: string, subject: string): string =>
   `federated:${issuer.replaceAll('|', '%7C')}|${subject}`;
 
+/** The issuer of OIDC tokens as keys name it: without scheme and last slash, its host in lower case. */
+export function oidcIssuerName(issuer: string): string {
+  const [host = '', ...path] = issuer.replace(/^https:\/\//i, '').split('/');
+  return [host.toLowerCase(), ...path].join('/').replace(/\/$/, '');
+}
+
 /** An Azure resource by its ARM id. */
 export function armKey(resourceId: string): string {
   // A loop, for a pattern that looks for slashes at the end takes quadratic time on slashes that are not.

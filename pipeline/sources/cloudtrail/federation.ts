@@ -1,6 +1,6 @@
 import { textOf, type JsonObject } from '../../../platform/json.ts';
 import type { Entity } from '../../timeline/entity.ts';
-import { federatedSubjectKey, servicePrincipalKey } from '../../timeline/entity-keys.ts';
+import { federatedSubjectKey, oidcIssuerName, servicePrincipalKey } from '../../timeline/entity-keys.ts';
 import { guidOf } from '../shared/entra-names.ts';
 
 const ENTRA_ISSUER = /^(?:sts\.windows\.net|login\.microsoftonline\.com)\/([0-9a-f-]{36})(?:\/|$)/i;
@@ -50,7 +50,5 @@ function subjectOf(identity: JsonObject): string | undefined {
 function issuerOf(provider: string, isSaml: boolean): string {
   if (isSaml) return provider;
   const at = provider.startsWith('arn:') ? provider.indexOf(OIDC_PROVIDER) : -1;
-  const issuer = (at < 0 ? provider : provider.slice(at + OIDC_PROVIDER.length)).replace(/^https:\/\//, '');
-  const [host = '', ...path] = issuer.split('/');
-  return [host.toLowerCase(), ...path].join('/').replace(/\/$/, '');
+  return oidcIssuerName(at < 0 ? provider : provider.slice(at + OIDC_PROVIDER.length));
 }
