@@ -1,20 +1,24 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** A long computation in pieces, between which whatever else waits for the process gets its turn. */
-export class Turns {
-  readonly #longest: number;
-  #began = performance.now();
+/** Milliseconds of a turn, where others want little; and at most. */
+const SHORT_TURN = 10;
+const LONG_TURN = 50;
 
-  /** @param longest milliseconds after which others get their turn, at the next call of `next` */
-  constructor(longest = 10) {
-    this.#longest = longest;
-  }
+/**
+ * A long computation in pieces, between which whatever else waits for the process gets its turn. Our turns are as long as those that
+ * others had, within bounds: where a backlog keeps the process busy, short ones would put off the end for minutes.
+ */
+export class Turns {
+  #length = SHORT_TURN;
+  #began = performance.now();
 
   /** Called between pieces. Waits only where it has been our turn for long enough. */
   async next(): Promise<void> {
-    if (performance.now() - this.#began < this.#longest) return;
+    const ended = performance.now();
+    if (ended - this.#began < this.#length) return;
     await setImmediate();
     this.#began = performance.now();
+    this.#length = Math.min(Math.max(this.#began - ended, SHORT_TURN), LONG_TURN);
   }
 }
 

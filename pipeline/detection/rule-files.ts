@@ -15,8 +15,8 @@ export interface Bounds {
 /** Ten thousand rules of the usual size have 30 MB. */
 const BOUNDS: Bounds = { files: 50_000, bytes: 134_217_728, entries: 500_000 };
 
-/** So many files are asked for at once: on a network share each answer takes a while. */
-const AT_ONCE = 64;
+/** So many files are asked for at once: on a network share, and in a process that is busy, each answer takes a while. */
+const AT_ONCE = 1024;
 
 /** A file that holds rules, or ought to. */
 export interface FoundFile {
