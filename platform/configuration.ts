@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { schemaMessage } from './schema-message.ts';
 import { parseDuration } from './duration.ts';
 
 /** Thrown for a configuration that cannot be used; its message names file, path and what was expected. */
@@ -92,7 +93,9 @@ export function parseConfiguration(text: string, file: string): Configuration {
   }
   const result = schema.safeParse(value ?? {});
   if (!result.success) {
-    const problems = result.error.issues.map(({ path, message }) => `  ${path.join('.') || '(top)'}: ${message}`);
+    const problems = result.error.issues.map(
+      (issue) => `  ${issue.path.join('.') || '(top)'}: ${schemaMessage(issue)}`,
+    );
     throw new ConfigurationError(`${file} cannot be used:\n${problems.join('\n')}`);
   }
   const { rules, exceptions } = result.data;

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { schemaMessage } from '../../platform/schema-message.ts';
 import { RuleError, type DocumentPath } from './rule-error.ts';
 
 /**
@@ -13,6 +14,6 @@ export function readPart<T>(schema: z.ZodType<T>, part: unknown, path: DocumentP
   const steps = (issue?.path ?? []).map((step) => (typeof step === 'symbol' ? String(step) : step));
   if (issue?.code === 'unrecognized_keys') steps.push(...issue.keys.slice(0, 1));
   const place = [...path, ...steps];
-  const message = issue?.message ?? 'unusable';
+  const message = issue === undefined ? 'unusable' : schemaMessage(issue);
   throw new RuleError(place.length === 0 ? message : `${place.join('.')}: ${message}`, place);
 }

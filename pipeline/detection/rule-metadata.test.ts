@@ -111,11 +111,11 @@ describe('what a rule says of itself', () => {
 
   it.each<[Readonly<Record<string, unknown>>, RegExp]>([
     [{ title: '' }, /^title: /],
-    [{ title: 7 }, /^title: .*expected string/],
+    [{ title: 7 }, /^title: expected a text, found a number/],
     [{ id: 'a b' }, /^id: expected a name without spaces/],
-    [{ level: 'severe' }, /^level: .*"informational"/],
-    [{ tags: 'attack.t1078' }, /^tags: .*expected array/],
-    [{ tags: [1] }, /^tags\.0: .*expected string/],
+    [{ level: 'severe' }, /^level: expected one of informational,/],
+    [{ tags: 'attack.t1078' }, /^tags: expected a list, found a text/],
+    [{ tags: [1] }, /^tags\.0: expected a text/],
     [{ logsource: undefined }, /^logsource: /],
     [{ logsource: {} }, /^logsource: expected a category, a product or a service/],
     [{ logsource: { product: 7 } }, /^logsource\.product: /],
@@ -128,7 +128,7 @@ describe('what a rule says of itself', () => {
     [{ crosstrail: { group: 'principal' } }, /^crosstrail\.group: /],
     [{ crosstrail: { escalate: { count: 5 } } }, /^crosstrail\.escalate\.decision: /],
     [{ crosstrail: { escalate: { decision: 'warn' } } }, /^crosstrail\.escalate\.count: /],
-    [{ crosstrail: { escalate: { count: 1, decision: 'warn' } } }, /^crosstrail\.escalate\.count: .*>=2/],
+    [{ crosstrail: { escalate: { count: 1, decision: 'warn' } } }, /^crosstrail\.escalate\.count: expected at least 2/],
     [{ crosstrail: { escalate: { count: 2.5, decision: 'warn' } } }, /^crosstrail\.escalate\.count: /],
     [{ crosstrail: { escalate: { count: 5, decision: 'monitor' } } }, /^crosstrail\.escalate\.decision: /],
     [

@@ -109,6 +109,11 @@ describe('parseRuleTests', () => {
       '- name: x\n  record: {}\n  signals:\n    - events: [1]',
       '4: 0.signals.0.events: the test has no record 1; the first is 0',
     ],
+    [
+      'merge keys, which would be fields',
+      '- name: x\n  fires: true\n  record: &r {a: b}\n- name: y\n  fires: false\n  record: {<<: *r, c: d}',
+      "6: 1.record: YAML merge keys ('<<') are not read; write what records share as base",
+    ],
     ['no YAML', '- {name: x, fires: true, record: {}}\n- [', 'not readable as YAML'],
     ['keys twice', '- name: x\n  name: y', '2: not readable as YAML'],
     ['an empty file', '', 'the file is empty'],

@@ -45,7 +45,12 @@ export class RuleTestFileError extends Error {
 }
 
 const text = z.string('expected a text').min(1, 'expected a text');
-const record = z.custom<JsonObject>(isObject, 'expected a record: a map');
+const record = z
+  .custom<JsonObject>(isObject, 'expected a record: a map')
+  .refine(
+    (value) => !isObject(value) || !Object.hasOwn(value, '<<'),
+    "YAML merge keys ('<<') are not read; write what records share as base, and each under records",
+  );
 
 const signal = z.strictObject(
   {
