@@ -74,8 +74,10 @@ export function asText(value: Value): TextValue {
 }
 
 function asScalar(value: Value): Extract<Value, { kind: 'scalar' }> {
-  if (value.kind !== 'scalar') throw new ModifierError('does not apply to a value that another modifier has changed');
-  return value;
+  if (value.kind === 'scalar') return value;
+  throw new ModifierError(
+    'does not apply to a value that another modifier has changed; put it first, or leave one of them out',
+  );
 }
 
 function anchored(value: Value, anchor: Exclude<Anchor, 'whole'>): Value {
