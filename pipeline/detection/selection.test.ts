@@ -238,7 +238,10 @@ describe('what is rejected', () => {
     [{ 'f|re': String.raw`(a)\1` }, /invalid regular expression .*back references/],
     [{ 'f|re': 'a{1001}' }, /invalid regular expression/],
     [{ 'f|re': 'a'.repeat(5000) }, /at most 4096 characters/],
-    [{ 'f|contains|re': 'a' }, /field 'f': modifier 're' does not apply to a value that another modifier has changed; put it first, or leave one of them out/],
+    [
+      { 'f|contains|re': 'a' },
+      /field 'f': modifier 're' does not apply to a value that another modifier has changed; put it first, or leave one of them out/,
+    ],
     [{ 'f|i': 'a' }, /modifier 'i' stands after 're' only/],
     [{ 'f|re|cased': 'a' }, /modifier 'cased' applies to texts only/],
     [
