@@ -17,6 +17,15 @@ describe('the bounds of filters', () => {
     expect(() => addTimes(bounds, 1, 'pim')).toThrow('at most 100 filters may be for all rules of a log source');
   });
 
+  it('count how often filters apply to rules in all', () => {
+    const bounds = new FilterBounds([]);
+    for (let filter = 0; filter < 100; filter += 1) {
+      const rules = Array.from({ length: 1000 }, (_, at) => `${filter}/${at}`);
+      bounds.add({ rules, logsource: { product: 'azure' } });
+    }
+    expect(() => bounds.add({ rules: ['one more'], logsource: { product: 'azure' } })).toThrow('100000 times in all');
+  });
+
   it('count no filters for rules of other log sources', () => {
     const bounds = new FilterBounds([ruleFor('auditlogs')]);
     expect(() => addTimes(bounds, 200, 'pim')).not.toThrow();

@@ -204,7 +204,7 @@ describe('compileRules', () => {
     const { ids, rejected } = load(`${GOOD}${levels.join('\n')}\n`);
     expect(ids).toEqual([]);
     expect(rejected[0]?.[1]).toContain('more than 100000 values');
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   it('takes aliases within reason, and no merge keys', () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../platform/json.ts';
 import type { ReadRecord } from '../timeline/read-record.ts';
 import { compileRules } from './load.ts';
+import { RecordField } from './record-field.ts';
 import { requirementsOf } from './requirement.ts';
 import { RuleIndex } from './rule-index.ts';
 import { recordOf, ruleText } from './rule-samples.ts';
@@ -84,7 +85,35 @@ const record = fc
   .tuple(flat, fc.option(fc.oneof(flat, fc.array(flat, { maxLength: 2 }), leaf)))
   .map(([fields, n]): JsonObject => (n === null ? fields : { ...fields, n }));
 
+/** An index of one rule that requires a test, and how often that was asked. */
+function countedIndex() {
+  let asked = 0;
+  const test = { test: (value: string) => ((asked += 1), value.startsWith('x')), searches: false, key: 'x*' };
+  const required = { field: new RecordField('f'), literals: new Set<string>(), tests: new Map([[test.key, test]]) };
+  const index = new RuleIndex([{ requirements: [new Map([[required.field.key, required]])] }]);
+  let found = 0;
+  const lookUp = (value: string): void => index.visit({ f: value }, () => (found += 1));
+  return { lookUp, counts: () => ({ asked, found }) };
+}
+
 describe('the index', () => {
+  it('remembers what a value gave, of so many values as it has room for', () => {
+    const { lookUp, counts } = countedIndex();
+    lookUp('x');
+    lookUp('x');
+    expect(counts()).toEqual({ asked: 1, found: 2 });
+    for (let at = 0; at < 2048; at += 1) lookUp(`a${at}`);
+    lookUp('x');
+    expect(counts()).toEqual({ asked: 2050, found: 3 });
+  });
+
+  it('remembers no long value', () => {
+    const { lookUp, counts } = countedIndex();
+    lookUp('x'.repeat(257));
+    lookUp('x'.repeat(257));
+    expect(counts()).toEqual({ asked: 2, found: 2 });
+  });
+
   it('finds the rules that fire when each is evaluated by itself', () => {
     let fired = 0;
     let silent = 0;

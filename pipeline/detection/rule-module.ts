@@ -63,7 +63,6 @@ async function within(imported: Promise<unknown>, clock: Clock): Promise<unknown
   try {
     return await Promise.race([imported, late]);
   } finally {
-    late.catch(() => undefined);
     settled.abort();
   }
 }

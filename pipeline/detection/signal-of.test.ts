@@ -17,6 +17,12 @@ describe('the signal of a rule', () => {
     });
   });
 
+  it('groups by the first values of a list', () => {
+    const rule = compiled(ruleText(DETECTION, { crosstrail: { group: ['list'] } }));
+    const list = Array.from({ length: 17 }, (_, at) => at);
+    expect(signalOf(rule, recordOf({ list })).group).toEqual({ list: list.slice(0, 16).join(',') });
+  });
+
   it('carries when what is only counted escalates', () => {
     const escalate = { count: 5, decision: 'warn' };
     expect(signal({ crosstrail: { decision: 'monitor', escalate } })).toMatchObject({ decision: 'monitor', escalate });

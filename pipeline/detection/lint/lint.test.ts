@@ -144,7 +144,7 @@ it('takes time in proportion to a rule, however many fields it names in vain', a
   const text = rule('selection:', '  - eventName: StopLogging', ...unknown, 'condition: selection');
   const started = performance.now();
   expect(await findings({ rules: { 'a.yml': text } })).toHaveLength(50);
-  expect(performance.now() - started).toBeLessThan(3000);
+  expect(performance.now() - started).toBeLessThan(10_000);
 });
 
 describe('filters and correlations', () => {
