@@ -24,7 +24,7 @@ export interface LoadOptions extends DetectionOptions {
 }
 
 /** So many files are read at once: on a network share, and in a process that is busy, each answer takes a while. */
-const READ_AT_ONCE = 128;
+const READ_AT_ONCE = 256;
 
 const RULE_FILE = /\.(ya?ml|rule\.ts)$/i;
 const TESTS_FILE = /\.tests\.ya?ml$/i;
