@@ -19,6 +19,12 @@ describe('the nearest name', () => {
     expect(nearestName(name, KNOWN)).toBeUndefined();
   });
 
+  it('is not looked for where a name is longer than any', () => {
+    const path = (steps: number): string => `${'x.'.repeat(steps)}eventName`;
+    expect(nearestName(path(90), KNOWN)).toBe('eventName');
+    expect(nearestName(path(100), KNOWN)).toBeUndefined();
+  });
+
   it('is one of the known names, and a known name’s own', () => {
     fc.assert(
       fc.property(fc.string(), (name) => {

@@ -139,6 +139,13 @@ describe('groups', () => {
     expect(found(rules, records)).toEqual([]);
   });
 
+  it('of one event are the first of many', () => {
+    const users = Array.from({ length: 17 }, (_, at) => `user${at}`);
+    const section = { ...COUNT, 'group-by': ['user'], condition: { gte: 1 } };
+    const groups = signals(section, [record('a', 0, { user: users })]).map((signal) => signal.split(' ')[1]);
+    expect(groups).toEqual(users.slice(0, 16));
+  });
+
   it('keep long values apart and small, and names of the prototype harmless', () => {
     const long = 'x'.repeat(5000);
     const records = [
@@ -186,6 +193,18 @@ describe('what is measured', () => {
     ['value_percentile', { field: 'v', percentile: 0, gt: 1 }, [1, 2, 4], undefined],
   ])('%s %j of %j', (type, condition, values, held) => {
     expect(of(condition, type, values)).toEqual(held === undefined ? [] : [`x  ${held}`]);
+  });
+
+  it('takes the first 64 values of a list', () => {
+    const ones = Array<number>(65).fill(1);
+    expect(of({ field: 'v', gte: 64 }, 'value_sum', [ones])).toEqual(['x  @0']);
+    expect(of({ field: 'v', gt: 64 }, 'value_sum', [ones])).toEqual([]);
+  });
+
+  it('is not lifted to the next rank by how a percentage is rounded', () => {
+    // 64.4 percent of 250 are 161; multiplied as floating point numbers, a little more.
+    const lists = [0, 50, 100, 150, 200].map((from) => Array.from({ length: 50 }, (_, at) => from + at + 1));
+    expect(of({ field: 'v', percentile: 64.4, eq: 161 }, 'value_percentile', lists)).toEqual(['x  @4']);
   });
 
   it('forgets what has left the window, however large it was', () => {
