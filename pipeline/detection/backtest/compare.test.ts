@@ -181,6 +181,12 @@ describe('what was made of the logs', () => {
     ]);
   });
 
+  it('calls a rule changed of which nothing but what is suppressed differs', () => {
+    const tallies = new Map([['a', { signals: 0, alone: 0, suppressed: 1 }]]);
+    const changes = compare(outcome([ruleOf('a')]), outcome([ruleOf('a')], { tallies }));
+    expect(statesOf(changes)).toEqual({ a: 'changed' });
+  });
+
   it('puts first, of one state, the rules that a person should look at', () => {
     const rules = ['a', 'b', 'c'].map((id) => ruleOf(id));
     const alerts = [alertOf('b', '1'), alertOf('b', '2'), alertOf('c', '3')];

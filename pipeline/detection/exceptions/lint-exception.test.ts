@@ -70,6 +70,7 @@ describe('lintException', () => {
     [detecting({ eventSource: 'cloudtrail.amazonaws.com', 'userIdentity.arn|endswith': 'role/backup' })],
     [detecting({ 'requestParameters.name|contains': 'organization-test' })],
     [detecting({ eventSource: 'ec2.amazonaws.com' })],
+    [detecting({ 'requestParameters.target': ['StopLogging', 'DeleteTrail'] })],
   ])('accepts what is only a part of it: %j', (detection) => {
     expect(problems({ detection })).toEqual([]);
   });
