@@ -103,6 +103,24 @@ describe('LiveRules', () => {
     expect(firing(rules.current)).toEqual({ a: 'second', b: 'third' });
   });
 
+  it('looks again after the clock was put back', async () => {
+    write('a.yml', rule('a'));
+    const { rules, clock } = await started();
+    write('a.yml', rule('a', 'second'));
+    clock.advance(-3_600_000);
+    await rules.refresh();
+    expect(firing(rules.current)).toEqual({ a: 'second' });
+  });
+
+  it('reads something else where a file comes that cannot be read', async () => {
+    write('a.yml', rule('a'));
+    const settings = { directories: [folder], options: {}, reload: INTERVAL };
+    const before = await ruleSnapshot(settings);
+    expect((await ruleSnapshot(settings)).content).toBe(before.content);
+    writeFileSync(join(folder, 'b.yml'), new Uint8Array([0xff]));
+    expect((await ruleSnapshot(settings)).content).not.toBe(before.content);
+  });
+
   it('says what is meant where the last exception is gone, which may be in a folder that nobody named', async () => {
     const exceptions = mkdtempSync(join(root, 'exceptions-'));
     const detection = { selection: { f: 'a' }, condition: 'selection' };
