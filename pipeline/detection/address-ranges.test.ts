@@ -32,6 +32,13 @@ describe('compileRanges', () => {
   });
 });
 
+it('keeps the two kinds of addresses apart', () => {
+  expect(compileRanges(['::/0'])('203.0.113.7')).toBe(false);
+  expect(compileRanges(['::/0'])('2001:db8::1')).toBe(true);
+  expect(compileRanges(['0.0.0.0/0'])('203.0.113.7')).toBe(true);
+  expect(compileRanges(['0.0.0.0/0'])('2001:db8::1')).toBe(false);
+});
+
 describe('parseRange', () => {
   it('refuses what is no range', () => {
     for (const text of ['', '10.0.0.0', '10.0.0.0/33', '2001:db8::/129', '10.0.0/8', '10.0.0.0/', 'net/8', '*/8']) {

@@ -17,14 +17,16 @@ export function parseRange(text: string): { address: string; prefix: number; fam
  * @param ranges each read by {@link parseRange}
  */
 export function compileRanges(ranges: readonly string[]): (address: string) => boolean {
-  const list = new BlockList();
+  // Apart, for a list of both takes `::/0` for a range that holds every IPv4 address.
+  const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
   for (const text of ranges) {
     const range = parseRange(text);
-    if (range !== undefined) list.addSubnet(range.address, range.prefix, range.family);
+    if (range !== undefined) lists[range.family].addSubnet(range.address, range.prefix, range.family);
   }
   return (text) => {
     const [address = ''] = text.length > 64 ? [] : text.trim().split('%');
     const version = isIP(address);
-    return version !== 0 && list.check(address, version === 4 ? 'ipv4' : 'ipv6');
+    if (version === 4) return lists.ipv4.check(address, 'ipv4');
+    return version === 6 && (lists.ipv6.check(address, 'ipv6') || lists.ipv4.check(address, 'ipv6'));
   };
 }
