@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { RuleSet } from '../pipeline/detection/rule-set.ts';
+import type { RuleSet } from '../pipeline/detection/matching/rule-set.ts';
 import type { CorrelationRule } from '../pipeline/detection/correlation/correlation-rule.ts';
 import type { CompiledRule } from '../pipeline/detection/rule.ts';
 import { rejectedRules } from './rule-reports.ts';

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { loadRules } from '../pipeline/detection/load.ts';
+import { loadRules } from '../pipeline/detection/loading/load.ts';
 import { unusableRules } from './rule-reports.ts';
 
 let folder: string;

@@ -1,4 +1,4 @@
-import type { RuleSet } from '../pipeline/detection/rule-set.ts';
+import type { RuleSet } from '../pipeline/detection/matching/rule-set.ts';
 import { printable } from './terminal.ts';
 
 /** What is told of the rules, and exceptions, of a set that cannot be used: for each a line that is safe to print. */

@@ -1,12 +1,12 @@
 import { Option, type Command } from 'commander';
 import type { Configuration } from '../platform/configuration.ts';
 import { builtinRules } from '../pipeline/detection/builtin.ts';
-import { isRuleFile, loadRules } from '../pipeline/detection/load.ts';
-import type { Placeholders } from '../pipeline/detection/placeholders.ts';
-import { findFiles } from '../pipeline/detection/rule-files.ts';
+import { isRuleFile, loadRules } from '../pipeline/detection/loading/load.ts';
+import type { Placeholders } from '../pipeline/detection/sigma/placeholders.ts';
+import { findFiles } from '../pipeline/detection/loading/rule-files.ts';
 import { withinAny } from './named-files.ts';
 import { UnusableInputError } from './scan/files.ts';
-import type { RuleSet } from '../pipeline/detection/rule-set.ts';
+import type { RuleSet } from '../pipeline/detection/matching/rule-set.ts';
 
 /** Which rules a command reads, and with what. */
 export interface WantedRules {

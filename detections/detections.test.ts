@@ -1,12 +1,12 @@
 import { relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { techniqueProblems } from '../pipeline/detection/attack/technique-tags.ts';
-import { loadRules, ruleFiles } from '../pipeline/detection/load.ts';
-import { readText } from '../pipeline/detection/rule-files.ts';
-import { missingStatements } from '../pipeline/detection/rule-contract.ts';
-import { readDocuments, type RuleDocument } from '../pipeline/detection/rule-documents.ts';
-import { RuleTester, testProblems } from '../pipeline/detection/rule-tests.ts';
-import { importRule, TYPESCRIPT_RULE_FILE } from '../pipeline/detection/typescript-rule.ts';
+import { loadRules, ruleFiles } from '../pipeline/detection/loading/load.ts';
+import { readText } from '../pipeline/detection/loading/rule-files.ts';
+import { missingStatements } from '../pipeline/detection/lint/rule-contract.ts';
+import { readDocuments, type RuleDocument } from '../pipeline/detection/loading/rule-documents.ts';
+import { RuleTester, testProblems } from '../pipeline/detection/testing/rule-tests.ts';
+import { importRule, TYPESCRIPT_RULE_FILE } from '../pipeline/detection/typescript/typescript-rule.ts';
 import { readRecord } from '../pipeline/sources/registry.ts';
 
 const directory = import.meta.dirname;

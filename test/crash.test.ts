@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { SeededRandom } from '../local/demo/random.ts';
 import { demoStory } from '../local/demo/story.ts';
 import { builtinRules } from '../pipeline/detection/builtin.ts';
-import { loadRules } from '../pipeline/detection/load.ts';
+import { loadRules } from '../pipeline/detection/loading/load.ts';
 import { AlertStore } from '../pipeline/incidents/alert-store.ts';
 import { alertId, withSignal, type Alert } from '../pipeline/incidents/alert.ts';
 import { readBody } from '../pipeline/read-body.ts';

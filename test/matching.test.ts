@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { loadRules } from '../pipeline/detection/load.ts';
-import type { RuleSet } from '../pipeline/detection/rule-set.ts';
+import { loadRules } from '../pipeline/detection/loading/load.ts';
+import type { RuleSet } from '../pipeline/detection/matching/rule-set.ts';
 import { takesIn } from '../pipeline/detection/log-source.ts';
 import type { ReadRecord } from '../pipeline/timeline/read-record.ts';
 import { corpus, CORPUS } from './corpus.ts';

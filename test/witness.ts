@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../platform/json.ts';
-import type { Expression, Item } from '../pipeline/detection/expression.ts';
-import { fieldNamesOf, type FieldNames } from '../pipeline/detection/field-names.ts';
+import type { Expression, Item } from '../pipeline/detection/sigma/expression.ts';
+import { fieldNamesOf, type FieldNames } from '../pipeline/detection/fields/field-names.ts';
 import type { SigmaRule } from '../pipeline/detection/rule.ts';
 
 /** What a text must be like at a path for a rule to fire. */

@@ -2,8 +2,8 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { compileRules } from '../../pipeline/detection/load.ts';
-import type { RuleSet } from '../../pipeline/detection/rule-set.ts';
+import { compileRules } from '../../pipeline/detection/loading/load.ts';
+import type { RuleSet } from '../../pipeline/detection/matching/rule-set.ts';
 import { jsonSource } from '../../pipeline/sources/json/index.ts';
 import { backtest } from './backtest.ts';
 

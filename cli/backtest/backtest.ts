@@ -6,7 +6,7 @@ import {
   type Outcome,
   type RuleChange,
 } from '../../pipeline/detection/backtest/compare.ts';
-import type { RuleSet } from '../../pipeline/detection/rule-set.ts';
+import type { RuleSet } from '../../pipeline/detection/matching/rule-set.ts';
 import type { Source } from '../../pipeline/sources/source.ts';
 import type { Signal } from '../../pipeline/timeline/signal.ts';
 import { Findings } from '../scan/findings.ts';

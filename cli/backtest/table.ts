@@ -1,5 +1,5 @@
 import type { BeforeAfter, RuleChange } from '../../pipeline/detection/backtest/compare.ts';
-import type { RuleSet } from '../../pipeline/detection/rule-set.ts';
+import type { RuleSet } from '../../pipeline/detection/matching/rule-set.ts';
 import type { Alert } from '../../pipeline/timeline/alert.ts';
 import { ALERT_COLUMNS, worstFirst } from '../scan/formats.ts';
 import { printable, shownTime, styled, styledLevel, table, type Column } from '../terminal.ts';

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { systemClock } from '../../platform/clock.ts';
 import { loadConfiguration } from '../../platform/configuration.ts';
 import { exceptionNotices } from '../../pipeline/detection/exceptions/exception.ts';
-import type { RuleSet } from '../../pipeline/detection/rule-set.ts';
+import type { RuleSet } from '../../pipeline/detection/matching/rule-set.ts';
 import { parseEpss } from '../../pipeline/enrichment/epss.ts';
 import { parseKev } from '../../pipeline/enrichment/kev.ts';
 import { withVulnerabilities } from '../../pipeline/enrichment/vulnerabilities.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { isRuleFile } from '../../pipeline/detection/load.ts';
-import { findFiles } from '../../pipeline/detection/rule-files.ts';
-import { isTestFile, ruleFileOf } from '../../pipeline/detection/rule-test-file.ts';
+import { isRuleFile } from '../../pipeline/detection/loading/load.ts';
+import { findFiles } from '../../pipeline/detection/loading/rule-files.ts';
+import { isTestFile, ruleFileOf } from '../../pipeline/detection/testing/rule-test-file.ts';
 import { UnusableInputError } from '../scan/files.ts';
 
 export interface FilesUnderTest {

@@ -1,4 +1,4 @@
-import type { RuleTestReport } from '../../pipeline/detection/rule-tests.ts';
+import type { RuleTestReport } from '../../pipeline/detection/testing/rule-tests.ts';
 
 const INTERVAL = 200;
 

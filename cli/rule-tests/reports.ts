@@ -1,5 +1,5 @@
-import type { RuleTestReport, RuleTestResult } from '../../pipeline/detection/rule-tests.ts';
-import type { DiffLine } from '../../pipeline/detection/signal-diff.ts';
+import type { RuleTestReport, RuleTestResult } from '../../pipeline/detection/testing/rule-tests.ts';
+import type { DiffLine } from '../../pipeline/detection/testing/signal-diff.ts';
 import { printable, styled } from '../terminal.ts';
 
 type Write = (line: string) => void;

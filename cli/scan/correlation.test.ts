@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { compileRules } from '../../pipeline/detection/load.ts';
+import { compileRules } from '../../pipeline/detection/loading/load.ts';
 import { jsonSource } from '../../pipeline/sources/json/index.ts';
 import { ndjsonFormat } from './formats.ts';
 import { scan } from './scan.ts';

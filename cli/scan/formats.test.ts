@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { compileExceptions } from '../../pipeline/detection/exceptions/compile-exceptions.ts';
-import { compileRules } from '../../pipeline/detection/load.ts';
-import { ruleSet } from '../../pipeline/detection/rule-set.ts';
+import { compileRules } from '../../pipeline/detection/loading/load.ts';
+import { ruleSet } from '../../pipeline/detection/matching/rule-set.ts';
 import { readBody } from '../../pipeline/read-body.ts';
 import { violations } from '../../pipeline/timeline/ocsf/validate.ts';
 import type { Signal } from '../../pipeline/timeline/signal.ts';

@@ -1,4 +1,4 @@
-import type { RuleSet } from '../../pipeline/detection/rule-set.ts';
+import type { RuleSet } from '../../pipeline/detection/matching/rule-set.ts';
 import { shownDate } from '../../pipeline/detection/exceptions/exception-dates.ts';
 import { LEVELS, type Signal } from '../../pipeline/timeline/signal.ts';
 import type { Alert } from '../../pipeline/timeline/alert.ts';

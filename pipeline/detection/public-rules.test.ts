@@ -4,10 +4,10 @@ import { witnesses } from '../../test/witness.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { jsonSource } from '../sources/json/index.ts';
 import { readRecord } from '../sources/registry.ts';
-import { firingOf } from './can-fire.ts';
-import { loadRules } from './load.ts';
+import { firingOf } from './lint/can-fire.ts';
+import { loadRules } from './loading/load.ts';
 import { takesIn } from './log-source.ts';
-import type { RuleSet } from './rule-set.ts';
+import type { RuleSet } from './matching/rule-set.ts';
 import type { SigmaRule } from './rule.ts';
 import type { LogSource, ReadRecord } from '../timeline/read-record.ts';
 

@@ -1,6 +1,6 @@
 import type { LogSource, ReadRecord } from '../timeline/read-record.ts';
 import type { Decision, Escalation, RuleSummary } from '../timeline/signal.ts';
-import type { Expression } from './expression.ts';
+import type { Expression } from './sigma/expression.ts';
 
 /** What a rule says of itself, beside what it detects. */
 export interface RuleMetadata extends RuleSummary {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { SourceFile } from '../../pipeline/detection/rule-documents.ts';
+import type { SourceFile } from '../../pipeline/detection/loading/rule-documents.ts';
 import { isObject, type JsonObject } from '../../platform/json.ts';
 
 /** The rules of a directory as they are written. */

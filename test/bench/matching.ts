@@ -1,6 +1,6 @@
-import { compileRules, loadRules } from '../../pipeline/detection/load.ts';
+import { compileRules, loadRules } from '../../pipeline/detection/loading/load.ts';
 import { builtinRules } from '../../pipeline/detection/builtin.ts';
-import type { RuleSet } from '../../pipeline/detection/rule-set.ts';
+import type { RuleSet } from '../../pipeline/detection/matching/rule-set.ts';
 import type { ReadRecord } from '../../pipeline/timeline/read-record.ts';
 import { readRecord } from '../../pipeline/sources/registry.ts';
 import { arrayOf, isObject, objectOf, parseJson, type JsonObject } from '../../platform/json.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtinRules } from '../../pipeline/detection/builtin.ts';
-import { loadRules } from '../../pipeline/detection/load.ts';
+import { loadRules } from '../../pipeline/detection/loading/load.ts';
 import { readBody, type Matcher } from '../../pipeline/read-body.ts';
 import { cloudtrail } from '../../pipeline/sources/cloudtrail/index.ts';
 import { arrayOf, objectOf, parseJson, type Json } from '../../platform/json.ts';

@@ -3,7 +3,7 @@ import { systemClock } from '../../../platform/clock.ts';
 import { loadConfiguration, type Configuration } from '../../../platform/configuration.ts';
 import { DAY, shownDate } from '../../../pipeline/detection/exceptions/exception-dates.ts';
 import { stateOf, type Exception, type ExceptionState } from '../../../pipeline/detection/exceptions/exception.ts';
-import { loadExceptions, type LoadedExceptions } from '../../../pipeline/detection/load.ts';
+import { loadExceptions, type LoadedExceptions } from '../../../pipeline/detection/loading/load.ts';
 import { writer } from '../../output.ts';
 import { configOption, exceptionsOption, rulesOf } from '../../rules.ts';
 import { UnusableInputError } from '../../scan/files.ts';

@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander';
 import { loadConfiguration } from '../../../platform/configuration.ts';
 import type { BeforeAfter } from '../../../pipeline/detection/backtest/compare.ts';
-import { readText } from '../../../pipeline/detection/rule-files.ts';
-import type { RuleSet } from '../../../pipeline/detection/rule-set.ts';
+import { readText } from '../../../pipeline/detection/loading/rule-files.ts';
+import type { RuleSet } from '../../../pipeline/detection/matching/rule-set.ts';
 import { backtest, type BacktestResult } from '../../backtest/backtest.ts';
 import { ndjsonBacktest } from '../../backtest/ndjson.ts';
 import { tableBacktest } from '../../backtest/table.ts';

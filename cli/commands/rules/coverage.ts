@@ -9,7 +9,7 @@ import {
   type CoverageCounts,
   type CoverageStatus,
   type CoveredTechnique,
-} from '../../../pipeline/detection/coverage.ts';
+} from '../../../pipeline/detection/attack/coverage.ts';
 import { connectedSources, type ConnectableSource } from '../../connected-sources.ts';
 import { writer } from '../../output.ts';
 import { unusableRules } from '../../rule-reports.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { coverageOf, type CoverageRule } from '../coverage.ts';
+import { coverageOf, type CoverageRule } from './coverage.ts';
 import { CLOUD_TECHNIQUES } from './cloud-techniques.ts';
 import { navigatorLayer } from './navigator-layer.ts';
 

@@ -1,4 +1,4 @@
-import type { Coverage, CoveredTechnique, CoverageStatus } from '../coverage.ts';
+import type { Coverage, CoveredTechnique, CoverageStatus } from './coverage.ts';
 import { ENTERPRISE_IDS } from './enterprise-ids.ts';
 import { ATTACK_VERSION } from './tactics.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Alert } from '../../timeline/alert.ts';
 import type { Signal } from '../../timeline/signal.ts';
-import { compileRules } from '../load.ts';
-import { ruleText } from '../rule-samples.ts';
+import { compileRules } from '../loading/load.ts';
+import { ruleText } from '../testing/rule-samples.ts';
 import type { TypeScriptRule } from '../rule.ts';
 import { compare, Tallies, type Outcome, type RuleChange } from './compare.ts';
 import type { AnyRule } from './definition.ts';

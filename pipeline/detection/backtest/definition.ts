@@ -1,5 +1,5 @@
 import type { CorrelationRule } from '../correlation/correlation-rule.ts';
-import type { Expression } from '../expression.ts';
+import type { Expression } from '../sigma/expression.ts';
 import type { CompiledRule, Detection } from '../rule.ts';
 
 /** A rule of any kind, as a backtest compares it. */

@@ -4,7 +4,7 @@ import { CorrelatedSignals } from '../correlation/correlated-signals.ts';
 import type { CorrelationRule } from '../correlation/correlation-rule.ts';
 import { correlated, correlationOf, matched, reasonAgainst } from '../correlation/correlation-samples.ts';
 import { evaluateCorrelations } from '../correlation/correlator.ts';
-import { recordOf, ruleText } from '../rule-samples.ts';
+import { recordOf, ruleText } from '../testing/rule-samples.ts';
 import { correlationText, COUNT, reasonsOf, rowsOf, RULE, setOf, type Rows } from './samples.ts';
 
 const TEMPORAL = { type: 'temporal', rules: ['a', 'b'], timespan: '10s' };

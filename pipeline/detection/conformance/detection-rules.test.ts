@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../platform/json.ts';
 import { reasonAgainst } from '../correlation/correlation-samples.ts';
-import type { LoadOptions } from '../load.ts';
-import { nested, reasonFor, reasonForSelection, recordOf, ruleText } from '../rule-samples.ts';
+import type { LoadOptions } from '../loading/load.ts';
+import { nested, reasonFor, reasonForSelection, recordOf, ruleText } from '../testing/rule-samples.ts';
 import {
   correlationText,
   COUNT,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { filterWarnings } from '../filter-rule.ts';
+import { filterWarnings } from '../sigma/filter-rule.ts';
 import {
   correlationText,
   COUNT,

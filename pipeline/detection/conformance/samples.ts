@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { JsonObject } from '../../../platform/json.ts';
-import { compileRules, type LoadOptions } from '../load.ts';
-import { recordOf, ruleText } from '../rule-samples.ts';
-import type { RuleSet } from '../rule-set.ts';
+import { compileRules, type LoadOptions } from '../loading/load.ts';
+import { recordOf, ruleText } from '../testing/rule-samples.ts';
+import type { RuleSet } from '../matching/rule-set.ts';
 
 /** What the tests of this folder share: each holds a row of docs/sigma.md, under the row's name. */
 

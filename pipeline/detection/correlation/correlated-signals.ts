@@ -1,6 +1,6 @@
 import type { ReadRecord } from '../../timeline/read-record.ts';
 import type { Signal } from '../../timeline/signal.ts';
-import { groupedSignal } from '../signal-of.ts';
+import { groupedSignal } from '../matching/signal-of.ts';
 import { Correlator, silencedBy, type CorrelatedRules, type CorrelationSignal } from './correlator.ts';
 import type { CorrelatedEvent } from './point.ts';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { isObject } from '../../../platform/json.ts';
-import { RuleError, shown } from '../rule-error.ts';
-import { readPart } from '../read-part.ts';
-import { numberOf } from '../value-modifiers.ts';
+import { RuleError, shown } from '../loading/rule-error.ts';
+import { readPart } from '../loading/read-part.ts';
+import { numberOf } from '../sigma/value-modifiers.ts';
 import { BOUND_OPERATORS, type Bound, type CorrelationCondition, type CorrelationType } from './correlation-rule.ts';
 import { parseRuleExpression } from './rule-expression.ts';
 

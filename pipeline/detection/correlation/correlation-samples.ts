@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../platform/json.ts';
-import { readDocuments } from '../rule-documents.ts';
-import { RuleReferences } from '../rule-references.ts';
-import { RuleError } from '../rule-error.ts';
+import { readDocuments } from '../loading/rule-documents.ts';
+import { RuleReferences } from '../loading/rule-references.ts';
+import { RuleError } from '../loading/rule-error.ts';
 import type { SigmaRule } from '../rule.ts';
 import type { CorrelationRule } from './correlation-rule.ts';
 import type { CorrelatedRules, MatchedRecord } from './correlator.ts';

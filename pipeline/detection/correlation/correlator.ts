@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../platform/json.ts';
-import { fold } from '../fold.ts';
+import { fold } from '../sigma/fold.ts';
 import type { CompiledRule } from '../rule.ts';
 import { combinations } from './combinations.ts';
 import type { CorrelationRule } from './correlation-rule.ts';

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../../platform/json.ts';
 import { UNKNOWN_PRINCIPAL } from '../../timeline/event.ts';
-import { fieldNamesOf } from '../field-names.ts';
-import { textOfValue } from '../field-path.ts';
-import { RecordField } from '../record-field.ts';
+import { fieldNamesOf } from '../fields/field-names.ts';
+import { textOfValue } from '../sigma/field-path.ts';
+import { RecordField } from '../sigma/record-field.ts';
 import type { CompiledRule } from '../rule.ts';
 import { shortened } from '../shortened.ts';
 import type { CorrelationRule } from './correlation-rule.ts';

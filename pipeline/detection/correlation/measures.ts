@@ -1,5 +1,5 @@
-import { fold } from '../fold.ts';
-import { numberOf } from '../value-modifiers.ts';
+import { fold } from '../sigma/fold.ts';
+import { numberOf } from '../sigma/value-modifiers.ts';
 import { combinations } from './combinations.ts';
 import { within } from './correlation-condition.ts';
 import type { CorrelationCondition, CorrelationRule } from './correlation-rule.ts';

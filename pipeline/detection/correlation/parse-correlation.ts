@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { isObject, own } from '../../../platform/json.ts';
-import type { RuleDocument } from '../rule-documents.ts';
-import { RuleError, shown } from '../rule-error.ts';
-import { parseHead } from '../rule-metadata.ts';
-import { readPart } from '../read-part.ts';
+import type { RuleDocument } from '../loading/rule-documents.ts';
+import { RuleError, shown } from '../loading/rule-error.ts';
+import { parseHead } from '../sigma/rule-metadata.ts';
+import { readPart } from '../loading/read-part.ts';
 import { parseCondition } from './correlation-condition.ts';
 import { CORRELATION_TYPES, type CorrelationRule } from './correlation-rule.ts';
 import { rulesNamedIn } from './rule-expression.ts';

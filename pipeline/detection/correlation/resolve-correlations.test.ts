@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RuleReferences, type RefusedDocument } from '../rule-references.ts';
+import { RuleReferences, type RefusedDocument } from '../loading/rule-references.ts';
 import type { SigmaRule } from '../rule.ts';
 import { baseRule, correlationOf } from './correlation-samples.ts';
 import { resolveCorrelations, type ReadCorrelation, type ResolvedCorrelations } from './resolve-correlations.ts';

@@ -1,6 +1,6 @@
-import { rejection, type RuleDocument } from '../rule-documents.ts';
-import { RuleError, shown } from '../rule-error.ts';
-import { needsRejected, type RuleReferences } from '../rule-references.ts';
+import { rejection, type RuleDocument } from '../loading/rule-documents.ts';
+import { RuleError, shown } from '../loading/rule-error.ts';
+import { needsRejected, type RuleReferences } from '../loading/rule-references.ts';
 import type { RejectedRule } from '../rule.ts';
 import type { CorrelationRule } from './correlation-rule.ts';
 import { withRules } from './rule-expression.ts';

@@ -1,6 +1,6 @@
-import { ConditionError, parseConditions } from '../condition.ts';
-import type { Expression } from '../expression.ts';
-import { RuleError } from '../rule-error.ts';
+import { ConditionError, parseConditions } from '../sigma/condition.ts';
+import type { Expression } from '../sigma/expression.ts';
+import { RuleError } from '../loading/rule-error.ts';
 import type { RuleExpression } from './correlation-rule.ts';
 
 const PATH = ['correlation', 'condition'];

@@ -1,6 +1,6 @@
 import { atOnce } from '../../../platform/turns.ts';
-import type { LoadedExceptions, LoadOptions } from '../load.ts';
-import { readDocuments, rejection, type SourceFile } from '../rule-documents.ts';
+import type { LoadedExceptions, LoadOptions } from '../loading/load.ts';
+import { readDocuments, rejection, type SourceFile } from '../loading/rule-documents.ts';
 import type { RejectedRule } from '../rule.ts';
 import type { Exception } from './exception.ts';
 import { parseException } from './parse-exception.ts';

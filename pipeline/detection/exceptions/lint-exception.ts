@@ -1,8 +1,8 @@
 import type { LogSource, ReadRecord } from '../../timeline/read-record.ts';
-import type { Expression } from '../expression.ts';
+import type { Expression } from '../sigma/expression.ts';
 import { takesIn } from '../log-source.ts';
-import { requirementsOf, type Requirement } from '../requirement.ts';
-import { shown } from '../rule-error.ts';
+import { requirementsOf, type Requirement } from '../matching/requirement.ts';
+import { shown } from '../loading/rule-error.ts';
 import type { CompiledRule } from '../rule.ts';
 import { names, type Exception } from './exception.ts';
 import { narrows, tellApart, type Comparisons } from './narrowing.ts';

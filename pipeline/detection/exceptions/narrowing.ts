@@ -1,6 +1,6 @@
-import { leavesOf, type Expression, type Leaf } from '../expression.ts';
-import type { RecordField } from '../record-field.ts';
-import type { TextTest } from '../text-test.ts';
+import { leavesOf, type Expression, type Leaf } from '../sigma/expression.ts';
+import type { RecordField } from '../sigma/record-field.ts';
+import type { TextTest } from '../sigma/text-test.ts';
 import { VALUE_KINDS } from './value-kinds.ts';
 
 /** Comparisons of one field, or of the whole record, one of which must hold. */

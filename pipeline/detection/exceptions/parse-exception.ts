@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { isObject, type JsonObject } from '../../../platform/json.ts';
-import { detectionReader, type DetectionOptions } from '../compile-rule.ts';
-import { RuleError, shown } from '../rule-error.ts';
-import type { RuleDocument } from '../rule-documents.ts';
-import { leavesOf } from '../expression.ts';
+import { detectionReader, type DetectionOptions } from '../sigma/compile-rule.ts';
+import { RuleError, shown } from '../loading/rule-error.ts';
+import type { RuleDocument } from '../loading/rule-documents.ts';
+import { leavesOf } from '../sigma/expression.ts';
 import { DAY, parseDate, shownDate } from './exception-dates.ts';
 import type { Exception } from './exception.ts';
 import { MAX_COMPARISONS, narrows, narrowsByTwoFields } from './narrowing.ts';

@@ -1,7 +1,7 @@
 import type { ReadRecord } from '../../timeline/read-record.ts';
-import { compileExpression } from '../compile-expression.ts';
+import { compileExpression } from '../sigma/compile-expression.ts';
 import { takesIn } from '../log-source.ts';
-import { EvaluationErrors } from '../evaluation-errors.ts';
+import { EvaluationErrors } from '../matching/evaluation-errors.ts';
 import type { CompiledRule } from '../rule.ts';
 import type { Exception } from './exception.ts';
 

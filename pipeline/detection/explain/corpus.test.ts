@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { corpusRecords, readings } from '../../../test/corpus-records.ts';
 import { corpus } from '../../../test/corpus.ts';
 import { builtinRules } from '../builtin.ts';
-import { loadRules } from '../load.ts';
+import { loadRules } from '../loading/load.ts';
 import { explain } from './explain.ts';
 
 /** Of the corpus' records, one in so many is explained, by each rule. */

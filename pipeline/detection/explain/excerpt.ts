@@ -1,5 +1,5 @@
 import type { Json } from '../../../platform/json.ts';
-import { compactJson } from '../contained-text.ts';
+import { compactJson } from '../sigma/contained-text.ts';
 import type { Excerpt, ShownValue } from './explanation.ts';
 
 /** Of a list, this many values are shown. */

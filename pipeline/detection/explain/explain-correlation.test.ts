@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { JsonObject } from '../../../platform/json.ts';
-import { compileRules } from '../load.ts';
-import { PRINCIPAL, recordOf, ruleText } from '../rule-samples.ts';
+import { compileRules } from '../loading/load.ts';
+import { PRINCIPAL, recordOf, ruleText } from '../testing/rule-samples.ts';
 import { explainCorrelation } from './explain-correlation.ts';
 import type { CorrelationExplanation } from './explanation.ts';
 

@@ -1,8 +1,8 @@
 import { isObject, type Json, type JsonObject } from '../../../platform/json.ts';
-import { compileExpression, compileLeaf, type FieldsTest } from '../compile-expression.ts';
-import type { Expression, Item, Leaf } from '../expression.ts';
-import { textOfValue } from '../field-path.ts';
-import { RecordField } from '../record-field.ts';
+import { compileExpression, compileLeaf, type FieldsTest } from '../sigma/compile-expression.ts';
+import type { Expression, Item, Leaf } from '../sigma/expression.ts';
+import { textOfValue } from '../sigma/field-path.ts';
+import { RecordField } from '../sigma/record-field.ts';
 import { cut, shownValue, Shortlist } from './excerpt.ts';
 import type { Excerpt, FoundValue, ItemExplanation, SelectionPart, WantedValue } from './explanation.ts';
 import { textsIn, valuesAt, type PlacedText, type PlacedValue } from './record-values.ts';

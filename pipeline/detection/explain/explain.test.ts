@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../../platform/json.ts';
-import { compileRules } from '../load.ts';
-import { compiled, nested, recordOf, ruleText } from '../rule-samples.ts';
-import { ruleSet } from '../rule-set.ts';
+import { compileRules } from '../loading/load.ts';
+import { compiled, nested, recordOf, ruleText } from '../testing/rule-samples.ts';
+import { ruleSet } from '../matching/rule-set.ts';
 import type { CompiledRule, TypeScriptRule } from '../rule.ts';
 import type { Explanation, ItemExplanation, SelectionPart, SigmaExplanation } from './explanation.ts';
 import { explain } from './explain.ts';

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../../platform/json.ts';
 import type { ReadRecord } from '../../timeline/read-record.ts';
-import { compileLeaf } from '../compile-expression.ts';
-import { messageOf } from '../evaluation-errors.ts';
-import type { Expression, Junction as JunctionExpression } from '../expression.ts';
+import { compileLeaf } from '../sigma/compile-expression.ts';
+import { messageOf } from '../matching/evaluation-errors.ts';
+import type { Expression, Junction as JunctionExpression } from '../sigma/expression.ts';
 import type { CompiledRule, Detection, TypeScriptRule } from '../rule.ts';
 import { takesIn } from '../log-source.ts';
 import { cut } from './excerpt.ts';

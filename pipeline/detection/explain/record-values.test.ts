@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../../platform/json.ts';
-import { someContainedText } from '../contained-text.ts';
-import { FieldPath } from '../field-path.ts';
+import { someContainedText } from '../sigma/contained-text.ts';
+import { FieldPath } from '../sigma/field-path.ts';
 import { textsIn, valuesAt } from './record-values.ts';
 
 const name = fc.constantFrom('a', 'b', 'c', 'a.b', 'b.c', '__proto__');

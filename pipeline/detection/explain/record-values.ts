@@ -1,6 +1,6 @@
 import { own, type Json, type JsonObject } from '../../../platform/json.ts';
-import { MAX_CONTAINED_DEPTH } from '../contained-text.ts';
-import { MAX_LIST_DEPTH, textOfValue } from '../field-path.ts';
+import { MAX_CONTAINED_DEPTH } from '../sigma/contained-text.ts';
+import { MAX_LIST_DEPTH, textOfValue } from '../sigma/field-path.ts';
 
 /** A value of a record, and where it stands: `properties.targetResources[1].displayName`. */
 export interface PlacedValue {

@@ -5,7 +5,7 @@ import { samplesIn } from '../../../test/records.ts';
 import { arrayOf, isObject, type Json, type JsonObject } from '../../../platform/json.ts';
 import type { ReadRecord } from '../../timeline/read-record.ts';
 import { readRecord } from '../../sources/registry.ts';
-import { fieldNamesOf } from '../field-names.ts';
+import { fieldNamesOf } from './field-names.ts';
 
 /** The fields of records that the known fields of their log source leave out, each as `service: path`. */
 function unknownFields(records: readonly JsonObject[]): { unknown: string[]; read: number } {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../platform/json.ts';
-import { comparableName } from '../text-test.ts';
+import { comparableName } from '../sigma/text-test.ts';
 import type { Meaning, Reach, SourceFields } from './source-fields.ts';
 
 const words = (text: string | undefined): string[] => text?.split(/\s+/).filter((word) => word !== '') ?? [];

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../platform/json.ts';
 import { readRecord } from '../../sources/registry.ts';
 import type { LogSource } from '../../timeline/read-record.ts';
-import { compiled, ruleText } from '../rule-samples.ts';
+import { compiled, ruleText } from '../testing/rule-samples.ts';
 
 /** Whether a rule with this selection fires on a record, as its source reads it. */
 function fires(logsource: LogSource, selection: JsonObject, record: JsonObject): boolean {

@@ -1,7 +1,7 @@
 import { isObject } from '../../../platform/json.ts';
-import { missingStatements } from '../rule-contract.ts';
-import type { RuleDocument } from '../rule-documents.ts';
-import { testProblems } from '../rule-tests.ts';
+import { missingStatements } from './rule-contract.ts';
+import type { RuleDocument } from '../loading/rule-documents.ts';
+import { testProblems } from '../testing/rule-tests.ts';
 import type { RuleMetadata } from '../rule.ts';
 import type { Finding, Severity } from './finding.ts';
 

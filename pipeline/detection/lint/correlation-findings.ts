@@ -1,6 +1,6 @@
 import type { CorrelationRule } from '../correlation/correlation-rule.ts';
-import { fieldNamesOf } from '../field-names.ts';
-import type { RuleDocument } from '../rule-documents.ts';
+import { fieldNamesOf } from '../fields/field-names.ts';
+import type { RuleDocument } from '../loading/rule-documents.ts';
 import type { CompiledRule } from '../rule.ts';
 import { unknownField } from './detection-findings.ts';
 import type { Finding } from './finding.ts';

@@ -1,10 +1,10 @@
 import { isObject } from '../../../platform/json.ts';
-import { firingOf, type FiringProblem } from '../can-fire.ts';
-import { forEachPart, type Item } from '../expression.ts';
-import { fieldNamesOf, type FieldNames } from '../field-names.ts';
+import { firingOf, type FiringProblem } from './can-fire.ts';
+import { forEachPart, type Item } from '../sigma/expression.ts';
+import { fieldNamesOf, type FieldNames } from '../fields/field-names.ts';
 import { shownLogSource } from '../log-source.ts';
-import type { RuleDocument } from '../rule-documents.ts';
-import { shown, type DocumentPath } from '../rule-error.ts';
+import type { RuleDocument } from '../loading/rule-documents.ts';
+import { shown, type DocumentPath } from '../loading/rule-error.ts';
 import type { SigmaRule } from '../rule.ts';
 import type { LogSource } from '../../timeline/read-record.ts';
 import type { Finding, FindingCode, Severity } from './finding.ts';

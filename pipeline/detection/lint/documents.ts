@@ -1,6 +1,6 @@
-import { readText } from '../rule-files.ts';
-import { readDocuments, type RuleDocument } from '../rule-documents.ts';
-import { importRule, TYPESCRIPT_RULE_FILE } from '../typescript-rule.ts';
+import { readText } from '../loading/rule-files.ts';
+import { readDocuments, type RuleDocument } from '../loading/rule-documents.ts';
+import { importRule, TYPESCRIPT_RULE_FILE } from '../typescript/typescript-rule.ts';
 
 /** The documents of files of rules as they were written, each file read once. */
 export class Documents {

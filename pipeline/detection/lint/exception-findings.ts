@@ -1,8 +1,8 @@
 import type { ReadRecord } from '../../timeline/read-record.ts';
 import { overdueOf, type Exception } from '../exceptions/exception.ts';
 import { lintException } from '../exceptions/lint-exception.ts';
-import { readRuleTests, RuleTestFileError, testFileOf } from '../rule-test-file.ts';
-import type { ReadTestRecord } from '../rule-tests.ts';
+import { readRuleTests, RuleTestFileError, testFileOf } from '../testing/rule-test-file.ts';
+import type { ReadTestRecord } from '../testing/rule-tests.ts';
 import type { CompiledRule } from '../rule.ts';
 import type { Finding, Severity } from './finding.ts';
 

@@ -1,7 +1,7 @@
-import { leavesOf } from '../expression.ts';
-import { fieldNamesOf } from '../field-names.ts';
-import { filterWarnings, type SigmaFilter } from '../filter-rule.ts';
-import type { RuleDocument } from '../rule-documents.ts';
+import { leavesOf } from '../sigma/expression.ts';
+import { fieldNamesOf } from '../fields/field-names.ts';
+import { filterWarnings, type SigmaFilter } from '../sigma/filter-rule.ts';
+import type { RuleDocument } from '../loading/rule-documents.ts';
 import { unknownField } from './detection-findings.ts';
 import type { Finding } from './finding.ts';
 

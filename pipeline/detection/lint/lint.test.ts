@@ -4,8 +4,8 @@ import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isObject, type JsonObject } from '../../../platform/json.ts';
 import { ManualClock } from '../../../platform/clock.ts';
-import { loadRules } from '../load.ts';
-import { recordOf } from '../rule-samples.ts';
+import { loadRules } from '../loading/load.ts';
+import { recordOf } from '../testing/rule-samples.ts';
 import type { Finding } from './finding.ts';
 import { lint, type LintOptions, type LintReport } from './lint.ts';
 

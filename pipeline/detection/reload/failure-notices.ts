@@ -1,4 +1,4 @@
-import type { RuleSet } from '../rule-set.ts';
+import type { RuleSet } from '../matching/rule-set.ts';
 
 /** So many are named at a time. */
 const MAX_NAMED = 20;

@@ -6,8 +6,8 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../platform/clock.ts';
 import { Metrics } from '../../../platform/metrics.ts';
 import { exceptionText } from '../exceptions/exception-samples.ts';
-import { recordOf, ruleText } from '../rule-samples.ts';
-import type { RuleSet } from '../rule-set.ts';
+import { recordOf, ruleText } from '../testing/rule-samples.ts';
+import type { RuleSet } from '../matching/rule-set.ts';
 import { LiveRules, type RuleFiles } from './live-rules.ts';
 import { ruleFileState, ruleSnapshot, type RuleSettings } from './rule-snapshot.ts';
 

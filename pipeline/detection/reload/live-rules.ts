@@ -1,8 +1,8 @@
 import type { Clock } from '../../../platform/clock.ts';
 import type { Metrics } from '../../../platform/metrics.ts';
 import { streamNotices } from '../correlation/stream-notices.ts';
-import { withEarlier, type EvaluationError } from '../evaluation-errors.ts';
-import type { RuleSet } from '../rule-set.ts';
+import { withEarlier, type EvaluationError } from '../matching/evaluation-errors.ts';
+import type { RuleSet } from '../matching/rule-set.ts';
 import type { RejectedRule } from '../rule.ts';
 import { failureNotices } from './failure-notices.ts';
 import { changesBetween, writtenRules, type WrittenRules } from './rule-changes.ts';

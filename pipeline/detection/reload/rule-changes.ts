@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { RuleSources } from '../load.ts';
-import type { RuleSet } from '../rule-set.ts';
+import type { RuleSources } from '../loading/load.ts';
+import type { RuleSet } from '../matching/rule-set.ts';
 
 /** What is written of each rule, correlation rule, filter and exception of a set: a hash of its text, by its id. */
 export type WrittenRules = ReadonlyMap<string, string>;

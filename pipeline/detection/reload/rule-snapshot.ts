@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
-import { compileRuleSources, isRuleFile, readRuleSources, type LoadOptions, type RuleSources } from '../load.ts';
-import { findFiles } from '../rule-files.ts';
-import type { RuleSet } from '../rule-set.ts';
+import {
+  compileRuleSources,
+  isRuleFile,
+  readRuleSources,
+  type LoadOptions,
+  type RuleSources,
+} from '../loading/load.ts';
+import { findFiles } from '../loading/rule-files.ts';
+import type { RuleSet } from '../matching/rule-set.ts';
 
 /** Where rules are, and what they are read with. */
 export interface RuleSettings {
