@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseDuration } from '../../../platform/duration.ts';
 import { isObject, own } from '../../../platform/json.ts';
 import type { RuleDocument } from '../loading/rule-documents.ts';
 import { RuleError, shown } from '../loading/rule-error.ts';
@@ -15,15 +16,12 @@ const MAX_ORDERED_RULES = 32;
 const MAX_GROUP_FIELDS = 8;
 const MAX_ALIASES = 100;
 
-const TIMESPAN = /^([1-9]\d{0,8})([smhdw])$/;
-const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 const MAX_TIMESPAN = 366 * 86_400_000;
 
 /** Months and years, which pySigma takes too, have no length of their own. */
 const timespan = z.string('expected a length of time such as 90s, 5m, 1h or 1d').transform((text, context) => {
-  const [, count = '', unit = ''] = TIMESPAN.exec(text) ?? [];
-  const length = Number(count) * (UNITS[unit] ?? NaN);
-  if (length <= MAX_TIMESPAN) return length;
+  const length = parseDuration(text) ?? 0;
+  if (length > 0 && length <= MAX_TIMESPAN) return length;
   context.addIssue(`expected a length of time such as 90s, 5m, 1h or 1d, at most 366d, found ${shown(text)}`);
   return z.NEVER;
 });

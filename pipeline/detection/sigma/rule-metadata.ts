@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseDuration } from '../../../platform/duration.ts';
 import { own, type JsonObject } from '../../../platform/json.ts';
 import type { LogSource } from '../../timeline/read-record.ts';
 import { LEVELS, type Decision, type Escalation, type Level } from '../../timeline/signal.ts';
@@ -14,15 +15,12 @@ const name = z
   .max(128)
   .regex(/^[^\p{C}\p{Z}]+$/u, 'expected a name without spaces');
 
-const WINDOW = /^([1-9]\d{0,5})([smhd])$/;
-const WINDOW_UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const MAX_WINDOW = 366 * 86_400_000;
 
 /** Milliseconds of a length of time such as `5m`, `1h` or `1d`. */
 const window = z.string('expected a length of time such as 5m, 1h or 1d').transform((text, context) => {
-  const [, count = '', unit = ''] = WINDOW.exec(text) ?? [];
-  const length = Number(count) * (WINDOW_UNITS[unit] ?? NaN);
-  if (length <= MAX_WINDOW) return length;
+  const length = parseDuration(text) ?? 0;
+  if (length > 0 && length <= MAX_WINDOW) return length;
   context.addIssue('expected a length of time such as 5m, 1h or 1d, at most 366d');
   return z.NEVER;
 });
