@@ -66,10 +66,14 @@ function manyRules(records: readonly JsonObject[]) {
   return generatedRules(ruleTexts(folder), operationsOf(records), GENERATED);
 }
 
-/** The operations of the records, and as many again that occur in none, as most of a cloud's do not within an hour. */
+/** Large sets of rules name hundreds of operations, however few the records have. */
+const OPERATIONS = 500;
+
+/** The operations of the records, and at least as many again that occur in none, as most of a cloud's do not within an hour. */
 function operationsOf(records: readonly JsonObject[]): string[] {
-  const met = new Set(records.map(({ eventName }) => (typeof eventName === 'string' ? eventName : '')));
-  return [...met].flatMap((name) => [name, `${name}Batch`]);
+  const met = [...new Set(records.map(({ eventName }) => (typeof eventName === 'string' ? eventName : '')))];
+  const others = Math.max(met.length, OPERATIONS - met.length);
+  return [...met, ...Array.from({ length: others }, (_, at) => `${met[at % met.length] ?? ''}Batch${at}`)];
 }
 
 const named = (set: RuleSet): readonly [string, RuleSet] => {
