@@ -7,8 +7,8 @@ import { UnusableInputError } from './scan/files.ts';
 
 export type FoundRule = CompiledRule | CorrelationRule;
 
-/** Whether a rule is named by the file in which it stands. */
-export async function isRuleFile(name: string): Promise<boolean> {
+/** Whether there is a file of this name: rules may be named by the files in which they stand. */
+export async function isFile(name: string): Promise<boolean> {
   const status = await stat(name).catch(() => undefined);
   return status?.isFile() === true;
 }

@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand, type Ended } from '../../test/command.ts';
 
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 const TENANT = '00000000-0000-4000-8000-00000000aaaa';
 const ANN = '00000000-0000-4000-8000-0000000000a1';
 const ANN_KEY = `entra-user:${TENANT}/${ANN}`;
@@ -64,18 +62,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly errors: string;
-}
-
 function entity(...args: readonly string[]): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, 'entity', ...args], { cwd: folder }, (error, out, errors) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, errors });
-    });
-  });
+  return runCommand(folder, ['entity', ...args]);
 }
 
 describe('crosstrail entity', () => {

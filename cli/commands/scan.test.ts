@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand, type Ended } from '../../test/command.ts';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 const STOPPED = {
@@ -40,20 +41,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly errors: string;
-}
-
 /** Runs the command in the folder, so that no configuration of the project counts. */
 function crosstrail(args: readonly string[], input: string | Uint8Array = ''): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, [MAIN, ...args], { cwd: folder }, (error, out, errors) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, errors });
-    });
-    child.stdin?.end(input);
-  });
+  return runCommand(folder, args, input);
 }
 const summary = ({ out }: Ended): unknown => JSON.parse(out.trimEnd().split('\n').at(-1) ?? '');
 

@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runCommand, type Ended } from '../../../test/command.ts';
 
-const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url));
 const RULE = '0b7d3c52-1f7e-4c39-9d6b-5a0f6f1f2a01';
 const NOW = Date.now();
 /** In the middle of one of the coming days, counted from now, so that no midnight comes between. */
@@ -40,12 +38,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-function list(...args: string[]): Promise<{ code: number; out: string; errors: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, 'exceptions', 'list', ...args], { cwd: folder }, (error, out, errors) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, errors }),
-    );
-  });
+function list(...args: string[]): Promise<Ended> {
+  return runCommand(folder, ['exceptions', 'list', ...args]);
 }
 
 it('lists the exceptions of the configuration, the next to expire first', async () => {

@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand, type Ended } from '../../../test/command.ts';
 
-const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url));
 const PRINCIPAL = 'aws:arn:aws:iam::111122223333:user/ann';
 const record = (id: number, eventName: string, hour: number) => ({
   eventVersion: '1.08',
@@ -51,19 +49,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly errors: string;
-}
-
 /** Runs the command in the folder, whose configuration counts. */
 function backtest(args: readonly string[]): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, 'rules', 'backtest', ...args], { cwd: folder }, (error, out, errors) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, errors });
-    });
-  });
+  return runCommand(folder, ['rules', 'backtest', ...args]);
 }
 
 const lines = ({ out }: Ended): unknown[] =>

@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-
-const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url));
+import { runCommand, type Ended } from '../../../test/command.ts';
 
 const rule = (title: string, logsource: object, ...tags: string[]): string =>
   JSON.stringify({ title, logsource, tags, detection: { selection: { a: 'b' }, condition: 'selection' } });
@@ -40,19 +37,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly errors: string;
-}
-
 /** Runs the command in the folder, so that no configuration of the project counts. */
 function coverage(...args: readonly string[]): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, 'rules', 'coverage', ...args], { cwd: folder }, (error, out, errors) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, errors });
-    });
-  });
+  return runCommand(folder, ['rules', 'coverage', ...args]);
 }
 
 const linesOf = ({ out }: Ended): unknown[] =>

@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand, type Ended } from '../../../test/command.ts';
 
-const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url));
 const STOPPED = {
   eventVersion: '1.08',
   userIdentity: { type: 'IAMUser', arn: 'arn:aws:iam::111122223333:user/ann', accountId: '111122223333' },
@@ -52,25 +50,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly errors: string;
-}
-
 /** Runs the command in the folder, so that no configuration of the project counts. */
 function explain(args: readonly string[], input = ''): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [MAIN, 'rules', 'explain', ...args],
-      { cwd: folder },
-      (error, out, errors) => {
-        resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, errors });
-      },
-    );
-    child.stdin?.end(input);
-  });
+  return runCommand(folder, ['rules', 'explain', ...args], input);
 }
 
 describe('tells why a rule fires or not', () => {

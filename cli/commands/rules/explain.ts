@@ -4,7 +4,7 @@ import { explain } from '../../../pipeline/detection/explain/explain.ts';
 import { explainCorrelation } from '../../../pipeline/detection/explain/explain-correlation.ts';
 import type { ReadRecord } from '../../../pipeline/timeline/read-record.ts';
 import { explanationLines } from '../../explanation-text.ts';
-import { isRuleFile, ruleNamed, ruleOfFile } from '../../find-rule.ts';
+import { isFile, ruleNamed, ruleOfFile } from '../../find-rule.ts';
 import { writer } from '../../output.ts';
 import { exceptionsOption, rulesInUse, rulesOf, withRuleOptions, type RuleOptions } from '../../rules.ts';
 import type { Place } from '../../scan/read-file.ts';
@@ -39,7 +39,7 @@ export function explainCommand(rules: Command): void {
 
 async function run(name: string, file: string, options: Options): Promise<number> {
   const source = sourceOf(options);
-  const fromFile = await isRuleFile(name);
+  const fromFile = await isFile(name);
   const inUse = await rulesInUse(await loadConfiguration(options.config), options);
   const set = await rulesOf({ ...inUse, replacements: fromFile ? [name] : [] });
   const rule = fromFile ? ruleOfFile(name, options.id, set) : ruleNamed(name, set);

@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand, type Ended } from '../../../test/command.ts';
 
-const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url));
 const DETECTIONS = fileURLToPath(new URL('../../../detections', import.meta.url));
 /** The id of a built-in rule. */
 const TAKEN = '0b7d3c52-1f7e-4c39-9d6b-5a0f6f1f2a01';
@@ -42,19 +41,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly errors: string;
-}
-
 /** Runs the command in the folder, so that no configuration of the project counts. */
 function lint(...args: readonly string[]): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, 'rules', 'lint', ...args], { cwd: folder }, (error, out, errors) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, errors });
-    });
-  });
+  return runCommand(folder, ['rules', 'lint', ...args]);
 }
 
 const objects = ({ out }: Ended): unknown[] =>

@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-
-const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url));
+import { runCommand, type Ended } from '../../../test/command.ts';
 
 const rule = (id: string, title: string): object => ({
   title,
@@ -35,13 +32,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Runs the command in one of the folders. */
-function list(where: string, ...args: string[]): Promise<{ code: number; out: string; errors: string }> {
-  return new Promise((resolve) => {
-    const command = [MAIN, 'rules', 'list', ...args];
-    execFile(process.execPath, command, { cwd: join(folder, where) }, (error, out, errors) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, errors });
-    });
-  });
+function list(where: string, ...args: string[]): Promise<Ended> {
+  return runCommand(join(folder, where), ['rules', 'list', ...args]);
 }
 
 const idsOf = ({ out }: { readonly out: string }): string[] =>

@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand, type Ended } from '../../../test/command.ts';
 
-const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url));
 const BASE = `
     base:
       eventVersion: '1.08'
@@ -66,12 +64,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Runs the command in the folder, so that no configuration of the project counts. */
-function test(...args: readonly string[]): Promise<{ code: number; out: string; errors: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, 'rules', 'test', ...args], { cwd: folder }, (error, out, errors) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, errors });
-    });
-  });
+function test(...args: readonly string[]): Promise<Ended> {
+  return runCommand(folder, ['rules', 'test', ...args]);
 }
 const lines = (out: string): unknown[] =>
   out
