@@ -151,12 +151,16 @@ export class RecordMaker {
     }));
   }
 
-  /** A call to the API server of the AKS cluster (category kube-audit). */
+  /** A call to the API server of an AKS cluster (category kube-audit): the demo's, where no ARM id says which. */
   clusterCall(
     time: number,
     call: {
       user: string;
       groups: string[];
+      /** What the authenticator says beside the name, and whom the caller impersonates. */
+      extra?: JsonObject;
+      impersonated?: JsonObject;
+      cluster?: string;
       ip: string;
       verb: string;
       uri: string;
@@ -174,7 +178,8 @@ export class RecordMaker {
       stage: 'ResponseComplete',
       requestURI: call.uri,
       verb: call.verb,
-      user: { username: call.user, groups: call.groups },
+      user: { username: call.user, groups: call.groups, ...(call.extra === undefined ? {} : { extra: call.extra }) },
+      ...(call.impersonated === undefined ? {} : { impersonatedUser: call.impersonated }),
       sourceIPs: [call.ip],
       userAgent: call.agent,
       objectRef: call.object,
@@ -186,7 +191,7 @@ export class RecordMaker {
     };
     return {
       time: stamp(time + 3),
-      resourceId: CLUSTER,
+      resourceId: call.cluster ?? CLUSTER,
       operationName: 'Microsoft.ContainerService/managedClusters/diagnosticLogs/Read',
       category: 'kube-audit',
       ccpNamespace: '00000000000000000000c0de',
