@@ -1,19 +1,12 @@
-import { createHash } from 'node:crypto';
-import { z } from 'zod';
 import { RowChangedError, RowExistsError, type Row, type Tables, type Write } from '../../platform/storage/ports.ts';
 import type { KeptAlert } from '../timeline/alert.ts';
-import { LEVELS } from '../timeline/signal.ts';
+import { ALERT_ROW, AlertDays, ALERTS, EVENT_ROWS, eventRow, keptAlert } from './alert-rows.ts';
 import { alertId, windowStart, withSignal, type Alert, type RaisedSignal } from './alert.ts';
 
-const ALERTS = 'alerts';
-/** Alerts by the day of their window, so that they can be listed: partition = day, and one partition that names the days. */
-const DAYS = 'alertdays';
-const ALERT_ROW = 'alert';
 /** One transaction takes 100 writes, one of which is the alert's own row. */
 const EVENTS_A_COMMIT = 99;
 const ATTEMPTS = 50;
 const ALERTS_AT_ONCE = 16;
-const MAX_DAYS_REMEMBERED = 1000;
 
 /** What `raise` did. */
 export interface Raised {
@@ -35,10 +28,11 @@ interface Added {
  */
 export class AlertStore {
   readonly #tables: Tables;
-  readonly #daysListed = new Set<string>();
+  readonly #days: AlertDays;
 
   constructor(tables: Tables) {
     this.#tables = tables;
+    this.#days = new AlertDays(tables);
   }
 
   /**
@@ -83,7 +77,7 @@ export class AlertStore {
           ? { kind: 'insert', row: ALERT_ROW, cells }
           : { kind: 'replace', row: ALERT_ROW, cells, etag: row.etag };
       try {
-        await this.#tables.commit(ALERTS, id, [own, ...fresh.map(eventRow)]);
+        await this.#tables.commit(ALERTS, id, [own, ...fresh.map(({ event }) => eventRow(event))]);
         return { alert: { ...alert, notified }, created: row === undefined };
       } catch (error) {
         // Another instance wrote the alert, or an event is in it already: look again, and leave out what is known.
@@ -97,24 +91,12 @@ export class AlertStore {
   }
 
   async #unknown(id: string, raised: readonly RaisedSignal[]): Promise<readonly RaisedSignal[]> {
-    const rows = await Promise.all(raised.map((one) => this.#tables.get(ALERTS, id, eventRow(one).row)));
+    const rows = await Promise.all(raised.map((one) => this.#tables.get(ALERTS, id, eventRow(one.event).row)));
     return raised.filter((_, at) => rows[at] === undefined);
   }
 
-  /** Written before the alert itself: a crash between leaves an entry without an alert, which `list` skips, never an alert that is not listed. */
-  async #list(id: string, raised: readonly RaisedSignal[]): Promise<void> {
-    const [first] = raised;
-    if (first === undefined) return;
-    const start = windowStart(first);
-    const day = new Date(start).toISOString().slice(0, 10);
-    if (!this.#daysListed.has(day)) {
-      await this.#tables.commit(DAYS, 'days', [{ kind: 'upsert', row: day, cells: {} }]);
-      // An attacker's clock may name any day: what is remembered stays small, and a day forgotten is only written again.
-      if (this.#daysListed.size >= MAX_DAYS_REMEMBERED) this.#daysListed.clear();
-      this.#daysListed.add(day);
-    }
-    const row = `${String(start).padStart(15, '0')}|${id}`;
-    await this.#tables.commit(DAYS, day, [{ kind: 'upsert', row, cells: {} }]);
+  async #list(id: string, [first]: readonly RaisedSignal[]): Promise<void> {
+    if (first !== undefined) await this.#days.add(id, windowStart(first));
   }
 
   /** The alert, or undefined where there is none. */
@@ -126,11 +108,11 @@ export class AlertStore {
   /** Records' own ids of the alert's events, in order of event time. */
   async eventIds(id: string): Promise<readonly string[]> {
     const ids: string[] = [];
-    let after: string | undefined = 'e|';
+    let after: string | undefined = EVENT_ROWS.after;
     while (after !== undefined) {
       const page: { rows: readonly Row[]; more: boolean } = await this.#tables.query(ALERTS, id, {
         after,
-        to: 'e}',
+        to: EVENT_ROWS.to,
         limit: 1000,
       });
       for (const { cells } of page.rows) ids.push(String(cells['record']));
@@ -157,51 +139,9 @@ export class AlertStore {
 
   /** Alerts, those of the newest window first. */
   async *list(): AsyncGenerator<KeptAlert> {
-    for (const day of (await this.#rows('days')).reverse()) {
-      for (const row of (await this.#rows(day)).reverse()) {
-        const alert = await this.get(row.slice(row.indexOf('|') + 1));
-        if (alert) yield alert;
-      }
+    for await (const id of this.#days.ids()) {
+      const alert = await this.get(id);
+      if (alert) yield alert;
     }
   }
-
-  async #rows(partition: string): Promise<string[]> {
-    const keys: string[] = [];
-    let after: string | undefined;
-    do {
-      const page: { rows: readonly Row[]; more: boolean } = await this.#tables.query(DAYS, partition, {
-        after,
-        limit: 1000,
-      });
-      for (const { row } of page.rows) keys.push(row);
-      after = page.more ? keys.at(-1) : undefined;
-    } while (after !== undefined);
-    return keys;
-  }
-}
-
-function eventRow({ event }: RaisedSignal): Write {
-  const hash = createHash('sha256').update(event.id).digest('hex').slice(0, 32);
-  const row = `e|${String(event.time).padStart(15, '0')}|${hash}`;
-  return { kind: 'insert', row, cells: { event: event.id, record: event.recordId.slice(0, 8192) } };
-}
-
-const level = z.enum(LEVELS);
-const schema = z.object({
-  id: z.string(),
-  rule: z.object({ id: z.string(), title: z.string(), level }),
-  severity: level,
-  decision: z.enum(['block', 'warn', 'monitor']),
-  escalate: z.object({ count: z.number(), decision: z.enum(['block', 'warn']) }).optional(),
-  techniques: z.array(z.string()),
-  principals: z.array(z.string()),
-  group: z.record(z.string(), z.string()),
-  count: z.number(),
-  firstSeen: z.number(),
-  lastSeen: z.number(),
-});
-
-function keptAlert(row: Row): KeptAlert {
-  const alert = schema.parse(JSON.parse(String(row.cells['alert'])));
-  return { ...alert, notified: row.cells['notified'] === true };
 }

@@ -5,14 +5,19 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { isObject, parseJson, type Json } from '../../platform/json.ts';
-import { MAX_ENTITIES, type EntityKind, type EntityPart } from './entity.ts';
-import type { Event, SourceId } from './event.ts';
+import { entities, eventId, postureChange, ruleMatch, signal, source, time } from './codec-parts.ts';
+import type { Event } from './event.ts';
+import type { RuleMatch } from './observation.ts';
 import type { OcsfEvent } from './ocsf/types.ts';
-import { LEVELS, type Decision, type Signal } from './signal.ts';
+import type { PostureChange } from './posture-change.ts';
+import type { Signal } from './signal.ts';
 
-/** An event and the signals of the rules that fired on it alone. */
+/** An event, the signals of the rules that fired on it alone, and what was read of its record for those that look at several. */
 export interface StoredEvent extends Event {
   readonly signals: readonly Signal[];
+  /** Of rules that stateful rules name. */
+  readonly matches?: readonly RuleMatch[] | undefined;
+  readonly posture?: readonly PostureChange[] | undefined;
 }
 
 /** Thrown for an event that cannot be written as bytes, or bytes that are not an event; its message tells a person why. */
@@ -25,72 +30,21 @@ export const MAX_EVENT_BYTES = 16 * 1024 * 1024;
 
 const COMPRESS_OVER_BYTES = 256 * 1024;
 const VERSION = 1;
-/** The range of a JavaScript Date: 100,000,000 days either side of 1970. */
-const MAX_TIME = 8.64e15;
-
-/** Every member of a union of texts, as `z.enum` takes them: the compiler asks for the one that is missing. */
-type Members<T extends string> = { readonly [K in T]: K };
-
-const kind = z.enum({
-  user: 'user',
-  'service-principal': 'service-principal',
-  application: 'application',
-  'managed-identity': 'managed-identity',
-  role: 'role',
-  'role-session': 'role-session',
-  'access-key': 'access-key',
-  session: 'session',
-  'service-account': 'service-account',
-  account: 'account',
-  device: 'device',
-  ip: 'ip',
-  resource: 'resource',
-  vulnerability: 'vulnerability',
-} satisfies Members<EntityKind>);
-const part = z.enum({
-  actor: 'actor',
-  target: 'target',
-  origin: 'origin',
-  credential: 'credential',
-} satisfies Members<EntityPart>);
-const source = z.enum({
-  'azure-activity': 'azure-activity',
-  entra: 'entra',
-  'aks-audit': 'aks-audit',
-  cloudtrail: 'cloudtrail',
-  json: 'json',
-} satisfies Members<SourceId>);
-const level = z.enum(LEVELS);
-const decision = z.enum({ block: 'block', warn: 'warn', monitor: 'monitor' } satisfies Members<Decision>);
-const escalate = z.object({ count: z.number(), decision: decision.exclude(['monitor']) });
-
-// Objects whose keys come from records are passed through as they are: rebuilding them would lose a key named `__proto__`.
+// What comes from records is passed through as it is: rebuilding it would lose a key named `__proto__`.
 const ocsf = z.custom<OcsfEvent>(isObject, 'expected an object');
-const texts = z.custom<Readonly<Record<string, string>>>(
-  (value) => isObject(value) && Object.values(value).every((text) => typeof text === 'string'),
-  'expected an object of texts',
-);
 
 const storedEvent: z.ZodType<StoredEvent> = z.object({
-  id: z.string().regex(/^[\x20-\x7e]{1,256}$/, 'expected 1 to 256 printable ASCII characters'),
+  id: eventId,
   source,
   recordId: z.string(),
-  time: z.int().min(-MAX_TIME).max(MAX_TIME),
+  time,
   ocsf,
-  entities: z.array(z.object({ kind, key: z.string().min(1), part, label: z.string().optional() })).max(MAX_ENTITIES),
+  entities,
   principal: z.string().min(1),
   operation: z.string().optional(),
-  signals: z.array(
-    z.object({
-      rule: z.object({ id: z.string(), title: z.string(), level }),
-      decision,
-      escalate: escalate.optional(),
-      techniques: z.array(z.string()),
-      window: z.number(),
-      group: texts,
-      suppressed: z.object({ exception: z.string() }).optional(),
-    }),
-  ),
+  signals: z.array(signal),
+  matches: z.array(ruleMatch).optional(),
+  posture: z.array(postureChange).optional(),
 });
 
 /**

@@ -132,6 +132,12 @@ export class IdentityGraph {
     return this.#nodes.get(key)?.principal.key ?? key;
   }
 
+  /** All keys of the principal of a key, itself among them, in no order. */
+  membersOf(key: string): readonly string[] {
+    this.#settle();
+    return this.#nodes.get(key)?.principal.members.map((node) => node.key) ?? [key];
+  }
+
   /** The keys whose principal changed since this was last called, in order of key: the events that name them are to be read again. */
   takeChanges(): PrincipalChange[] {
     this.#settle();

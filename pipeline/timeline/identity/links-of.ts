@@ -30,7 +30,7 @@ export function linksOf(event: Event, trusts: Trusts = NO_TRUSTS): Link[] {
  * holder where a role session may have many; otherwise that of the event's own principal.
  * @param resolve gives the principal of a key
  */
-export function principalOf(event: Event, resolve: (key: string) => string): string {
+export function principalOf(event: Pick<Event, 'principal' | 'entities'>, resolve: (key: string) => string): string {
   for (const { key, part } of event.entities) {
     if (part !== 'credential') continue;
     const principal = resolve(key);
