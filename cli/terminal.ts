@@ -1,16 +1,8 @@
 import { styleText } from 'node:util';
+import { printable } from '../platform/printable.ts';
 import type { Level } from '../pipeline/timeline/signal.ts';
 
-/**
- * Text of a record made safe to print: control characters (which could move the cursor or change colours) and characters that change the
- * direction of writing become `?`. Shown names are chosen by whoever wrote the record.
- */
-export function printable(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu,
-    '?',
-  );
-}
+export { printable };
 
 const STYLES = {
   critical: ['bold', 'white', 'bgRed'],

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import { loadConfiguration } from '../../../platform/configuration.ts';
 import { navigatorLayer } from '../../../pipeline/detection/attack/navigator-layer.ts';
-import { TACTICS } from '../../../pipeline/detection/attack/tactics.ts';
+import { TACTICS } from '../../../pipeline/timeline/attack/tactics.ts';
 import {
   coverageOf,
   type Coverage,

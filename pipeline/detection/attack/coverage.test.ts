@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CLOUD_TECHNIQUES } from './cloud-techniques.ts';
+import { CLOUD_TECHNIQUES } from '../../timeline/attack/cloud-techniques.ts';
 import { coverageOf, type CoverageRule, type CoverageSource } from './coverage.ts';
 
 const AWS = { product: 'aws', service: 'cloudtrail' };

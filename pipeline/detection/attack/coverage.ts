@@ -1,7 +1,7 @@
 import type { LogSource } from '../../timeline/read-record.ts';
 import type { RuleSummary } from '../../timeline/signal.ts';
-import { CLOUD_TECHNIQUES } from './cloud-techniques.ts';
-import { TACTICS, type Tactic, type TacticName } from './tactics.ts';
+import { CLOUD_TECHNIQUES } from '../../timeline/attack/cloud-techniques.ts';
+import { TACTICS, type Tactic, type TacticName } from '../../timeline/attack/tactics.ts';
 import { takesIn } from '../log-source.ts';
 
 /** A source of records that Crosstrail reads. */

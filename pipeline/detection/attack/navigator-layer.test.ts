@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { coverageOf, type CoverageRule } from './coverage.ts';
-import { CLOUD_TECHNIQUES } from './cloud-techniques.ts';
+import { CLOUD_TECHNIQUES } from '../../timeline/attack/cloud-techniques.ts';
 import { navigatorLayer } from './navigator-layer.ts';
 
 const AWS = { product: 'aws', service: 'cloudtrail' };

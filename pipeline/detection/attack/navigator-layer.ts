@@ -1,6 +1,6 @@
 import type { Coverage, CoveredTechnique, CoverageStatus } from './coverage.ts';
 import { ENTERPRISE_IDS } from './enterprise-ids.ts';
-import { ATTACK_VERSION } from './tactics.ts';
+import { ATTACK_VERSION } from '../../timeline/attack/tactics.ts';
 
 /** A layer of ATT&CK Navigator, as far as coverage needs it. */
 export interface NavigatorLayer {

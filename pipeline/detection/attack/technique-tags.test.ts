@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CLOUD_TECHNIQUES } from './cloud-techniques.ts';
+import { CLOUD_TECHNIQUES } from '../../timeline/attack/cloud-techniques.ts';
 import { ENTERPRISE_IDS } from './enterprise-ids.ts';
 import { SUPERSEDED_IDS } from './superseded-ids.ts';
-import { TACTICS } from './tactics.ts';
+import { TACTICS } from '../../timeline/attack/tactics.ts';
 import { techniqueProblems, techniquesOf } from './technique-tags.ts';
 
 describe('the data of ATT&CK v19', () => {

@@ -1,6 +1,6 @@
 import { ENTERPRISE_IDS } from './enterprise-ids.ts';
 import { SUPERSEDED_IDS } from './superseded-ids.ts';
-import { TACTICS } from './tactics.ts';
+import { TACTICS } from '../../timeline/attack/tactics.ts';
 
 const ATTACK_TAG = /^attack\.(.+)$/i;
 const TECHNIQUE = /^t\d{4}(?:\.\d{3})?$/i;
