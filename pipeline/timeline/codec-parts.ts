@@ -92,7 +92,9 @@ export const postureChange: z.ZodType<PostureChange> = z.object({
   condition,
   resource: z.string().min(1),
   part: z.string().optional(),
+  also: z.string().optional(),
   weakened: z.boolean(),
+  stage: z.enum(['requested', 'refused']).optional(),
   what: z.string(),
 });
 
