@@ -1,7 +1,7 @@
 import type { RuleMetadata } from '../rule.ts';
 
-/** What a correlation rule measures; value_median is pySigma's, the others are Sigma's. */
-export const CORRELATION_TYPES = [
+/** What a correlation rule of Sigma measures; value_median is pySigma's. */
+const SIGMA_TYPES = [
   'event_count',
   'value_count',
   'value_sum',
@@ -12,7 +12,13 @@ export const CORRELATION_TYPES = [
   'temporal_ordered',
 ] as const;
 
+/** The project's own, for what Sigma cannot say: what was never there before, what is missing, what differs from before. */
+const TYPED_KINDS = ['first_seen', 'impossible_travel', 'rate', 'absence', 'sequence'] as const;
+
+export const CORRELATION_TYPES = [...SIGMA_TYPES, ...TYPED_KINDS] as const;
+
 export type CorrelationType = (typeof CORRELATION_TYPES)[number];
+export type TypedKind = (typeof TYPED_KINDS)[number];
 
 /** How a measured number compares with the number of the rule. */
 export const BOUND_OPERATORS = ['gt', 'gte', 'lt', 'lte', 'eq', 'neq'] as const;
@@ -30,7 +36,8 @@ export type RuleExpression =
   /** The window holds a match of the rule: a reference as written, an id once it is resolved. */
   | { readonly kind: 'rule'; readonly rule: string };
 
-export type CorrelationCondition =
+/** A condition of Sigma's: of what a sliding window holds. */
+export type WindowCondition =
   /** What is measured in a window is within all bounds. */
   | {
       readonly kind: 'bounds';
@@ -42,7 +49,36 @@ export type CorrelationCondition =
     }
   | { readonly kind: 'expression'; readonly expression: RuleExpression };
 
-/** A Sigma correlation rule: what several matches of other rules mean together. */
+/**
+ * A condition of the project's own types. Lengths of time are milliseconds; a group is known from its first match on, and anew where
+ * none came for so long that nothing is remembered.
+ */
+export type TypedCondition =
+  /** A value of the fields that the group did not have within the timespan before, once the group has been known for `learning`. */
+  | { readonly kind: 'first_seen'; readonly fields: readonly string[]; readonly learning: number }
+  /** Two places at least so many kilometres apart, one after the other, at more than so many kilometres an hour. */
+  | { readonly kind: 'impossible_travel'; readonly speed: number; readonly distance: number }
+  /**
+   * In one bucket of the timespan's length, at least so many matches, and so many times what the busiest bucket had within `learning`
+   * before, once the group has been known for that long.
+   */
+  | { readonly kind: 'rate'; readonly factor: number; readonly atLeast: number; readonly learning: number }
+  /**
+   * The first rule matches, and none of the others within the timespan before or after. With `learning`, one of the others must have
+   * matched within that time before.
+   */
+  | { readonly kind: 'absence'; readonly direction: 'before' | 'after'; readonly learning?: number | undefined }
+  /** All rules match in their order, each on another event, no two steps further apart than `gap`, in so many different sources. */
+  | { readonly kind: 'sequence'; readonly gap?: number | undefined; readonly sources: number };
+
+export type CorrelationCondition = WindowCondition | TypedCondition;
+
+/** The fields whose values a condition looks at. */
+export function fieldsOf(condition: CorrelationCondition): readonly string[] {
+  return 'fields' in condition ? condition.fields : [];
+}
+
+/** A correlation rule, of Sigma or of the project's own types: what several matches of other rules mean together. */
 export interface CorrelationRule extends Omit<RuleMetadata, 'logsource'> {
   readonly kind: 'correlation';
   readonly type: CorrelationType;
@@ -52,7 +88,7 @@ export interface CorrelationRule extends Omit<RuleMetadata, 'logsource'> {
   readonly groupBy: readonly string[];
   /** Alias → rule (an id, once resolved) → the name of the field in that rule's events. */
   readonly aliases: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  /** Length of the sliding window, milliseconds. */
+  /** Length of the sliding window, or what the type makes of it; milliseconds. */
   readonly timespan: number;
   readonly condition: CorrelationCondition;
   /** Whether the rules that it names also raise signals of their own. */

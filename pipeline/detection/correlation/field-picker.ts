@@ -5,7 +5,7 @@ import { textOfValue } from '../sigma/field-path.ts';
 import { RecordField } from '../sigma/record-field.ts';
 import type { CompiledRule } from '../rule.ts';
 import { shortened } from '../shortened.ts';
-import type { CorrelationRule } from './correlation-rule.ts';
+import { fieldsOf, type CorrelationRule } from './correlation-rule.ts';
 import type { CorrelatedEvent } from './point.ts';
 
 /** Of a field that is a list, so many values are taken. */
@@ -30,7 +30,7 @@ export class FieldPicker {
     for (const correlation of correlations) {
       const { condition, groupBy } = correlation;
       for (const rule of correlation.rules) if (byId.has(rule)) this.#fieldsOf(rule);
-      for (const name of [...groupBy, ...(condition.kind === 'bounds' ? condition.fields : [])]) {
+      for (const name of [...groupBy, ...fieldsOf(condition)]) {
         this.#need(correlation, name, byId, visited);
       }
     }

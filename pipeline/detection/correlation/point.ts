@@ -1,3 +1,5 @@
+import type { SourceId } from '../../timeline/event.ts';
+import type { ActionOrigin } from '../../timeline/observation.ts';
 import type { CorrelationRule } from './correlation-rule.ts';
 
 /** What a correlation needs to know of an event, beside the fields that it names. */
@@ -6,6 +8,9 @@ export interface CorrelatedEvent {
   /** Event time, milliseconds since 1970-01-01T00:00:00Z. */
   readonly time: number;
   readonly principal: string;
+  readonly source?: SourceId | undefined;
+  /** Where it came from, for rules about places; as observations have it. */
+  readonly action?: { readonly from?: ActionOrigin | undefined } | undefined;
 }
 
 /** A detection rule that fired on an event. */

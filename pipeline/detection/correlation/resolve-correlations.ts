@@ -170,7 +170,7 @@ function resolved(rule: CorrelationRule, references: RuleReferences): Correlatio
     ([alias, fields]) => [alias, resolvedAlias(alias, fields, rules, references)] as const,
   );
   const { condition } = rule;
-  if (condition.kind === 'bounds') return { ...rule, rules, aliases: new Map(aliases) };
+  if (condition.kind !== 'expression') return { ...rule, rules, aliases: new Map(aliases) };
   const expression = withRules(condition.expression, (reference) => ids.get(reference) ?? reference);
   return { ...rule, rules, aliases: new Map(aliases), condition: { kind: 'expression', expression } };
 }

@@ -1,4 +1,4 @@
-import type { CorrelationRule } from '../correlation/correlation-rule.ts';
+import { fieldsOf, type CorrelationRule } from '../correlation/correlation-rule.ts';
 import { fieldNamesOf } from '../fields/field-names.ts';
 import type { RuleDocument } from '../loading/rule-documents.ts';
 import type { CompiledRule } from '../rule.ts';
@@ -16,7 +16,7 @@ export function correlationFindings(
   rules: ReadonlyMap<string, CompiledRule>,
 ): Finding[] {
   const { file, id, condition, groupBy, aliases } = correlation;
-  const measured = condition.kind === 'bounds' ? condition.fields : [];
+  const measured = fieldsOf(condition);
   const line = document.lineOf(['correlation', groupBy.length > 0 ? 'group-by' : 'condition']);
   const messages = correlation.rules.flatMap((reference) => {
     const rule = rules.get(reference);
