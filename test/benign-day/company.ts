@@ -28,6 +28,9 @@ const NEWCOMERS =
   'Ulla Friberg,Viktor Zelenka,Wilma Storm,Xavi Puig,Ylva Rask,Zoltan Balint,Astrid Moe,Benno Kranz,Cleo Marchetti,Didrik Aas,' +
   'Ebba Holm,Filip Novy,Gunnel Ost,Harald Vik,Ingrid Falk';
 
+/** Where the others sit together. */
+export const OFFICE_PLACE: Place = { ip: OFFICE, city: 'Gothenburg', country: 'SE', latitude: 57.71, longitude: 11.97 };
+
 /** A GUID that is plainly invented. */
 export const guid = (number: number): string => `00000000-0000-4000-8000-${number.toString(16).padStart(12, '0')}`;
 

@@ -1,5 +1,5 @@
 import { OFFICE, type Person } from '../../local/demo/tenant.ts';
-import { guid, homeOf, PEOPLE, person, VPN, type Place } from './company.ts';
+import { guid, homeOf, OFFICE_PLACE, PEOPLE, person, VPN, type Place } from './company.ts';
 import type { DayMaker, DayRecord } from './day-maker.ts';
 
 const MINUTE = 60_000;
@@ -25,7 +25,7 @@ export const DEVELOPERS = PEOPLE.filter((_, at) => at % 8 !== 7);
 /** Where somebody works from at a time of day: before nine and after five from home, in between through the office or the VPN. */
 export function placeOf(who: Person, hour: number): Place {
   if (hour < 9 || hour >= 17) return homeOf(who);
-  return { ...VPN, ip: who.ip === OFFICE ? OFFICE : VPN.ip };
+  return who.ip === OFFICE ? OFFICE_PLACE : VPN;
 }
 
 /** Everybody's mornings: a sign-in or two, with the failures that go with them. Many fail behind the same address of the VPN. */
