@@ -53,6 +53,17 @@ describe('faultyStorage', () => {
     }
   });
 
+  it.each(operations)(
+    'makes %s fail with the error that is asked for, once it was decided on',
+    async (_name, operate) => {
+      for (const when of ['before', 'after'] as const) {
+        const error = new Error('busy');
+        const faulty = faultyStorage(memoryStorage(), async () => ({ when, error }));
+        await expect(operate(faulty)).rejects.toBe(error);
+      }
+    },
+  );
+
   it('writes nothing with a fault before, and all with a fault after', async () => {
     for (const fault of ['before', 'after'] as const) {
       const { real, faulty } = setUp(fault);

@@ -12,21 +12,29 @@ export interface StorageCall {
   readonly within: string;
 }
 
-/** `before`: the call fails and nothing happened. `after`: it took effect, and its answer is lost. */
-export type Fault = 'before' | 'after' | undefined;
+/**
+ * `before`: the call fails and nothing happened. `after`: it took effect, and its answer is lost. With an error that is thrown in place of an
+ * {@link InjectedFault}, as the service or its SDK would throw it.
+ */
+export type Fault = FaultTime | { readonly when: FaultTime; readonly error: Error } | undefined;
+
+type FaultTime = 'before' | 'after';
 
 /** Thrown in place of the answer of a call that was made to fail. */
 export class InjectedFault extends Error {
   override readonly name = 'InjectedFault';
 }
 
-/** Storage whose calls fail where `decide` says so, for tests of what must survive failures. */
-export function faultyStorage(storage: Storage, decide: (call: StorageCall) => Fault): Storage {
+/**
+ * Storage whose calls fail where `decide` says so, for tests of what must survive failures. A call begins when `decide` has decided: one that
+ * takes its time makes the call slow.
+ */
+export function faultyStorage(storage: Storage, decide: (call: StorageCall) => Fault | Promise<Fault>): Storage {
   const run = async <T>(call: StorageCall, act: () => Promise<T>): Promise<T> => {
-    const fault = decide(call);
-    if (fault === 'before') throw faultOf(call, fault);
+    const fault = await decide(call);
+    failWhere('before', fault, call);
     const answer = await act();
-    if (fault === 'after') throw faultOf(call, fault);
+    failWhere('after', fault, call);
     return answer;
   };
   return {
@@ -51,17 +59,17 @@ function tables(inner: Tables, run: Run): Tables {
   };
 }
 
-function blobs(inner: Blobs, run: Run, decide: (call: StorageCall) => Fault): Blobs {
+function blobs(inner: Blobs, run: Run, decide: (call: StorageCall) => Fault | Promise<Fault>): Blobs {
   return {
     put: (target, within, body, metadata) =>
       run({ operation: 'blobs.put', target, within }, () => inner.put(target, within, body, metadata)),
     get: (target, within) => run({ operation: 'blobs.get', target, within }, () => inner.get(target, within)),
     async *list(target, within): AsyncIterable<BlobItem> {
       const call: StorageCall = { operation: 'blobs.list', target, within };
-      const fault = decide(call);
-      if (fault === 'before') throw faultOf(call, fault);
+      const fault = await decide(call);
+      failWhere('before', fault, call);
       yield* inner.list(target, within);
-      if (fault === 'after') throw faultOf(call, fault);
+      failWhere('after', fault, call);
     },
     delete: (target, within) => run({ operation: 'blobs.delete', target, within }, () => inner.delete(target, within)),
   };
@@ -73,7 +81,9 @@ function queues(inner: Queues, run: Run): Queues {
   };
 }
 
-function faultOf({ operation, target, within }: StorageCall, fault: 'before' | 'after'): InjectedFault {
-  const when = fault === 'before' ? 'before it took effect' : 'after it took effect';
-  return new InjectedFault(`${operation} of ${[target, within].join(' ').trim()} was made to fail ${when}.`);
+function failWhere(now: FaultTime, fault: Fault, { operation, target, within }: StorageCall): void {
+  if (fault === undefined || now !== (typeof fault === 'string' ? fault : fault.when)) return;
+  if (typeof fault !== 'string') throw fault.error;
+  const when = now === 'before' ? 'before it took effect' : 'after it took effect';
+  throw new InjectedFault(`${operation} of ${[target, within].join(' ').trim()} was made to fail ${when}.`);
 }
