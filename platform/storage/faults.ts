@@ -1,4 +1,4 @@
-import type { BlobItem, Blobs, Queues, Storage, Tables } from './ports.ts';
+import type { BlobItem, Blobs, Queues, Storage, Tables, Write } from './ports.ts';
 
 /** One call of a port. */
 export interface StorageCall {
@@ -10,6 +10,8 @@ export interface StorageCall {
   readonly target: string;
   /** The partition, or the name of the blob (for `blobs.list` the prefix); empty for the rest. */
   readonly within: string;
+  /** Of `tables.commit`. */
+  readonly writes?: readonly Write[];
 }
 
 /**
@@ -51,7 +53,7 @@ function tables(inner: Tables, run: Run): Tables {
     get: (target, within, row) =>
       run({ operation: 'tables.get', target, within }, () => inner.get(target, within, row)),
     commit: (target, within, writes) =>
-      run({ operation: 'tables.commit', target, within }, () => inner.commit(target, within, writes)),
+      run({ operation: 'tables.commit', target, within, writes }, () => inner.commit(target, within, writes)),
     query: (target, within, range) =>
       run({ operation: 'tables.query', target, within }, () => inner.query(target, within, range)),
     list: (target) => run({ operation: 'tables.list', target, within: '' }, () => inner.list(target)),
