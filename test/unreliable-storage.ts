@@ -78,7 +78,7 @@ export class ProcessStorage {
     this.storage = faultyStorage(storage, (call) => this.#decide(call));
   }
 
-  get isDead(): boolean {
+  isDead(): boolean {
     return this.#dead;
   }
 
@@ -89,11 +89,11 @@ export class ProcessStorage {
 
   async #decide(call: StorageCall): Promise<Fault> {
     const { random } = this.#trouble;
-    if (this.isDead) return failing('before', new KilledError());
+    if (this.isDead()) return failing('before', new KilledError());
     if (this.#trouble.slow === true) for (let turns = random.below(12); turns > 0; turns--) await Promise.resolve();
     // Of a request that was on its way when the process was killed, nobody knows whether it took effect.
     const uncertain = (): Fault => failing(random.below(2) === 0 ? 'before' : 'after', new KilledError());
-    if (this.isDead) return uncertain();
+    if (this.isDead()) return uncertain();
     if (this.#callsToLive-- <= 0) {
       this.#dead = true;
       this.#kill(new KilledError());
