@@ -1,0 +1,245 @@
+import { createHash } from 'node:crypto';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { z } from 'zod';
+import {
+  RowChangedError,
+  RowExistsError,
+  type Cells,
+  type Row,
+  type RowPage,
+  type Tables,
+  type Write,
+} from '../../platform/storage/ports.ts';
+import { StorageLimitError } from '../../platform/storage/limits.ts';
+
+const TABLE = 'correlation';
+const OWNER = 'owner';
+const PAGE = 1000;
+const MAX_CELL_BYTES = 64 * 1024;
+/** A row takes 1 MiB with its bytes in base64. */
+const MAX_CELLS = 11;
+const COMPRESS_OVER_BYTES = 16 * 1024;
+const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;
+/** One transaction takes 100 writes, one of which is the owner's row. */
+export const MAX_ENTRIES = 99;
+/** And 4 MiB; entries of more bytes than this go into several. */
+const MAX_COMMIT_BYTES = 2_500_000;
+
+/** What is kept, each kind under ids of its own. */
+export type EntryKind = 'observation' | 'link' | 'summary' | 'finding';
+
+export interface Entry {
+  readonly kind: EntryKind;
+  readonly id: string;
+  /** JSON; undefined: the entry is to be deleted. */
+  readonly value: object | undefined;
+}
+
+/** What the owner knows beside the entries. */
+export interface Head {
+  /** Event time up to which all was decided. */
+  readonly decided: number;
+  /** Event time up to which all was forgotten. */
+  readonly forgotten: number;
+  /** What was committed and may not be told yet; `all` where that is too much to name. */
+  readonly pending: readonly string[] | 'all';
+}
+
+export interface Loaded {
+  readonly head: Head;
+  /** The values of all entries of a kind, in no order. */
+  readonly entries: ReadonlyMap<EntryKind, readonly unknown[]>;
+}
+
+/** Thrown where another instance has taken over: what is in memory is no longer true. */
+export class TakenOverError extends Error {
+  override readonly name = 'TakenOverError';
+  constructor() {
+    super('another instance has taken over the correlation state; this one reads it anew with the next batch');
+  }
+}
+
+const START: Head = { decided: -Infinity, forgotten: -Infinity, pending: [] };
+const PREFIXES = { observation: 'o|', link: 'l|', summary: 's|', finding: 'f|' } as const satisfies Record<
+  EntryKind,
+  string
+>;
+const MAX_PENDING_BYTES = 500_000;
+
+/**
+ * The state of correlation as rows of one partition of a table, with one writer at a time. Every commit replaces the owner's row by its etag, in the
+ * same transaction as the entries: an instance that was taken over can commit nothing more, whatever it still holds in memory.
+ */
+export class Journal {
+  readonly #tables: Tables;
+  readonly #partition: string;
+  #etag: string | undefined;
+  #revision = 0;
+
+  /** @param partition of the hub: one owner each */
+  constructor(tables: Tables, partition: string) {
+    this.#tables = tables;
+    this.#partition = `partition-${partition}`;
+  }
+
+  /** The number of the last commit; rises with each, over all owners. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Takes over, and reads all. @throws whatever storage throws */
+  async claim(): Promise<Loaded> {
+    const head = await this.#takeOver();
+    const entries = new Map<EntryKind, unknown[]>();
+    for await (const row of this.#rows()) {
+      const kind = kindOf(row.row);
+      if (kind === undefined) continue;
+      const values = entries.get(kind);
+      const value: unknown = JSON.parse(Buffer.from(bytesOf(row.cells)).toString('utf8'));
+      if (values === undefined) entries.set(kind, [value]);
+      else values.push(value);
+    }
+    return { head, entries };
+  }
+
+  /**
+   * Writes entries and head at once.
+   * @param entries at most {@link MAX_ENTRIES}
+   * @throws TakenOverError
+   */
+  async commit(entries: readonly Entry[], head: Head): Promise<void> {
+    const own: Write = {
+      kind: 'replace',
+      row: OWNER,
+      cells: headCells(head, this.#revision + 1),
+      etag: this.#etag ?? '',
+    };
+    try {
+      await this.#tables.commit(TABLE, this.#partition, [own, ...entries.map(entryWrite)]);
+    } catch (error) {
+      if (error instanceof RowChangedError) throw new TakenOverError();
+      throw error;
+    }
+    // The etag that the service gave the row is not told by a transaction: it is read, and is ours only with our revision in it.
+    const row = await this.#tables.get(TABLE, this.#partition, OWNER);
+    if (row === undefined || row.cells['revision'] !== this.#revision + 1) throw new TakenOverError();
+    this.#etag = row.etag;
+    this.#revision += 1;
+  }
+
+  async #takeOver(): Promise<Head> {
+    for (;;) {
+      const row = await this.#tables.get(TABLE, this.#partition, OWNER);
+      const { head, revision } = row === undefined ? { head: START, revision: 0 } : headOf(row);
+      this.#revision = revision + 1;
+      const cells = headCells(head, this.#revision);
+      try {
+        await this.#tables.commit(TABLE, this.#partition, [
+          row === undefined
+            ? { kind: 'insert', row: OWNER, cells }
+            : { kind: 'replace', row: OWNER, cells, etag: row.etag },
+        ]);
+        const own = await this.#tables.get(TABLE, this.#partition, OWNER);
+        if (own?.cells['revision'] === this.#revision) {
+          this.#etag = own.etag;
+          return head;
+        }
+      } catch (error) {
+        if (!(error instanceof RowExistsError) && !(error instanceof RowChangedError)) throw error;
+      }
+    }
+  }
+
+  async *#rows(): AsyncGenerator<Row> {
+    let after: string | undefined;
+    do {
+      const page: RowPage = await this.#tables.query(TABLE, this.#partition, { after, limit: PAGE });
+      yield* page.rows;
+      after = page.more ? page.rows.at(-1)?.row : undefined;
+    } while (after !== undefined);
+  }
+}
+
+/** Cuts a list of entries into commits: in their order, none too large for a transaction. */
+export function* commitsOf(entries: readonly Entry[]): Generator<readonly Entry[]> {
+  let some: Entry[] = [];
+  let bytes = 0;
+  for (const entry of entries) {
+    const size = entry.value === undefined ? 0 : JSON.stringify(entry.value).length;
+    if (some.length > 0 && (some.length >= MAX_ENTRIES || bytes + size > MAX_COMMIT_BYTES)) {
+      yield some;
+      some = [];
+      bytes = 0;
+    }
+    some.push(entry);
+    bytes += size;
+  }
+  if (some.length > 0) yield some;
+}
+
+const rowKey = ({ kind, id }: Entry): string =>
+  PREFIXES[kind] + createHash('sha256').update(id).digest('hex').slice(0, 40);
+
+const kindOf = (row: string): EntryKind | undefined => {
+  for (const kind of ['observation', 'link', 'summary', 'finding'] as const) {
+    if (row.startsWith(PREFIXES[kind])) return kind;
+  }
+  return undefined;
+};
+
+function entryWrite(entry: Entry): Write {
+  const row = rowKey(entry);
+  return entry.value === undefined ? { kind: 'delete', row } : { kind: 'upsert', row, cells: cellsOf(entry.value) };
+}
+
+/** JSON in cells of bytes, gzip'd where it is long. @throws Error where even that is too long for a row */
+function cellsOf(value: object): Cells {
+  const json = Buffer.from(JSON.stringify(value));
+  const bytes = json.length > COMPRESS_OVER_BYTES ? gzipSync(json) : json;
+  if (bytes.length > MAX_CELLS * MAX_CELL_BYTES) {
+    throw new StorageLimitError(
+      `What correlation keeps of one thing has ${bytes.length} bytes; a row of a table takes ${MAX_CELLS * MAX_CELL_BYTES}.`,
+    );
+  }
+  const cells: Record<string, Uint8Array> = {};
+  for (let at = 0; at * MAX_CELL_BYTES < bytes.length; at++) {
+    cells[`b${at}`] = bytes.subarray(at * MAX_CELL_BYTES, (at + 1) * MAX_CELL_BYTES);
+  }
+  return cells;
+}
+
+function bytesOf(cells: Cells): Uint8Array {
+  const pieces: Uint8Array[] = [];
+  for (let at = 0; at < MAX_CELLS; at++) {
+    const piece = cells[`b${at}`];
+    if (!(piece instanceof Uint8Array)) break;
+    pieces.push(piece);
+  }
+  const bytes = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
+  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  return isGzip ? gunzipSync(bytes, { maxOutputLength: MAX_UNPACKED_BYTES }) : bytes;
+}
+
+function headCells({ decided, forgotten, pending }: Head, revision: number): Cells {
+  const json = Buffer.from(JSON.stringify(pending));
+  const whole = json.length > MAX_PENDING_BYTES ? { pending: 'all' } : { pending };
+  // JSON knows no infinity: a time before all others is left out.
+  const times = {
+    ...(Number.isFinite(decided) && { decided }),
+    ...(Number.isFinite(forgotten) && { forgotten }),
+  };
+  return { revision, ...cellsOf({ ...times, ...whole }) };
+}
+
+const headSchema = z.object({
+  decided: z.number().default(-Infinity),
+  forgotten: z.number().default(-Infinity),
+  pending: z.union([z.literal('all'), z.array(z.string())]),
+});
+
+function headOf({ cells }: Row): { head: Head; revision: number } {
+  const head = headSchema.parse(JSON.parse(Buffer.from(bytesOf(cells)).toString('utf8')));
+  const { revision } = cells;
+  if (typeof revision !== 'number') throw new Error('The row that names the owner of correlation has no revision.');
+  return { head, revision };
+}
