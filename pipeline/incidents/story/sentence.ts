@@ -1,0 +1,106 @@
+import type { Observation } from '../../timeline/observation.ts';
+import { isSessionArn } from '../../timeline/identity/key-traits.ts';
+import { thingsOf, type Deed } from './deed.ts';
+import { inThePast, type Phrase } from './phrase.ts';
+import { shownOrigin } from './origin.ts';
+import { UNKNOWN_LABEL, type People } from './people.ts';
+import { bounded, quoted } from './quoted.ts';
+import { thingOf } from './thing.ts';
+
+const LONGEST_SENTENCE = 700;
+const LONGEST_CLIENT = 60;
+
+/** What of a deed's surroundings the reader has been told by the deeds before: it is not told again. */
+export interface Told {
+  /** Principal → as whom, where and from where it acted last. */
+  readonly as: Map<string, string>;
+  readonly where: Map<string, string>;
+  readonly from: Map<string, string>;
+}
+
+/**
+ * A deed in one sentence: who did what to what, as whom, where, how often, and from where.
+ * @param isNew whether it came from a network that the principal had not come from before
+ */
+export function sentenceOf(deed: Deed, phrase: Phrase, people: People, told: Told, isNew: boolean): string {
+  const first = deed.operations[0]?.told;
+  if (first === undefined) return '';
+  const { label } = people.of(deed.principal);
+  const who = label === UNKNOWN_LABEL ? label : quoted(label);
+  const as = changed(told.as, deed.principal, roleOf(first, deed.principal));
+  const where = changed(told.where, deed.principal, placeOf(first));
+  const origin = originOf(first, deed.principal, told, isNew);
+  const sentence = [
+    who,
+    as === undefined ? ' ' : `, as ${as}, `,
+    verbOf(phrase.does, first),
+    where === undefined ? '' : ` in ${where}`,
+    timesOf(deed),
+    effectsOf(deed),
+    origin,
+    first.action.outcome === 'failure' ? ', and failed' : '',
+    phrase.title === undefined ? ruleOf(deed) : '',
+  ].join('');
+  return `${bounded(sentence, LONGEST_SENTENCE)}.`;
+}
+
+/** The value where it is another than the one told last; undefined where it is known to the reader, or unknown. */
+function changed(told: Map<string, string>, principal: string, value: string | undefined): string | undefined {
+  if (value === undefined || told.get(principal) === value) return undefined;
+  told.set(principal, value);
+  return value;
+}
+
+function verbOf(does: string, { source, action }: Observation): string {
+  if (action.outcome === 'failure') return `tried to ${does}`;
+  // Azure writes a row when an operation begins; where it is the only one, nobody knows how it ended.
+  return action.outcome === 'unknown' && source === 'azure-activity' ? `began to ${does}` : inThePast(does);
+}
+
+/** The role that somebody acts in, where it is not what the name says already. */
+function roleOf({ principal: acting }: Observation, principal: string): string | undefined {
+  if (acting === principal || !isSessionArn(acting)) return undefined;
+  const { name } = thingOf({ key: acting, kind: 'role-session' });
+  const role = name?.split('/', 1)[0];
+  return role === undefined ? undefined : `role ${quoted(role)}`;
+}
+
+function placeOf({ source, action, entities }: Observation): string | undefined {
+  if (source === 'cloudtrail') return action.account && `AWS account ${quoted(action.account)}`;
+  if (source !== 'aks-audit') return undefined;
+  const cluster = entities.find(({ key, part }) => part === 'target' && key.startsWith('arm:'));
+  const name = cluster && thingOf(cluster).name;
+  return name && `cluster ${quoted(name)}`;
+}
+
+function timesOf({ operations, time, last }: Deed): string {
+  const count = operations.length;
+  if (count < 2) return '';
+  const minutes = Math.round((last - time) / 60_000);
+  const during = minutes < 1 ? '' : ` within ${minutes === 1 ? 'a minute' : `${minutes} minutes`}`;
+  return thingsOf(operations).length >= count ? during : ` ${count} times${during}`;
+}
+
+const MOST_EFFECTS = 2;
+
+/** What the changes did to the security of what was changed, in the fixed words of the posture. */
+function effectsOf({ operations }: Deed): string {
+  const effects = operations.flatMap(({ rows }) => rows.flatMap(({ posture }) => posture.map(({ what }) => what)));
+  const distinct = [...new Set(effects)].slice(0, MOST_EFFECTS);
+  return distinct.length === 0 ? '' : `, which ${distinct.map((effect) => bounded(effect)).join(' and ')}`;
+}
+
+function originOf({ action: { from } }: Observation, principal: string, told: Told, isNew: boolean): string {
+  if (from === undefined) return '';
+  const shown = shownOrigin(from);
+  const client = from.client === undefined || from.client === '' ? undefined : bounded(from.client, LONGEST_CLIENT);
+  if (shown === undefined || changed(told.from, principal, from.ip ?? shown) === undefined) return '';
+  const using = client === undefined ? '' : `, using “${client.replace(/[“”]/g, "'")}”`;
+  return isNew ? `, from a new network: ${shown}${using}` : `, from ${shown}${using}`;
+}
+
+/** The rule that fired, where the operation itself says little. */
+function ruleOf({ alerts }: Deed): string {
+  const [first] = alerts;
+  return first === undefined ? '' : ` (${bounded(first.alert.rule.title)})`;
+}

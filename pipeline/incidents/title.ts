@@ -1,0 +1,66 @@
+import type { SourceId } from '../timeline/event.ts';
+import { LEVELS } from '../timeline/signal.ts';
+import type { People } from './story/people.ts';
+import type { ToldStep } from './story/story.ts';
+import { isSignIn } from './story/sign-in.ts';
+import { bounded } from './story/quoted.ts';
+
+/** What people call the place that records of a source tell of. */
+const PLACES: Readonly<Record<SourceId, string | undefined>> = {
+  'azure-activity': 'Azure',
+  entra: 'Entra',
+  'aks-audit': 'Kubernetes',
+  cloudtrail: 'AWS',
+  json: undefined,
+};
+
+const LONGEST_TITLE = 200;
+
+/**
+ * One line that says who did what: `mara@contoso.example: from a device-code sign-in in Entra to snapshots shared in AWS`: how it began,
+ * and the last of the gravest steps.
+ * @param principals of the incident, the one it is named after first
+ */
+export function titleOf(steps: readonly ToldStep[], principals: readonly { id: string }[], people: People): string {
+  const who = whoOf(principals.map(({ id }) => people.of(id)));
+  const last = goalOf(steps);
+  const first = entryOf(steps, last);
+  const end = last === undefined ? 'alerts' : pieceOf(last);
+  const begin = first === undefined ? end : pieceOf(first);
+  return bounded(begin === end ? `${who}: ${end}` : `${who}: from ${begin} to ${end}`, LONGEST_TITLE);
+}
+
+function whoOf([main, ...others]: readonly { label: string; kind: string }[]): string {
+  if (main === undefined) return 'Somebody unknown';
+  // Shared names, such as a cluster's administrator, are not one more person.
+  const more = others.filter(({ kind }) => kind !== 'unknown').length;
+  return more === 0 ? main.label : `${main.label} and ${more} ${more === 1 ? 'other' : 'others'}`;
+}
+
+const gravity = ({ deed }: ToldStep): number =>
+  deed.alerts.reduce((most, { alert }) => Math.max(most, LEVELS.indexOf(alert.severity)), -1);
+
+/** The last of the gravest steps. */
+function goalOf(steps: readonly ToldStep[]): ToldStep | undefined {
+  const most = steps.reduce((level, step) => Math.max(level, gravity(step)), -1);
+  return steps.findLast((step) => gravity(step) === most);
+}
+
+/** The first alert, or the sign-in before it that succeeded. */
+function entryOf(steps: readonly ToldStep[], last: ToldStep | undefined): ToldStep | undefined {
+  const alerted = steps.findIndex(({ deed }) => deed.alerts.length > 0);
+  const signIn = steps.slice(0, alerted + 1).find(({ deed }) => {
+    const told = deed.operations[0]?.told;
+    return told !== undefined && isSignIn(told) && told.action.outcome === 'success';
+  });
+  return signIn ?? steps[alerted] ?? last;
+}
+
+function pieceOf({ deed, phrase }: ToldStep): string {
+  const told = deed.operations[0]?.told;
+  const place = told && PLACES[told.source];
+  const rule = deed.alerts[0]?.alert.rule.title;
+  const piece = phrase.title ?? (rule === undefined ? undefined : `“${bounded(rule)}”`) ?? 'an action';
+  const failed = told?.action.outcome === 'failure' ? ' (failed)' : '';
+  return place === undefined ? `${piece}${failed}` : `${piece} in ${place}${failed}`;
+}
