@@ -10,8 +10,8 @@ export type { DayRecord } from './day-maker.ts';
 
 const HOUR = 3_600_000;
 
-/** When the day begins: a Wednesday, 2026-11-18T00:00:00Z in milliseconds since 1970. */
-export const DAY = Date.UTC(2026, 10, 18);
+/** When the day begins: a Friday, 2026-11-20T00:00:00Z in milliseconds since 1970. */
+export const DAY = Date.UTC(2026, 10, 20);
 
 /** How many records the day has. */
 export const RECORDS = 5000;

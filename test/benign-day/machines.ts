@@ -14,25 +14,25 @@ export function backups(make: DayMaker, start: number): DayRecord[] {
       azureAt(n),
       BACKUP,
       'Microsoft.Compute/restorePointCollections/restorePoints/write',
-      `Microsoft.Compute/restorePointCollections/${name}/restorePoints/20261118`,
+      `Microsoft.Compute/restorePointCollections/${name}/restorePoints/20261120`,
     ),
     ...make.azure(
       azureAt(n) + 9000,
       BACKUP,
       'Microsoft.Compute/snapshots/write',
-      `Microsoft.Compute/snapshots/${name}-20261118`,
+      `Microsoft.Compute/snapshots/${name}-20261120`,
     ),
     ...make.azure(
       azureAt(n) + 15_000,
       BACKUP,
       'Microsoft.Compute/snapshots/beginGetAccess/action',
-      `Microsoft.Compute/snapshots/${name}-20261118`,
+      `Microsoft.Compute/snapshots/${name}-20261120`,
     ),
     ...make.azure(
       azureAt(n) + 25_000,
       BACKUP,
       'Microsoft.Compute/snapshots/delete',
-      `Microsoft.Compute/snapshots/${name}-20261111`,
+      `Microsoft.Compute/snapshots/${name}-20261113`,
     ),
   ]);
   const cleared = make.azure(
