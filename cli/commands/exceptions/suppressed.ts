@@ -1,12 +1,10 @@
 import { Option, type Command } from 'commander';
-import { systemClock } from '../../../platform/clock.ts';
-import { parseDuration } from '../../../platform/duration.ts';
 import { SuppressedStore, type SuppressedSignal } from '../../../pipeline/incidents/suppressed-store.ts';
-import { parseTime } from '../../../pipeline/sources/shared/time.ts';
 import { connectStorage, dataOption } from '../../connection.ts';
 import { writer } from '../../output.ts';
 import { UnusableInputError } from '../../scan/files.ts';
 import { shownTime, styledLevel, table } from '../../terminal.ts';
+import { sinceOption } from '../../time-option.ts';
 
 interface Options {
   readonly data: string;
@@ -34,7 +32,7 @@ export function suppressedCommand(exceptions: Command): void {
 
 async function show({ data, exception, since, limit, format }: Options): Promise<void> {
   if (!(limit >= 1)) throw new UnusableInputError('--limit: expected a whole number from 1');
-  const from = since === undefined ? undefined : timeOf(since);
+  const from = since === undefined ? undefined : sinceOption(since);
   const store = new SuppressedStore((await connectStorage(data)).tables);
   const signals: SuppressedSignal[] = [];
   for await (const signal of store.list({ exception, since: from })) {
@@ -45,15 +43,6 @@ async function show({ data, exception, since, limit, format }: Options): Promise
   if (format === 'ndjson') for (const signal of signals) out.line(lineOf(signal));
   else out.line(signals.length === 0 ? 'nothing was suppressed' : tableOf(signals));
   await out.end();
-}
-
-function timeOf(text: string): number {
-  const span = parseDuration(text);
-  const time = span === undefined ? parseTime(text) : systemClock.now() - span;
-  if (time !== undefined) return time;
-  throw new UnusableInputError(
-    `--since: expected a time such as 2026-11-20T10:00:00Z or a span such as 7d, found ${text}`,
-  );
 }
 
 function lineOf({ exception, rule, event }: SuppressedSignal): string {
