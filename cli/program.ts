@@ -4,6 +4,7 @@ import { alertsCommand } from './commands/alerts.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
 import { entityCommand } from './commands/entity.ts';
 import { exceptionsCommand } from './commands/exceptions/index.ts';
+import { incidentsCommand } from './commands/incidents/index.ts';
 import { replayCommand } from './commands/replay.ts';
 import { rulesCommand } from './commands/rules/index.ts';
 import { scanCommand } from './commands/scan.ts';
@@ -20,6 +21,7 @@ const program = new Command('crosstrail')
 scanCommand(program);
 replayCommand(program);
 alertsCommand(program);
+incidentsCommand(program);
 timelineCommand(program);
 entityCommand(program);
 deadLettersCommand(program);

@@ -73,7 +73,7 @@ describe('standingOf', () => {
     const deciding = [closing('benign', ['a1'])];
     expect(standingOf({ alertIds: ['a1', 'a2'], severity: 'low' }, deciding, () => undefined)).toMatchObject({
       state: 'open',
-      reopened: 'an alert joined after it was closed, by a rule that had no part in it: a2',
+      reopened: 'an alert joined after it was closed: a2',
     });
   });
 

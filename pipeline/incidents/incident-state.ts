@@ -121,6 +121,9 @@ function reopening(
   }
   const rules = new Set(closings.flatMap(({ seen }) => seen.rules));
   const fresh = unseen.find((id) => !rules.has(ruleOf(id)?.id ?? ''));
-  if (fresh !== undefined) return `${joined}, by a rule that had no part in it: ${ruleOf(fresh)?.title ?? fresh}`;
+  if (fresh !== undefined) {
+    const rule = ruleOf(fresh);
+    return rule === undefined ? `${joined}: ${fresh}` : `${joined}, by a rule that had no part in it: ${rule.title}`;
+  }
   return closings.some(({ verdict }) => verdict === 'true-positive') ? joined : undefined;
 }

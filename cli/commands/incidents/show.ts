@@ -1,0 +1,42 @@
+import { Option, type Command } from 'commander';
+import { AlertStore } from '../../../pipeline/incidents/alert-store.ts';
+import { IncidentStore } from '../../../pipeline/incidents/incident-store.ts';
+import type { KeptAlert } from '../../../pipeline/timeline/alert.ts';
+import { connectStorage, dataOption } from '../../connection.ts';
+import { findIncident } from '../../incidents/find-incident.ts';
+import { incidentPage } from '../../incidents/incident-page.ts';
+import { wholeLine } from '../../incidents/kept-line.ts';
+import { writer } from '../../output.ts';
+
+interface Options {
+  readonly data: string;
+  readonly format: 'table' | 'ndjson';
+}
+
+/** `crosstrail incidents show <id>` */
+export function showCommand(incidents: Command): void {
+  incidents
+    .command('show')
+    .description('one incident: who, what happened step by step, why it is one and why it matters, who decided what')
+    .argument('<id>', 'its id, or the beginning of it')
+    .addOption(dataOption())
+    .addOption(new Option('--format <format>', 'how to tell').choices(['table', 'ndjson']).default('table'))
+    .action(show);
+}
+
+async function show(id: string, { data, format }: Options): Promise<void> {
+  const { tables } = await connectStorage(data);
+  const kept = await findIncident(new IncidentStore(tables), id);
+  const out = writer(process.stdout);
+  if (format === 'ndjson') out.line(JSON.stringify(wholeLine(kept)));
+  else {
+    const store = new AlertStore(tables);
+    const alerts: KeptAlert[] = [];
+    for (const alertId of kept.incident.alertIds) {
+      const alert = await store.get(alertId);
+      if (alert !== undefined) alerts.push(alert);
+    }
+    out.line(incidentPage(kept, alerts));
+  }
+  await out.end();
+}
