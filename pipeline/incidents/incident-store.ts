@@ -1,6 +1,7 @@
 import { RowChangedError, RowExistsError, type Cells, type Row, type Tables } from '../../platform/storage/ports.ts';
 import type { Incident } from '../timeline/incident.ts';
 import { dayOf } from '../timeline/store/layout.ts';
+import { inParallel } from '../timeline/store/parallel.ts';
 import { AlertStore } from './alert-store.ts';
 import { incidentCells, incidentOfCells } from './incident-body.ts';
 import { IncidentDays } from './incident-days.ts';
@@ -173,7 +174,7 @@ export class IncidentStore {
 
   async #ofDay(day: number): Promise<readonly KeptIncident[]> {
     const ids = await Array.fromAsync(this.#days.of(day));
-    const kept = await inTurns(ids, async (id) => {
+    const kept = await inParallel(ids, AT_ONCE, async (id) => {
       const found = await this.#partition(id);
       const here = found.incident !== undefined && found.into === undefined && dayOf(found.incident.lastSeen) === day;
       return here ? this.#kept(found) : undefined;
@@ -217,7 +218,7 @@ export class IncidentStore {
   }
 
   async #seen({ alertIds, severity }: Incident): Promise<NonNullable<Review['closed']>['seen']> {
-    const rules = await inTurns(alertIds, async (alert) => (await this.#alerts.get(alert))?.rule.id);
+    const rules = await inParallel(alertIds, AT_ONCE, async (alert) => (await this.#alerts.get(alert))?.rule.id);
     return { alerts: alertIds, rules: [...new Set(rules.filter((rule) => rule !== undefined))].sort(), severity };
   }
 
@@ -228,7 +229,7 @@ export class IncidentStore {
     const deciding = decidingReviews(family.reviewed);
     const unseen = unseenAlerts(incident, deciding);
     const rules = new Map(
-      await inTurns(unseen, async (alert) => [alert, (await this.#alerts.get(alert))?.rule] as const),
+      await inParallel(unseen, AT_ONCE, async (alert) => [alert, (await this.#alerts.get(alert))?.rule] as const),
     );
     return {
       incident,
@@ -311,12 +312,3 @@ function refusal({ incident, state, history }: KeptIncident, wanted: IncidentSta
 
 const revisionOf = ({ cells }: Row): number => Number(cells['revision']);
 const sinceOf = ({ cells }: Row): number => Number(cells['since']);
-
-/** Asks for all, a few at a time; answers in the same order. */
-async function inTurns<T, R>(all: readonly T[], ask: (one: T) => Promise<R>): Promise<R[]> {
-  const answers: R[] = [];
-  for (let at = 0; at < all.length; at += AT_ONCE) {
-    answers.push(...(await Promise.all(all.slice(at, at + AT_ONCE).map(ask))));
-  }
-  return answers;
-}

@@ -1,12 +1,14 @@
 import { Option, type Command } from 'commander';
 import { AlertStore } from '../../../pipeline/incidents/alert-store.ts';
 import { IncidentStore } from '../../../pipeline/incidents/incident-store.ts';
-import type { KeptAlert } from '../../../pipeline/timeline/alert.ts';
+import { inParallel } from '../../../pipeline/timeline/store/parallel.ts';
 import { connectStorage, dataOption } from '../../connection.ts';
 import { findIncident } from '../../incidents/find-incident.ts';
 import { incidentPage } from '../../incidents/incident-page.ts';
 import { wholeLine } from '../../incidents/kept-line.ts';
 import { writer } from '../../output.ts';
+
+const AT_ONCE = 16;
 
 interface Options {
   readonly data: string;
@@ -31,12 +33,13 @@ async function show(id: string, { data, format }: Options): Promise<void> {
   if (format === 'ndjson') out.line(JSON.stringify(wholeLine(kept)));
   else {
     const store = new AlertStore(tables);
-    const alerts: KeptAlert[] = [];
-    for (const alertId of kept.incident.alertIds) {
-      const alert = await store.get(alertId);
-      if (alert !== undefined) alerts.push(alert);
-    }
-    out.line(incidentPage(kept, alerts));
+    const alerts = await inParallel(kept.incident.alertIds, AT_ONCE, (alertId) => store.get(alertId));
+    out.line(
+      incidentPage(
+        kept,
+        alerts.filter((alert) => alert !== undefined),
+      ),
+    );
   }
   await out.end();
 }
