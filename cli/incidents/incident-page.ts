@@ -7,7 +7,7 @@ import { printable, shownTime, styled, styledLevel, table } from '../terminal.ts
 import { shownState } from './incident-table.ts';
 
 /** More than this of one kind is counted, not shown. */
-const MOST_SHOWN = 100;
+const MOST_SHOWN = 200;
 const MOST_ALIASES = 12;
 const JOINED: Readonly<Record<Join['by'], string>> = {
   principal: 'by the same principal,',
@@ -34,6 +34,8 @@ export function incidentPage(kept: KeptIncident, alerts: readonly Alert[]): stri
       return [`${label} (${kind})  ${id}`, ...shown.map((alias) => `  also ${alias}`)];
     }),
     ...section('what happened', incident.steps, (step) => stepLines(step, byId)),
+    // What the story says beside its steps: how many are left out.
+    ...incident.story.slice(incident.steps.length).map((line) => `  ${printable(line)}`),
     ...alertSection(incident.alertIds.length, alerts),
     ...section('why they are one incident', incident.joins, ({ alerts: [one, other], by, key }) => {
       const titles = [one, other].map((id) => byId.get(id)?.rule.title ?? id);
@@ -75,14 +77,12 @@ function section<T>(title: string, all: readonly T[], linesOf: (one: T) => reado
 
 /** A step in one line, and the alerts that it raised in one each beneath. */
 function stepLines(step: IncidentStep, byId: ReadonlyMap<string, Alert>): string[] {
-  const { time, last, count, source, text, alertIds } = step;
-  const until = shownTime(last) === shownTime(time) ? '' : `, until ${shownTime(last).slice(11)}`;
-  const times = count === 1 ? '' : ` (${count} times${until})`;
+  const { time, source, text, alertIds } = step;
   const raised = alertIds.map((id) => {
     const alert = byId.get(id);
     return `${' '.repeat(21)}! ${alert === undefined ? id : `${alert.severity}: ${alert.rule.title}`}`;
   });
-  return [`${shownTime(time)}  ${source.padEnd(14)}  ${text}${times}`, ...raised];
+  return [`${shownTime(time)}  ${source.padEnd(14)}  ${text}`, ...raised];
 }
 
 function alertSection(total: number, alerts: readonly Alert[]): string[] {

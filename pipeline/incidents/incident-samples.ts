@@ -59,16 +59,16 @@ const sample: Incident = {
       count: 3,
       source: 'cloudtrail',
       principal: ANN,
-      text: 'ann@contoso.example did StopLogging to the trail main, from 203.0.113.7',
+      text: 'ann@contoso.example did StopLogging to the trail main, from 203.0.113.7, 3 times until 09:42:00',
       eventIds: ['stop-1', 'stop-2', 'stop-3'],
       alertIds: [TRAIL_ALERT],
       techniques: ['T1685.002'],
     },
   ],
   story: [
-    '2026-11-20 09:00:00 ann@contoso.example signed in to Microsoft Azure CLI with a device code from 203.0.113.7 (AS64500, NL)',
-    '2026-11-20 09:30:00 ann@contoso.example took the role deploy in account 111122223333 by AssumeRoleWithWebIdentity',
-    '2026-11-20 09:40:00 ann@contoso.example did StopLogging to the trail main, from 203.0.113.7 (3 times, until 09:42:00)',
+    '2026-11-20 09:00:00  ann@contoso.example signed in to Microsoft Azure CLI with a device code from 203.0.113.7 (AS64500, NL)',
+    '2026-11-20 09:30:00  ann@contoso.example took the role deploy in account 111122223333 by AssumeRoleWithWebIdentity',
+    '2026-11-20 09:40:00  ann@contoso.example did StopLogging to the trail main, from 203.0.113.7, 3 times until 09:42:00',
   ],
   graph: {
     nodes: [
