@@ -79,7 +79,7 @@ const listsOfTexts = z.custom<RuleMatch['values']>(
 
 export const ruleMatch: z.ZodType<RuleMatch> = z.object({ rule: z.string(), values: listsOfTexts });
 
-const condition = z.enum({
+export const postureCondition = z.enum({
   'storage-public': 'storage-public',
   'network-open': 'network-open',
   'logging-off': 'logging-off',
@@ -89,7 +89,7 @@ const condition = z.enum({
 } satisfies Members<PostureCondition>);
 
 export const postureChange: z.ZodType<PostureChange> = z.object({
-  condition,
+  condition: postureCondition,
   resource: z.string().min(1),
   part: z.string().optional(),
   also: z.string().optional(),

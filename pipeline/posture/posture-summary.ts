@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { entities, eventId, postureCondition, source, time } from '../timeline/codec-parts.ts';
+import type { PostureCondition } from '../timeline/posture-change.ts';
+import type { Episode, Standing } from './episodes.ts';
+
+/** What is kept of one condition of one resource when its events are forgotten. Plain data: its JSON gives it again. */
+export interface PostureSummary {
+  readonly key: string;
+  readonly condition: PostureCondition;
+  readonly resource: string;
+  /** What stands. With no `names` either, nothing need be kept, and what was kept under the key is void. */
+  readonly open: readonly Episode[];
+  /** The parts that other names mean. */
+  readonly names: readonly (readonly [name: string, parts: readonly string[]])[];
+}
+
+export function summaryOf(group: {
+  readonly key: string;
+  readonly condition: PostureCondition;
+  readonly resource: string;
+  readonly base: Standing;
+}): PostureSummary {
+  const { key, condition, resource, base } = group;
+  const names = [...base.names].map(([name, parts]) => [name, [...parts]] as const);
+  return { key, condition, resource, open: [...base.open.values()], names };
+}
+
+const mark = z.object({
+  event: eventId,
+  source,
+  time,
+  principal: z.string(),
+  entities,
+  operation: z.string(),
+  account: z.string().optional(),
+});
+
+const schema: z.ZodType<PostureSummary> = z.object({
+  key: z.string(),
+  condition: postureCondition,
+  resource: z.string(),
+  open: z.array(z.object({ part: z.string().optional(), what: z.string(), since: mark, again: mark.optional() })),
+  names: z.array(z.tuple([z.string(), z.array(z.string())])),
+});
+
+/**
+ * Reads a summary that was kept as JSON.
+ * @throws z.ZodError where it is none
+ */
+export const parsePostureSummary = (value: unknown): PostureSummary => schema.parse(value);
