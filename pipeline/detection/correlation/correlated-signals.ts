@@ -1,7 +1,8 @@
 import type { ReadRecord } from '../../timeline/read-record.ts';
 import type { Signal } from '../../timeline/signal.ts';
 import { groupedSignal } from '../matching/signal-of.ts';
-import { Correlator, silencedBy, type CorrelatedRules, type CorrelationSignal } from './correlator.ts';
+import { Correlator, silencedBy, type CorrelatedRules } from './correlator.ts';
+import type { CorrelationSignal } from './finding.ts';
 import type { CorrelatedEvent } from './point.ts';
 
 /** The signal of a correlation rule, and what it is made of. */

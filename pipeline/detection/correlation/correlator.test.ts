@@ -143,7 +143,7 @@ describe('groups', () => {
     const users = Array.from({ length: 17 }, (_, at) => `user${at}`);
     const section = { ...COUNT, 'group-by': ['user'], condition: { gte: 1 } };
     const groups = signals(section, [record('a', 0, { user: users })]).map((signal) => signal.split(' ')[1]);
-    expect(groups).toEqual(users.slice(0, 16));
+    expect(groups.toSorted()).toEqual(users.slice(0, 16).toSorted());
   });
 
   it('keep long values apart and small, and names of the prototype harmless', () => {

@@ -1,12 +1,12 @@
 import type { JsonObject } from '../../../platform/json.ts';
-import { UNKNOWN_PRINCIPAL } from '../../timeline/event.ts';
+import type { RuleMatch } from '../../timeline/observation.ts';
+import type { ReadRecord } from '../../timeline/read-record.ts';
 import { fieldNamesOf } from '../fields/field-names.ts';
 import { textOfValue } from '../sigma/field-path.ts';
 import { RecordField } from '../sigma/record-field.ts';
 import type { CompiledRule } from '../rule.ts';
 import { shortened } from '../shortened.ts';
 import { fieldsOf, type CorrelationRule } from './correlation-rule.ts';
-import type { CorrelatedEvent } from './point.ts';
 
 /** Of a field that is a list, so many values are taken. */
 const MAX_VALUES = 64;
@@ -41,13 +41,15 @@ export class FieldPicker {
     return this.#fields.has(rule);
   }
 
-  /** The texts of each needed field; `principal` is the event's, where it says who acted. */
-  pick(rule: string, { principal }: CorrelatedEvent, fields: JsonObject): ReadonlyMap<string, readonly string[]> {
-    const picked = new Map<string, readonly string[]>();
-    for (const [name, field] of this.#fields.get(rule) ?? []) {
-      picked.set(name, name === 'principal' ? known(principal) : textsOf(field, fields));
-    }
-    return picked;
+  /** Of the rules that fired on a record, those that correlations take, each with the texts of the fields that they need of it. */
+  matches({ fields }: Pick<ReadRecord, 'fields'>, ruleIds: readonly string[]): RuleMatch[] {
+    return ruleIds.filter((rule) => this.wants(rule)).map((rule) => ({ rule, values: this.#pick(rule, fields) }));
+  }
+
+  /** The texts of each needed field but `principal`, which is the event's, and may be told otherwise later. */
+  #pick(rule: string, fields: JsonObject): RuleMatch['values'] {
+    const needed = [...(this.#fields.get(rule) ?? [])];
+    return Object.fromEntries(needed.map(([name, field]) => [name, textsOf(field, fields)]));
   }
 
   #fieldsOf(rule: string): Map<string, RecordField> {
@@ -71,14 +73,12 @@ export class FieldPicker {
       const below = this.#correlations.get(id);
       const rule = rules.get(id);
       if (below !== undefined) this.#need(below, field, rules, visited);
-      else if (rule !== undefined) {
+      else if (rule !== undefined && field !== 'principal') {
         this.#fieldsOf(id).set(field, new RecordField(field, fieldNamesOf(rule.logsource).reach(field)));
       }
     }
   }
 }
-
-const known = (principal: string): readonly string[] => (principal === UNKNOWN_PRINCIPAL ? [] : [principal]);
 
 function textsOf(field: RecordField, fields: JsonObject): readonly string[] {
   const texts: string[] = [];

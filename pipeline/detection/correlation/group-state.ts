@@ -34,8 +34,16 @@ export interface GroupState<E> {
   readonly size: number;
   /** The least `decided` at which `found` may say more than it last did, though no point comes or goes; undefined where there is none. */
   readonly awaits?: number | undefined;
+  /** Points before this time are held no more, and none of them counts if it is added again. Not there: the rule's timespan before the last `forget`. */
+  readonly heldFrom?: number | undefined;
   /** What must outlive a restart beside the points from the last `forget` on: plain data. Undefined where there is nothing. */
   summary?(): JsonObject | undefined;
   /** Takes what `summary` gave, before any point is added. Points that the summary holds already change nothing. */
   restore?(summary: JsonObject): void;
+}
+
+/** What must outlive a restart beside the events that are held: plain data, under a key. */
+export interface Summary {
+  readonly key: string;
+  readonly value: JsonObject;
 }

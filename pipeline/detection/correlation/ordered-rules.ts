@@ -20,14 +20,19 @@ export class OrderedRules<E extends CorrelatedEvent> implements Measure<E> {
     this.#begun = rules.map(() => rules.map(() => -Infinity));
   }
 
-  add(moment: readonly Point<E>[]): void {
-    const byEvent = Map.groupBy(moment, ({ event }) => event.id);
+  add(all: readonly Point<E>[], from: number, to: number): void {
+    const [only] = to - from === 1 ? all.slice(from, to) : [];
+    if (only !== undefined) {
+      this.#match(this.#positions.get(only.rule) ?? 0, only.time);
+      return;
+    }
+    const byEvent = Map.groupBy(all.slice(from, to), ({ event }) => event.id);
     const events = [...byEvent.values()].map((points) => ({
       time: points[0]?.time ?? 0,
       // Of one event, the last position first: so none is the step after another of the same event.
       positions: points.map(({ rule }) => this.#positions.get(rule) ?? 0).sort((a, b) => b - a),
     }));
-    events.sort((a, b) => (a.positions.at(-1) ?? 0) - (b.positions.at(-1) ?? 0));
+    events.sort((a, b) => byPositions(a.positions, b.positions));
     for (const { time, positions } of events) for (const position of positions) this.#match(position, time);
   }
 
@@ -41,6 +46,10 @@ export class OrderedRules<E extends CorrelatedEvent> implements Measure<E> {
     return this.#holds(length);
   }
 
+  clear(): void {
+    for (const begun of this.#begun) begun.fill(-Infinity);
+  }
+
   #match(position: number, time: number): void {
     for (let length = position; length >= 0; length -= 1) {
       const began = length === 0 ? time : (this.#begun[length - 1]?.[position - 1] ?? -Infinity);
@@ -49,4 +58,13 @@ export class OrderedRules<E extends CorrelatedEvent> implements Measure<E> {
       for (let at = position; at < begun.length && (begun[at] ?? -Infinity) < began; at += 1) begun[at] = began;
     }
   }
+}
+
+/** The lowest position first, then the next; of events that have the same ones so far, the one that has no more of them. */
+function byPositions(one: readonly number[], other: readonly number[]): number {
+  for (let back = 1; back <= Math.min(one.length, other.length); back += 1) {
+    const difference = (one.at(-back) ?? 0) - (other.at(-back) ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return one.length - other.length;
 }

@@ -2,6 +2,7 @@ import type { ReadRecord } from '../../timeline/read-record.ts';
 import type { CorrelationRule } from '../correlation/correlation-rule.ts';
 import type { CorrelatedRules } from '../correlation/correlator.ts';
 import { FieldPicker } from '../correlation/field-picker.ts';
+import { pointOfMatch } from '../correlation/point.ts';
 import type { CompiledRule } from '../rule.ts';
 import { cut, shownValue, Shortlist } from './excerpt.ts';
 import { explain } from './explain.ts';
@@ -64,11 +65,14 @@ class CorrelationExplainer {
   }
 
   #group({ groupBy, aliases }: CorrelationRule, { id }: CompiledRule): GroupValue[] {
-    const picked = this.#picker.pick(id, this.#record.event, this.#record.fields);
+    const { event, fields } = this.#record;
+    const picked = this.#picker
+      .matches({ fields }, [id])
+      .map((match) => pointOfMatch({ ...match, event, principal: event.principal }));
     return groupBy.map((name) => {
       const field = aliases.get(name)?.get(id) ?? name;
       const values = new Shortlist<string>();
-      for (const text of picked.get(field) ?? []) values.add(text, true);
+      for (const text of picked.flatMap((point) => point.texts(field))) values.add(text, true);
       return { name: cut(name), field: cut(field), values: values.excerpt(shownValue) };
     });
   }
