@@ -1,0 +1,77 @@
+import type { Entity } from '../../timeline/entity.ts';
+import type { PrincipalNames } from '../../timeline/incident.ts';
+import { isCredential, isIdentity, isSessionArn, isSsoSession, prefixOf } from '../../timeline/identity/key-traits.ts';
+import type { Observation } from '../../timeline/observation.ts';
+import { acted, roleId, type KeyUse } from './key-use.ts';
+import { specificResource } from './specific-resource.ts';
+import { instanceOfSession, isAnonymous, isControllerAccount, isMachinery } from './weak-glue.ts';
+
+const SIGN_IN = 3002;
+const PROVIDER = /^aws:arn:[^:]*:iam::[^:]*:(?:saml|oidc)-provider\//;
+
+/** By whom, with what, and through what an event was done. Addresses are none of it. */
+export function actedKeys(event: Observation, names: PrincipalNames): KeyUse[] {
+  if (isMachinery(event)) {
+    // Nothing is joined because a controller did it, but what it did may have been done with a token that somebody made.
+    return isControllerAccount(event.principal) ? [acted(event.principal), ...throughKeys(event)] : [];
+  }
+  return [...principalKeys(event, names), ...credentialKeys(event), ...throughKeys(event)];
+}
+
+/** The key that stands for who did it, where it stands for nobody else. */
+export function actingPrincipal(event: Observation, names: PrincipalNames): string | undefined {
+  const principal = names.principalOf(event);
+  if (!isIdentity(principal) || isMachinery(event)) return undefined;
+  // What nobody is known to have done has the resource as its principal.
+  const isNamed =
+    prefixOf(principal) !== 'arm' || event.entities.some(({ key, part }) => key === principal && part === 'actor');
+  return isNamed ? principal : undefined;
+}
+
+function principalKeys(event: Observation, names: PrincipalNames): KeyUse[] {
+  const strong = actingPrincipal(event, names);
+  if (strong !== undefined) return [acted(strong, 'principal')];
+  const { principal } = event;
+  if (isAnonymous(principal)) return [];
+  const prefix = prefixOf(principal);
+  const isSession = isSessionArn(principal);
+  if (!isSession && prefix !== 'k8s-user' && prefix !== 'aws-id') return [];
+  // Identity Center names its sessions after their users, EC2 after the machine. All others are named by whoever may open
+  // them, and `masterclient` is whoever has the certificate: under such a name, only one address is one holder.
+  if (isSession && (isSsoSession(principal) || instanceOfSession(principal) !== undefined))
+    return [acted(principal, 'session')];
+  const ip = event.action.from?.ip;
+  const holder = ip === undefined ? [] : [acted(principal, 'session', `${principal} from ${ip}`)];
+  return [acted(principal), ...holder];
+}
+
+function credentialKeys({ entities, source, action }: Observation): KeyUse[] {
+  // A sign-in that was refused may name a session that somebody else had in the same browser.
+  if (source === 'entra' && action.classUid === SIGN_IN && action.outcome !== 'success') return [];
+  return entities
+    .filter(({ part, key }) => part === 'credential' && isCredential(key))
+    .map(({ key }) => acted(key, 'session'));
+}
+
+/** The role, identity provider, machine, pod or device that it was done through, which others may have been in too. */
+function throughKeys(event: Observation): KeyUse[] {
+  const keys: KeyUse[] = [];
+  const instance = instanceOfSession(event.principal);
+  if (instance !== undefined && isSessionArn(event.principal))
+    keys.push(acted(event.principal, undefined, `ec2:instance/${instance}`));
+  const signsInToAws = event.source === 'cloudtrail' && event.action.classUid === SIGN_IN;
+  for (const entity of event.entities) {
+    const { key, kind, part } = entity;
+    if (part === 'actor' || (part === 'target' && signsInToAws)) {
+      if (kind === 'role' && key.startsWith('aws:')) keys.push(acted(key, undefined, roleId(key)));
+      else if (PROVIDER.test(key)) keys.push(acted(key));
+    }
+    const through =
+      part === 'origin' || (part === 'actor' && kind === 'managed-identity') ? machineOf(entity) : undefined;
+    if (through !== undefined) keys.push(acted(key, undefined, through));
+  }
+  return keys;
+}
+
+const machineOf = (entity: Entity): string | undefined =>
+  /^(?:arm|entra-device|k8s):/.test(entity.key) ? specificResource(entity) : undefined;
