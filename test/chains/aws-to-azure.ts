@@ -58,7 +58,7 @@ export const awsToAzure = writeChain(5, 'aws-to-azure', ['Ilse Brandt', 'telemet
       ],
     },
     expected: {
-      principals: [cast.person.upn, app.name],
+      principals: [cast.person.upn],
       clouds: ['AWS', 'Microsoft Entra', 'Azure'],
       steps: [
         'GetCallerIdentity',

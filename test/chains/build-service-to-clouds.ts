@@ -86,7 +86,7 @@ export const buildServiceToClouds = writeChain(
         ],
       },
       expected: {
-        principals: [app.name],
+        principals: [subject],
         clouds: ['AWS', 'Azure'],
         steps: [
           'AttachUserPolicy',

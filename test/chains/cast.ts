@@ -15,6 +15,8 @@ export interface Workload {
   readonly appId: string;
   /** Of the application object. */
   readonly applicationObjectId: string;
+  /** ARM id of the machine whose own identity it is. */
+  readonly machine?: string | undefined;
 }
 
 /**
@@ -54,12 +56,13 @@ export class Cast {
   }
 
   /** An application or managed identity; `which` from 0 to 9. */
-  workload(name: string, which = 0): Workload {
+  workload(name: string, which = 0, machine?: string): Workload {
     return {
       name,
       objectId: this.#guid(20 + which),
       appId: this.#guid(40 + which),
       applicationObjectId: this.#guid(60 + which),
+      machine,
     };
   }
 

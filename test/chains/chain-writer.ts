@@ -90,10 +90,7 @@ export class ChainWriter {
   ): void {
     const body = Object.keys(request).length === 0 ? {} : { requestbody: JSON.stringify(request) };
     const who = { objectId: by.objectId, ip: from.ip, ...('upn' in by ? { upn: by.upn } : {}) };
-    const claims =
-      'upn' in by
-        ? { appid: '04b07795-8ddb-461a-bbee-02f9e1bf7b46', idtyp: 'user' }
-        : { appid: by.appId, idtyp: 'app' };
+    const claims = claimsOf(by);
     this.#make.azureOperation(this.#time, who, operation, resource, body).forEach((row, at) => {
       this.#add('azure-activity', withClaims(row, claims), at * 2000);
     });
@@ -186,6 +183,12 @@ export function writeChain(
   const write = new ChainWriter(new Cast(number, person, system), number);
   const rest = play(write, write.cast);
   return { name, records: write.records, ...rest };
+}
+
+/** Claims of the caller's token, beside those of the demo's maker. */
+function claimsOf(by: Person | Workload): JsonObject {
+  if ('upn' in by) return { appid: '04b07795-8ddb-461a-bbee-02f9e1bf7b46', idtyp: 'user' };
+  return { appid: by.appId, idtyp: 'app', ...(by.machine === undefined ? {} : { xms_mirid: by.machine }) };
 }
 
 function withClaims(row: JsonObject, claims: JsonObject): JsonObject {

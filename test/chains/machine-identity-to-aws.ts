@@ -8,7 +8,7 @@ export const machineIdentityToAws = writeChain(
   ['Lotte Jansen', 'warehouse'],
   (write, cast) => {
     const machine = cast.armId('Microsoft.Compute/virtualMachines/vm-warehouse-1');
-    const identity = cast.workload('vm-warehouse-1');
+    const identity = cast.workload('vm-warehouse-1', 0, machine);
     phishByDeviceCode(write);
     write.wait(8);
     write.azure('Microsoft.Compute/virtualMachines/runCommand/action', machine, {
