@@ -7,7 +7,7 @@ import {
   kubernetesUserKey,
   upnKey,
 } from '../../timeline/entity-keys.ts';
-import type { EntityKind } from '../../timeline/entity.ts';
+import { MAX_ENTITIES, type EntityKind } from '../../timeline/entity.ts';
 import type { Actor, Authorization, Group, User } from '../../timeline/ocsf/types.ts';
 import { BoundedCache } from '../shared/bounded-cache.ts';
 import type { EntityList } from '../shared/entity-list.ts';
@@ -93,6 +93,21 @@ export function readCaller(audit: JsonObject, cluster: string, entities: EntityL
       authorizations,
     },
   };
+}
+
+/** Names whom a binding of a role gives its rights to, as targets; groups are no entities. */
+export function addSubjects(audit: JsonObject, cluster: string, entities: EntityList): void {
+  for (const subject of arrayOf(objectOf(audit.requestObject)?.subjects)?.slice(0, MAX_ENTITIES) ?? []) {
+    const { kind, name, namespace } = objectOf(subject) ?? {};
+    if (typeof name !== 'string' || name === '') continue;
+    let username = kind === 'User' ? name : undefined;
+    if (kind === 'ServiceAccount' && typeof namespace === 'string') username = `${SERVICE_ACCOUNT}${namespace}:${name}`;
+    if (username === undefined) continue;
+    const known = names.get(username);
+    entities.add({ kind: known.kind, key: keyOf(cluster, username, known), part: 'target', label: username });
+    if (known.objectId !== undefined)
+      entities.add({ kind: known.kind, key: entraObjectIdKey(known.objectId), part: 'target', label: username });
+  }
 }
 
 /** What authenticators add: AKS the object id, EKS the role and access key, the API server itself the pod of a service account's token. */

@@ -126,6 +126,31 @@ describe('the AKS audit log', () => {
     expect(keys(read('cluster-role-binding'))).toContain(`target k8s:${CLUSTER}:/clusterrolebindings/ops-admin`);
   });
 
+  it('names whom a binding gives rights to', () => {
+    const audit = auditOf('cluster-role-binding');
+    const subjects = [
+      { kind: 'User', name: 'grace@fabrikam.example' },
+      { kind: 'User', name: '00000000-0000-4000-8000-000000000b02' },
+      { kind: 'ServiceAccount', name: 'web', namespace: 'shop' },
+      { kind: 'Group', name: 'system:authenticated' },
+      { kind: 'ServiceAccount', name: 'nowhere' },
+      { kind: 'User', name: 7 },
+      null,
+    ];
+    const bound = (more: JsonObject) =>
+      keys(aksAudit.read(withAudit('cluster-role-binding', { ...audit, ...more }))).filter(
+        (key) => /k8s-user|upn|oid/.test(key) && key.startsWith('target'),
+      );
+    expect(bound({ requestObject: { subjects } })).toEqual([
+      'target upn:grace@fabrikam.example',
+      `target k8s-user:${CLUSTER}:00000000-0000-4000-8000-000000000b02`,
+      'target entra-oid:00000000-0000-4000-8000-000000000b02',
+      `target k8s-user:${CLUSTER}:system:serviceaccount:shop:web`,
+    ]);
+    expect(bound({ requestObject: { subjects: 'x' } })).toEqual([]);
+    expect(bound({ requestObject: { subjects }, objectRef: { resource: 'configmaps', name: 'x' } })).toEqual([]);
+  });
+
   it('reads a refusal', () => {
     expect(read('anonymous-forbidden').event.ocsf).toMatchObject({
       status_id: 2,

@@ -16,7 +16,7 @@ import { remainder } from '../shared/remainder.ts';
 import type { AuditRequired } from './check.ts';
 import { clusterOf, type Cluster } from './cluster.ts';
 import { aroundLog, type AuditLine } from './forms.ts';
-import { readCaller } from './identity.ts';
+import { addSubjects, readCaller } from './identity.ts';
 import { activityOf, apiOf, httpRequestOf, outcomeOf, targetOf, type Target } from './request.ts';
 
 const AKS = { name: 'Azure Kubernetes Service', vendor_name: 'Microsoft' };
@@ -34,6 +34,7 @@ const NO_PROFILE: readonly string[] = [];
 /** Ids longer than any that an API server makes are an attacker's (the header `Audit-ID` sets it): the record's hash stands for them. */
 const LONGEST_ID = 256;
 const MAX_PROXIES = 16;
+const BINDINGS: ReadonlySet<string> = new Set(['rolebindings', 'clusterrolebindings']);
 
 const MAPPED: ReadonlySet<string> = new Set([
   ...['kind', 'apiVersion', 'level', 'auditID', 'requestURI', 'verb', 'user', 'sourceIPs', 'userAgent', 'objectRef'],
@@ -54,6 +55,7 @@ export function normaliseAudit(record: JsonObject, line: AuditLine, { audit, tim
   const origin = originOf(audit.sourceIPs);
   if (origin.ip !== undefined) entities.add({ kind: 'ip', key: ipKey(origin.ip), part: 'origin', label: origin.ip });
   addTargets(entities, cluster, target);
+  if (target !== undefined && BINDINGS.has(target.resource)) addSubjects(audit, cluster.id, entities);
   const outcome = outcomeOf(audit);
   const verb = textOf(audit.verb);
   const kind = KINDS[activityOf(verb)];

@@ -37,6 +37,8 @@ interface Identity {
   readonly appId: string | undefined;
   /** The ARM id of a managed identity. */
   readonly managedIdentity: string | undefined;
+  /** The ARM id of the machine that acts as a user-assigned managed identity. */
+  readonly machine: string | undefined;
   readonly isApplication: boolean;
   /** What called where it is neither a person nor an application: `Microsoft.Insights/alertRules`. */
   readonly service: string | undefined;
@@ -68,6 +70,8 @@ export function readCaller(record: JsonObject, entities: EntityList): Caller {
       label: who.managedIdentity,
     });
   }
+  if (who.machine !== undefined)
+    entities.add({ kind: 'resource', key: armKey(who.machine), part: 'origin', label: who.machine });
   if (who.appId !== undefined) {
     // A person's token names the client that it was issued to (the portal, for most): that is not who acted.
     const part = who.isApplication ? 'actor' : 'origin';
@@ -110,6 +114,7 @@ function identify(record: JsonObject, claims: JsonObject, evidence: JsonObject |
     label: upn ?? managedIdentity?.slice(managedIdentity.lastIndexOf('/') + 1) ?? name ?? caller,
     appId: guidOf(claims.appid ?? claims.azp),
     managedIdentity,
+    machine: textOf(claims.xms_az_rid),
     isApplication: isApplication(claims, managedIdentity, upn, type),
     service: named ? undefined : (caller ?? textOf(claims[`${WS}spn`]) ?? textOf(claims[`${WS}emailaddress`])),
   };

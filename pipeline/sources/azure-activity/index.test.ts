@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { anyObject, damaged, frozen, samplesIn } from '../../../test/records.ts';
 import { MAX_ENTITIES } from '../../timeline/entity.ts';
 import { violations } from '../../timeline/ocsf/validate.ts';
-import type { JsonObject } from '../../../platform/json.ts';
+import { objectOf, type Json, type JsonObject } from '../../../platform/json.ts';
 import { RejectedRecord, type ReadRecord } from '../source.ts';
 import { azureActivity } from './index.ts';
 
@@ -112,6 +112,40 @@ describe('the Azure Activity log', () => {
       src_endpoint: { ip: '198.51.100.9' },
       resources: [{ type: 'microsoft.compute/virtualmachines', name: 'VM-LEDGER-1', group: { name: 'rg-ledger' } }],
     });
+  });
+
+  it('names who is given access, by whatever form the body has', () => {
+    const record = sample('role-assignment');
+    const target = 'target entra-oid:00000000-0000-4000-8000-000000000b01';
+    expect(keys(read('role-assignment'))).toContain(target);
+    const given = (operationName: string, requestbody: Json) =>
+      keys(
+        azureActivity.read({
+          ...record,
+          operationName,
+          properties: { ...objectOf(record.properties), requestBody: null, requestbody },
+        }),
+      ).filter((key) => /^target (?:entra-oid|federated|aws)/.test(key));
+    const assigned = { properties: { principalId: '00000000000040008000000000000b01', principalType: 'User' } };
+    const assigns = 'Microsoft.Authorization/roleAssignments/write';
+    expect(given(assigns, JSON.stringify(assigned))).toEqual([target]);
+    expect(given('Microsoft.Storage/storageAccounts/write', JSON.stringify(assigned))).toEqual([]);
+    for (const body of ['{', '[]', 7, { properties: { principalId: 'x' } }, `{"a":"${'x'.repeat(70_000)}"}`])
+      expect(given(assigns, body)).toEqual([]);
+    const role = 'arn:aws:iam::111122223333:role/Deploy';
+    const trusts = { properties: { issuer: 'https://x.tokens.sts.global.api.aws', subject: role, audiences: [] } };
+    expect(
+      given('Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/write', trusts),
+    ).toEqual([`target federated:x.tokens.sts.global.api.aws|${role}`, `target aws:${role}`]);
+  });
+
+  it('names the machine that acts as a managed identity', () => {
+    const record = sample('managed-identity-delete');
+    const machine = '/subscriptions/x/resourceGroups/y/providers/Microsoft.Compute/virtualMachines/vm';
+    const claims = { ...objectOf(objectOf(record.identity)?.claims), xms_az_rid: machine };
+    expect(keys(azureActivity.read({ ...record, identity: { claims } }))).toContain(
+      `origin arm:${machine.toLowerCase()}`,
+    );
   });
 
   it('opens claims that are text, and leaves the body of the request as it was written', () => {

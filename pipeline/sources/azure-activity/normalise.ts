@@ -20,6 +20,7 @@ import { eventId, recordHash } from '../shared/event-id.ts';
 import { addOrigins, readCaller } from './caller.ts';
 import type { Required } from './check.ts';
 import { operationOf, type Operation } from './operation.ts';
+import { addTrusted, bodyOf } from './trusted.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
 import { unmappedOf } from './unmapped.ts';
 
@@ -45,6 +46,7 @@ export function normalise(record: JsonObject, row: JsonObject, { time, operation
   addOrigins(entities, ip, caller.tokenAddress);
   if (resource !== undefined)
     entities.add({ kind: 'resource', key: resource.key, part: 'target', label: resource.name });
+  addTrusted(operation, properties, entities);
   const outcome = outcomeOf(row, properties);
   const { actor } = caller;
   const ocsf: ApiActivity = {
@@ -163,7 +165,7 @@ function apiOf(
   properties: JsonObject | undefined,
   call: { name: string; operation: Operation; outcome: Outcome; requestId: string },
 ): Api {
-  const body = properties?.requestbody ?? properties?.requestBody;
+  const body = bodyOf(properties);
   const answer = properties?.responseBody;
   const message = textOf(properties?.statusMessage);
   const { code, httpStatus } = call.outcome;

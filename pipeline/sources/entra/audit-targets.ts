@@ -21,6 +21,13 @@ export interface Targets {
   readonly grantee: Grantee | undefined;
   /** Ids of keys, certificates and federated credentials that the change brought. */
   readonly credentials: readonly string[];
+  /** Whose tokens of other issuers the federated credentials trust. */
+  readonly subjects: readonly FederatedSubject[];
+}
+
+export interface FederatedSubject {
+  readonly issuer: string;
+  readonly subject: string;
 }
 
 export interface Party {
@@ -70,6 +77,7 @@ function targetOf(resource: JsonObject): Target {
 class Changes {
   readonly #privileges = new Set<string>();
   readonly #credentials = new Set<string>();
+  readonly #subjects: FederatedSubject[] = [];
   #hasAppRole = false;
   #groupId: string | undefined;
   #groupName: string | undefined;
@@ -122,7 +130,7 @@ class Changes {
         this.#keys(value, shortText(property.oldValue) ?? '');
         break;
       case 'FederatedIdentityCredentials':
-        this.#federatedCredentials(value);
+        this.#federatedCredentials(value, shortText(property.newValue) === undefined ? undefined : property.oldValue);
         break;
     }
   }
@@ -136,6 +144,7 @@ class Changes {
       group: partyOf(this.#groupId, this.#groupName),
       grantee: this.#grantee(),
       credentials: [...this.#credentials],
+      subjects: this.#subjects,
     };
   }
 
@@ -168,19 +177,34 @@ class Changes {
     }
   }
 
-  /** A list of `{Id, Name, Issuer, Subject, Audiences}`, itself at times JSON in a string. */
-  #federatedCredentials(text: string): void {
-    const list = parsed(unquoted(text));
-    for (const entry of Array.isArray(list) ? list : []) {
-      const credential = openObject(entry);
-      const id = idOf(credential?.Id ?? credential?.id);
+  /** A list of `{Id, Name, Issuer, Subject, Audiences}`, itself at times JSON in a string: all that the application has, before and after. */
+  #federatedCredentials(after: string, before: Json | undefined): void {
+    const known = new Set(federatedIn(shortText(before) ?? '').map((one) => JSON.stringify(one)));
+    for (const one of federatedIn(after)) {
+      if (known.has(JSON.stringify(one))) continue;
+      const { id, issuer, subject } = one;
       if (id !== undefined) this.#credential(id);
+      if (issuer !== undefined && subject !== undefined && this.#subjects.length < MOST_NAMES)
+        this.#subjects.push({ issuer, subject });
     }
   }
 
   #credential(id: string): void {
     if (this.#credentials.size < MOST_NAMES) this.#credentials.add(id);
   }
+}
+
+function federatedIn(
+  text: string,
+): { id: string | undefined; issuer: string | undefined; subject: string | undefined }[] {
+  const list = parsed(unquoted(text));
+  return (Array.isArray(list) ? list : []).flatMap((entry) => {
+    const credential = openObject(entry);
+    if (credential === undefined) return [];
+    const issuer = textOf(credential.Issuer ?? credential.issuer);
+    const subject = textOf(credential.Subject ?? credential.subject);
+    return [{ id: idOf(credential.Id ?? credential.id), issuer, subject }];
+  });
 }
 
 function partyOf(id: string | undefined, name: string | undefined): Party | undefined {

@@ -168,6 +168,28 @@ describe('credentials', () => {
     );
   });
 
+  it('that are federated are named with whom they let in, unless the application had them before', () => {
+    const credential = (Id: string, Issuer: string, Subject: string) => ({ Id, Issuer, Subject });
+    const old = credential('00000000-0000-4000-8000-00000000fed0', 'https://oidc.fabrikam.example', 'old');
+    const role = 'arn:aws:iam::111122223333:role/ops/Deploy';
+    const added = credential('00000000-0000-4000-8000-00000000fed2', 'https://x.tokens.sts.global.api.aws', role);
+    const changedTo = (newValue: JsonObject[]) => {
+      const [oldText, newText] = [JSON.stringify([old]), JSON.stringify(newValue)];
+      const property = { displayName: 'FederatedIdentityCredentials', oldValue: oldText, newValue: newText };
+      const targetResources = [{ type: 'Application', id: 'x', modifiedProperties: [property] }];
+      return targetsOf('federated-credential-added', { targetResources });
+    };
+    expect(changedTo([old, added])).toEqual([
+      `application entra-object:${TENANT}/x`,
+      'access-key entra-credential:00000000-0000-4000-8000-00000000fed2',
+      `service-account federated:x.tokens.sts.global.api.aws|${role}`,
+      `role aws:${role}`,
+    ]);
+    expect(changedTo([{ ...old, Subject: 'new' }])).toContain('service-account federated:oidc.fabrikam.example|new');
+    expect(changedTo([])).toContain('service-account federated:oidc.fabrikam.example|old');
+    expect(changedTo([{ ...added, Subject: 'x'.repeat(600) }])).toHaveLength(2);
+  });
+
   it.each(['"[', '[{"Id":7}]', '{}', '"\\"[]\\""', '['.repeat(30_000), 'x'.repeat(70_000)])(
     'in a value that holds none are not made up (%#)',
     (newValue) => {

@@ -3,6 +3,7 @@ import type { EntityKind } from '../../timeline/entity.ts';
 import { applicationKey, deviceKey, entraCredentialKey, entraObjectKey } from '../../timeline/entity-keys.ts';
 import type { Product, User } from '../../timeline/ocsf/types.ts';
 import { EntityList } from '../shared/entity-list.ts';
+import { trustedSubject } from '../shared/trusted-subject.ts';
 import { eventId, recordHash } from '../shared/event-id.ts';
 import { remainder } from '../shared/remainder.ts';
 import type { LogSource, ReadRecord } from '../source.ts';
@@ -176,7 +177,12 @@ function detailsOf(additionalDetails: Json | undefined): Details {
   return details;
 }
 
-function addTargets({ all, grantee, credentials }: Targets, details: Details, tenant: string, list: EntityList): void {
+function addTargets(
+  { all, grantee, credentials, subjects }: Targets,
+  details: Details,
+  tenant: string,
+  list: EntityList,
+): void {
   for (const target of all) addTarget(target, tenant, list);
   if (grantee?.kind === 'user') {
     addPerson(list, tenant, { objectId: grantee.id, upn: grantee.name, displayName: undefined }, 'target');
@@ -184,6 +190,7 @@ function addTargets({ all, grantee, credentials }: Targets, details: Details, te
     addWorkload(list, tenant, { objectId: grantee.id, appId: grantee.appId, name: grantee.name }, 'target');
   }
   for (const id of credentials) list.add({ kind: 'access-key', key: entraCredentialKey(id), part: 'target' });
+  for (const { issuer, subject } of subjects) for (const entity of trustedSubject(issuer, subject)) list.add(entity);
   const { appId, deviceId } = details;
   if (appId !== undefined) list.add({ kind: 'application', key: applicationKey(appId), part: 'target' });
   if (deviceId !== undefined) list.add({ kind: 'device', key: deviceKey(deviceId), part: 'target' });
