@@ -17,6 +17,8 @@ export interface PrincipalNames {
   resolve(key: string): string;
   /** All other keys of a principal, in order of key; credentials among them. */
   aliasesOf(principal: string): readonly string[];
+  /** A name for people that a directory or an event of whatever incident gave the key. The same whatever the order in which they came. */
+  labelOf?(key: string): string | undefined;
 }
 
 /** Why two alerts are in one incident. */

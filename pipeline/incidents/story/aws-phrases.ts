@@ -22,7 +22,7 @@ const PHRASES = new Phrases({
   DeleteLogStream: ['delete a log stream[ of {log group}]', 'logs deleted'],
   LeaveOrganization: ['take the account out of its organization', 'the organization left'],
   // Users, roles and their rights
-  CreateAccessKey: ['make an access key for {user}', 'an access key made'],
+  CreateAccessKey: ['make {access key} for {user}', 'an access key made'],
   UpdateAccessKey: ['change {access key}[ of {user}]', 'an access key changed'],
   DeleteAccessKey: ['delete {access key}[ of {user}]'],
   CreateLoginProfile: ['give {user} a console password', 'a console password given'],
@@ -100,11 +100,11 @@ const PHRASES = new Phrases({
   PutBucketVersioning: ['change the versioning of {bucket}', 'the versioning of a bucket changed'],
   PutBucketLifecycle: ['set when objects of {bucket} are deleted', 'deletion of objects set'],
   DeleteBucket: ['delete {bucket}', 'buckets deleted'],
-  GetObject: ['read {object|bucket}', 'objects read'],
-  PutObject: ['write {object|bucket}', 'objects written'],
-  CopyObject: ['copy {object|bucket}', 'objects copied'],
-  DeleteObject: ['delete {object|bucket}', 'objects deleted'],
-  DeleteObjects: ['delete objects[ of {bucket}]', 'objects deleted'],
+  GetObject: ['read objects[ of {bucket}][: {object}]', 'objects read'],
+  PutObject: ['write objects[ of {bucket}][: {object}]', 'objects written'],
+  CopyObject: ['copy objects[ of {bucket}][: {object}]', 'objects copied'],
+  DeleteObject: ['delete objects[ of {bucket}][: {object}]', 'objects deleted'],
+  DeleteObjects: ['delete objects[ of {bucket}][: {object}]', 'objects deleted'],
   ScheduleKeyDeletion: ['schedule {KMS key} for deletion', 'encryption keys deleted'],
   DisableKey: ['disable {KMS key}', 'encryption keys disabled'],
   PutKeyPolicy: ['change who may use {KMS key}', 'the policy of an encryption key changed'],
@@ -128,8 +128,16 @@ const PHRASES = new Phrases({
   AddPermission20150331v2: ['let others call {function}', 'a function opened'],
 });
 
-/** How a call of AWS is told. @param operation its name, as CloudTrail writes it */
+/**
+ * How a call of AWS is told.
+ * @param operation its name, as CloudTrail writes it
+ * @param things that were acted upon; a call about users or roles that names none is about the caller's own
+ */
 export function awsPhrase(operation: string, service: string | undefined, things: readonly Thing[]): Phrase {
+  const own: Thing[] =
+    service === 'iam.amazonaws.com' ? OWN.filter(({ noun }) => !things.some((thing) => thing.noun === noun)) : [];
   const of = service === undefined ? '' : ` of ${quoted(service.replace(/\.amazonaws\.com(?:\.cn)?$/, ''))}`;
-  return PHRASES.of(operation, things) ?? { does: `call ${quoted(operation)}${of}${onThings(things)}` };
+  return PHRASES.of(operation, [...things, ...own]) ?? { does: `call ${quoted(operation)}${of}${onThings(things)}` };
 }
+
+const OWN: readonly Thing[] = ['user', 'role'].map((noun) => ({ key: `own ${noun}`, noun, own: true }));

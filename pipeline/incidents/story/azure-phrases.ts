@@ -6,8 +6,8 @@ import type { Thing } from './thing.ts';
 /** What operations of Azure do, by their name in lower case. Each: `does`, and the `title`. */
 const PHRASES = new Phrases({
   // Rights
-  'microsoft.authorization/roleassignments/write': ['make {role assignment}', 'an Azure role assigned'],
-  'microsoft.authorization/roleassignments/delete': ['remove {role assignment}', 'Azure roles removed'],
+  'microsoft.authorization/roleassignments/write': ['make {role assignment}', 'a role assigned'],
+  'microsoft.authorization/roleassignments/delete': ['remove {role assignment}', 'roles removed'],
   'microsoft.authorization/roledefinitions/write': ['write {role definition}', 'a role defined'],
   'microsoft.authorization/elevateaccess/action': [
     'take the right to give out roles over all subscriptions',

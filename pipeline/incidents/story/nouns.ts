@@ -17,6 +17,8 @@ const ARM_NOUNS: ReadonlyMap<string, string> = new Map([
   ['microsoft.compute/virtualmachines/runcommands', 'run command'],
   ['microsoft.compute/virtualmachinescalesets', 'scale set'],
   ['microsoft.containerservice/managedclusters', 'AKS cluster'],
+  ['microsoft.dataprotection/backupvaults', 'backup vault'],
+  ['microsoft.dataprotection/backupvaults/backupinstances', 'backup instance'],
   ['microsoft.eventhub/namespaces', 'Event Hubs namespace'],
   ['microsoft.eventhub/namespaces/eventhubs', 'event hub'],
   ['microsoft.insights/diagnosticsettings', 'diagnostic setting'],
@@ -107,5 +109,4 @@ export function plural(noun: string): string {
 }
 
 /** `a` or `an`, as the noun is spoken. */
-export const article = (noun: string): string =>
-  /^(?:[aeio]|SQL|MFA|S3)/i.test(noun) || noun.startsWith('un') ? 'an' : 'a';
+export const article = (noun: string): string => (/^(?:[aeio]|SQL|MFA|S3)/i.test(noun) ? 'an' : 'a');

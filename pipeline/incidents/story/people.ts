@@ -1,7 +1,7 @@
 import type { IncidentPrincipal, PrincipalNames } from '../../timeline/incident.ts';
 import type { Observation } from '../../timeline/observation.ts';
 import { UNKNOWN_PRINCIPAL } from '../../timeline/event.ts';
-import { isCredential, isSessionArn, kubernetesUsernameOf, prefixOf } from '../../timeline/identity/key-traits.ts';
+import { isSessionArn, kubernetesUsernameOf, prefixOf } from '../../timeline/identity/key-traits.ts';
 import { bounded } from './quoted.ts';
 import { readableRole, thingOf } from './thing.ts';
 
@@ -22,7 +22,8 @@ export class People {
     this.#names = names;
     for (const { entities } of observations) {
       for (const { key, label, part } of entities) {
-        if (part === 'actor' && label !== undefined && !this.#labels.has(key)) this.#labels.set(key, label);
+        if (label !== undefined && !isId(label) && part !== 'credential' && !this.#labels.has(key))
+          this.#labels.set(key, label);
       }
     }
   }
@@ -43,27 +44,41 @@ export class People {
     return principal;
   }
 
-  /** The name that somebody signs in with, as events of the incident name it; then what the key itself says. */
+  /** The name that somebody signs in with, as events of the incident name it; then other names, and an id where there is none. */
   #labelOf(keys: readonly string[]): string {
-    if (keys[0] === UNKNOWN_PRINCIPAL) return UNKNOWN_LABEL;
+    const [id = UNKNOWN_PRINCIPAL] = keys;
+    if (id === UNKNOWN_PRINCIPAL) return UNKNOWN_LABEL;
     const upns = keys.filter((key) => prefixOf(key) === 'upn');
     const upn = upns.find((key) => this.#labels.has(key)) ?? upns[0];
     if (upn !== undefined) return bounded(upn.slice('upn:'.length));
-    for (const key of keys) {
-      const label = isCredential(key) ? undefined : this.#shown(key);
-      if (label !== undefined) return bounded(label);
+    for (const prefix of NAMED) {
+      for (const key of keys) {
+        const name = prefixOf(key) === prefix ? this.#nameOf(key) : undefined;
+        if (name !== undefined && !isId(name)) return bounded(name);
+      }
     }
-    return bounded(keys[0] ?? UNKNOWN_PRINCIPAL);
+    return bounded(id.slice(Math.max(id.lastIndexOf('/'), id.indexOf(':')) + 1));
   }
 
-  #shown(key: string): string | undefined {
-    const label = this.#labels.get(key);
+  #nameOf(key: string): string | undefined {
     if (isSessionArn(key)) return readableRole(thingOf({ key, kind: 'role-session' }).name ?? key);
-    if (kubernetesUsernameOf(key) !== undefined || label === undefined)
-      return thingOf({ key, kind: 'account' }).name ?? undefined;
-    return label;
+    return (
+      kubernetesUsernameOf(key) ??
+      this.#labels.get(key) ??
+      this.#names.labelOf?.(key) ??
+      thingOf({ key, kind: 'account' }).name
+    );
   }
 }
+
+/** Kinds of keys that have names, those that tell people most first. */
+const NAMED: readonly string[] = [
+  ...['entra-user', 'entra-sp', 'entra-app', 'arm', 'aws', 'k8s-user', 'federated'],
+  ...['aws-idc-user', 'aws-source-identity', 'aws-service', 'entra-oid', 'aws-id'],
+];
+
+/** GUIDs and unique ids of AWS, which name nobody to people. */
+const isId = (name: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f-]+)?$|^A[A-Z]{3}[A-Z0-9]{12,}(?::|$)/i.test(name);
 
 const PEOPLE: ReadonlySet<string> = new Set(['entra-user', 'upn', 'aws-idc-user']);
 const WORKLOADS: ReadonlySet<string> = new Set(['entra-sp', 'entra-app', 'arm', 'aws-service']);

@@ -64,6 +64,9 @@ const without = (nouns: string): string => {
 function namesOf(noun: string, things: readonly Thing[]): string {
   const [first] = things;
   if (first === undefined) return '';
+  if (first.own === true) return `their own ${noun}`;
+  if (noun === '')
+    return listed(things.slice(0, MOST_NAMED).map(({ name }) => (name === undefined ? 'an object' : quoted(name))));
   const of = things.every((thing) => thing.of?.join(' ') === first.of?.join(' ')) ? first.of : undefined;
   const where = of === undefined ? '' : ` ${of[0]} ${of[1] === 'the tenant' ? of[1] : quoted(of[1])}`;
   if (things.some(({ all }) => all === true)) {

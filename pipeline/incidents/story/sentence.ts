@@ -5,6 +5,7 @@ import { inThePast, type Phrase } from './phrase.ts';
 import { shownOrigin } from './origin.ts';
 import { UNKNOWN_LABEL, type People } from './people.ts';
 import { bounded, quoted } from './quoted.ts';
+import { isSignIn } from './sign-in.ts';
 import { thingOf } from './thing.ts';
 
 const LONGEST_SENTENCE = 700;
@@ -39,7 +40,7 @@ export function sentenceOf(deed: Deed, phrase: Phrase, people: People, told: Tol
     effectsOf(deed),
     origin,
     first.action.outcome === 'failure' ? ', and failed' : '',
-    phrase.title === undefined ? ruleOf(deed) : '',
+    phrase.title === undefined || isSignIn(first) ? rulesOf(deed) : '',
   ].join('');
   return `${bounded(sentence, LONGEST_SENTENCE)}.`;
 }
@@ -53,8 +54,8 @@ function changed(told: Map<string, string>, principal: string, value: string | u
 
 function verbOf(does: string, { source, action }: Observation): string {
   if (action.outcome === 'failure') return `tried to ${does}`;
-  // Azure writes a row when an operation begins; where it is the only one, nobody knows how it ended.
-  return action.outcome === 'unknown' && source === 'azure-activity' ? `began to ${does}` : inThePast(does);
+  // Azure writes a row when an operation begins; where it is the only one known, nobody here knows how it ended.
+  return action.outcome === 'unknown' && source === 'azure-activity' ? `asked Azure to ${does}` : inThePast(does);
 }
 
 /** The role that somebody acts in, where it is not what the name says already. */
@@ -93,14 +94,23 @@ function effectsOf({ operations }: Deed): string {
 function originOf({ action: { from } }: Observation, principal: string, told: Told, isNew: boolean): string {
   if (from === undefined) return '';
   const shown = shownOrigin(from);
-  const client = from.client === undefined || from.client === '' ? undefined : bounded(from.client, LONGEST_CLIENT);
+  const client = clientOf(from.client);
   if (shown === undefined || changed(told.from, principal, from.ip ?? shown) === undefined) return '';
-  const using = client === undefined ? '' : `, using “${client.replace(/[“”]/g, "'")}”`;
+  const using = client === undefined ? '' : `, using ${client}`;
   return isNew ? `, from a new network: ${shown}${using}` : `, from ${shown}${using}`;
 }
 
-/** The rule that fired, where the operation itself says little. */
-function ruleOf({ alerts }: Deed): string {
-  const [first] = alerts;
-  return first === undefined ? '' : ` (${bounded(first.alert.rule.title)})`;
+/** The program, of a user agent: `aws-cli/2.31.0`. All browsers begin alike, so that says nothing. */
+function clientOf(userAgent: string | undefined): string | undefined {
+  const [program = ''] = userAgent?.replace(/^\[/, '').split(' ', 1) ?? [];
+  return program === '' || program.startsWith('Mozilla/') ? undefined : quoted(bounded(program, LONGEST_CLIENT));
+}
+
+const MOST_RULES = 2;
+const LONGEST_RULE = 120;
+
+/** The rules that fired, where the operation itself says little. */
+function rulesOf({ alerts }: Deed): string {
+  const titles = [...new Set(alerts.map(({ alert }) => bounded(alert.rule.title, LONGEST_RULE)))].slice(0, MOST_RULES);
+  return titles.length === 0 ? '' : ` (${titles.join('; ')})`;
 }

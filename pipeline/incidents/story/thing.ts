@@ -5,6 +5,7 @@ import { armNoun, arnNoun, kubernetesNoun } from './nouns.ts';
 /** Something that was acted upon, as a sentence speaks of it: "security rule allow-all of web-nsg". */
 export interface Thing {
   readonly key: string;
+  /** Empty where nobody knows what it is. */
   readonly noun: string;
   /** As the record wrote it; not yet made fit to be shown. Undefined where its id tells people nothing. */
   readonly name?: string | undefined;
@@ -12,6 +13,8 @@ export interface Thing {
   readonly of?: readonly [string, string] | undefined;
   /** All there are of the noun, as a list of Kubernetes gives them. */
   readonly all?: boolean | undefined;
+  /** What belongs to whoever acted. */
+  readonly own?: boolean | undefined;
 }
 
 const SERVICE_ACCOUNT = 'system:serviceaccount:';
@@ -41,6 +44,8 @@ export function thingOf({ key, kind, label }: Pick<Entity, 'key' | 'kind' | 'lab
       return { key, noun: 'federated identity', name: id.slice(id.indexOf('|') + 1) };
     case 'aws-service':
       return { key, noun: 'AWS service', name: id.slice(id.indexOf('/') + 1) };
+    case 'entra-object':
+      return { key, noun: kind === 'resource' ? '' : kind, name: named(label, id) };
     default:
       return { key, noun: NOUNS.get(prefix) ?? kind.replaceAll('-', ' '), name: named(label, id) };
   }
@@ -74,7 +79,7 @@ function awsThing(key: string, arn: string): Thing {
     const [bucket = '', ...object] = resource.split('/');
     return object.length === 0
       ? { key, noun: 'bucket', name: bucket }
-      : { key, noun: 'object', name: object.join('/'), of: ['of bucket', bucket] };
+      : { key, noun: 'object', name: object.join('/') };
   }
   const end = resource.search(/[/:]/);
   const type = end === -1 ? (rest.length > 1 || resource === 'root' ? resource : '') : resource.slice(0, end);
@@ -133,6 +138,7 @@ function kubernetesThing(key: string, id: string): Thing {
   const name = rest.join('/');
   const of = namespace === '' ? undefined : (['in namespace', namespace] as const);
   const noun = kubernetesNoun(resource);
+  if (resource === 'serviceaccounts' && name !== '') return { key, noun, name: `${namespace}/${name}` };
   return name === '' ? { key, noun, of, all: true } : { key, noun, name, of };
 }
 
