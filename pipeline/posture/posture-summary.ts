@@ -25,7 +25,7 @@ export function summaryOf(group: {
   return { key, condition, resource, open: [...base.open.values()], names };
 }
 
-const mark = z.object({
+export const postureMark = z.object({
   event: eventId,
   source,
   time,
@@ -35,11 +35,19 @@ const mark = z.object({
   account: z.string().optional(),
 });
 
+/** Of an episode that stands. */
+export const episodeFields = {
+  part: z.string().optional(),
+  what: z.string(),
+  since: postureMark,
+  again: postureMark.optional(),
+};
+
 const schema: z.ZodType<PostureSummary> = z.object({
   key: z.string(),
   condition: postureCondition,
   resource: z.string(),
-  open: z.array(z.object({ part: z.string().optional(), what: z.string(), since: mark, again: mark.optional() })),
+  open: z.array(z.object(episodeFields)),
   names: z.array(z.tuple([z.string(), z.array(z.string())])),
 });
 

@@ -1,0 +1,80 @@
+import type { PipelineIdentity } from '../../platform/pipeline-identities.ts';
+import { Identities } from '../../pipeline/correlation/identities.ts';
+import { observationOf } from '../../pipeline/correlation/observe.ts';
+import { driftOf, type Drift } from '../../pipeline/posture/drift.ts';
+import { LearnedPipelines } from '../../pipeline/posture/learned-pipelines.ts';
+import { PostureConditions, type ConditionEpisode } from '../../pipeline/posture/posture-conditions.ts';
+import type { PostureMark } from '../../pipeline/posture/posture-mark.ts';
+import type { Source } from '../../pipeline/sources/source.ts';
+import type { Directory } from '../../pipeline/timeline/identity/directory.ts';
+import { readFile } from '../scan/read-file.ts';
+
+/** Who made a change. */
+export interface Who {
+  /** The key that stands for them. */
+  readonly principal: string;
+  /** A name for people, where a record has one. */
+  readonly label: string | undefined;
+}
+
+/** One time that something was weak, with who made it so and who undid it. */
+export interface ShownCondition {
+  readonly episode: ConditionEpisode;
+  readonly by: Who;
+  readonly drift: Drift | undefined;
+  readonly undoneBy: Who | undefined;
+}
+
+export interface Posture {
+  /** In order of time, the oldest first. */
+  readonly conditions: readonly ShownCondition[];
+  readonly rejected: number;
+  /** Files that could not be read, with the reason. */
+  readonly unreadable: readonly string[];
+}
+
+const NO_RULES = { match: () => [] };
+
+/** Reads log files for what is and was weak. Memory grows with what changed and with the identities, not with the records. */
+export async function readPosture(
+  files: readonly string[],
+  options: {
+    readonly directory: Directory | undefined;
+    readonly source: Source | undefined;
+    readonly pipelines: readonly PipelineIdentity[];
+  },
+): Promise<Posture> {
+  const { directory, source, pipelines } = options;
+  const identities = new Identities(directory);
+  const conditions = new PostureConditions({ events: Infinity, groups: Infinity });
+  const learned = new LearnedPipelines();
+  const unreadable: string[] = [];
+  let rejected = 0;
+  for (const file of files) {
+    for await (const piece of readFile(file, NO_RULES, source)) {
+      if (piece.unreadable) unreadable.push(`${file}: ${piece.rejected[0]?.reason ?? 'it cannot be read'}`);
+      else rejected += piece.rejected.length;
+      for (const { event } of piece.accepted) {
+        const observation = observationOf(event, directory?.trusts);
+        identities.learn(observation.links);
+        conditions.take(observation);
+        learned.take(observation);
+      }
+    }
+  }
+  const who = (mark: PostureMark): Who => ({ principal: identities.principalOf(mark), label: labelOf(mark) });
+  const shown = conditions.all().map((episode): ShownCondition => {
+    const { resource, since, undone } = episode;
+    return {
+      episode,
+      by: who(since),
+      drift: driftOf(resource, since, pipelines, identities) ?? learned.driftOf(resource, since, identities),
+      undoneBy: undone && who(undone),
+    };
+  });
+  return { conditions: shown, rejected, unreadable };
+}
+
+/** The name that the record has for whoever acted. */
+const labelOf = ({ principal, entities }: PostureMark): string | undefined =>
+  (entities.find(({ key }) => key === principal) ?? entities.find(({ part }) => part === 'actor'))?.label;
