@@ -3,7 +3,7 @@ import { isObject } from '../../../platform/json.ts';
 import { RuleError, shown } from '../loading/rule-error.ts';
 import { readPart } from '../loading/read-part.ts';
 import { numberOf } from '../sigma/value-modifiers.ts';
-import { BOUND_OPERATORS, type Bound, type CorrelationCondition, type CorrelationType } from './correlation-rule.ts';
+import { BOUND_OPERATORS, type Bound, type WindowCondition, type WindowType } from './correlation-rule.ts';
 import { parseRuleExpression } from './rule-expression.ts';
 
 const PATH = ['correlation', 'condition'];
@@ -46,11 +46,7 @@ const bounds = z.strictObject(
  * @param rules the references of the correlation, as written
  * @throws RuleError also where the condition can never hold
  */
-export function parseCondition(
-  condition: unknown,
-  type: CorrelationType,
-  rules: readonly string[],
-): CorrelationCondition {
+export function parseCondition(condition: unknown, type: WindowType, rules: readonly string[]): WindowCondition {
   const temporal = type === 'temporal' || type === 'temporal_ordered';
   if (condition === undefined && temporal) {
     return { kind: 'bounds', bounds: [{ operator: 'gte', number: rules.length }], fields: [] };
@@ -69,7 +65,7 @@ export function parseCondition(
   return parseBounds(condition, type, rules.length);
 }
 
-function parseBounds(condition: unknown, type: CorrelationType, rules: number): CorrelationCondition {
+function parseBounds(condition: unknown, type: WindowType, rules: number): WindowCondition {
   const { field: fields = [], percentile, ...numbers } = readPart(bounds, condition, PATH);
   const read = BOUND_OPERATORS.flatMap((operator): Bound[] => {
     const found = numbers[operator];
@@ -84,7 +80,7 @@ function parseBounds(condition: unknown, type: CorrelationType, rules: number): 
   return { kind: 'bounds', bounds: read, fields, percentile };
 }
 
-function checkFields(type: CorrelationType, fields: readonly string[]): void {
+function checkFields(type: WindowType, fields: readonly string[]): void {
   if (type.startsWith('value_')) {
     if (fields.length === 0) throw new RuleError(`condition: ${type} needs the field whose values it takes`, PATH);
     if (fields.length > 1 && type !== 'value_count') {
@@ -95,7 +91,7 @@ function checkFields(type: CorrelationType, fields: readonly string[]): void {
   }
 }
 
-function checkPercentile(type: CorrelationType, percentile: number | undefined): void {
+function checkPercentile(type: WindowType, percentile: number | undefined): void {
   if (type === 'value_percentile' && percentile === undefined) {
     throw new RuleError(
       "condition: value_percentile needs 'percentile', 0 to 100, whose value is compared with the bounds, such as {field: bytes, percentile: 95, gt: 1000}",
@@ -137,7 +133,7 @@ function holds({ operator, number }: Bound, found: number): boolean {
  * what is between two of them.
  * @throws RuleError where they hold for none that can be measured
  */
-function checkSatisfiable(type: CorrelationType, read: readonly Bound[], rules: number): void {
+function checkSatisfiable(type: WindowType, read: readonly Bound[], rules: number): void {
   const numbers = read.map(({ number }) => number);
   const counted = COUNTS.has(type);
   if (counted && !numbers.every(Number.isSafeInteger)) {
@@ -160,4 +156,4 @@ function checkSatisfiable(type: CorrelationType, read: readonly Bound[], rules: 
   );
 }
 
-const COUNTS: ReadonlySet<CorrelationType> = new Set(['event_count', 'value_count', 'temporal', 'temporal_ordered']);
+const COUNTS: ReadonlySet<WindowType> = new Set(['event_count', 'value_count', 'temporal', 'temporal_ordered']);

@@ -13,10 +13,12 @@ const SIGMA_TYPES = [
 ] as const;
 
 /** The project's own, for what Sigma cannot say: what was never there before, what is missing, what differs from before. */
-const TYPED_KINDS = ['first_seen', 'impossible_travel', 'rate', 'absence', 'sequence'] as const;
+export const TYPED_KINDS = ['first_seen', 'impossible_travel', 'rate', 'absence', 'sequence'] as const;
 
 export const CORRELATION_TYPES = [...SIGMA_TYPES, ...TYPED_KINDS] as const;
 
+/** A type that looks at what a sliding window holds. */
+export type WindowType = (typeof SIGMA_TYPES)[number];
 export type CorrelationType = (typeof CORRELATION_TYPES)[number];
 export type TypedKind = (typeof TYPED_KINDS)[number];
 

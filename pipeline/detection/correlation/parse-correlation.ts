@@ -8,6 +8,7 @@ import { readPart } from '../loading/read-part.ts';
 import { parseCondition } from './correlation-condition.ts';
 import { CORRELATION_TYPES, type CorrelationRule } from './correlation-rule.ts';
 import { rulesNamedIn } from './rule-expression.ts';
+import { isTypedKind, parseTypedCondition } from './typed/typed-condition.ts';
 
 /** The most rules that a correlation may name. */
 const MAX_RULES = 100;
@@ -84,7 +85,9 @@ export function parseCorrelation({ file, line, value }: RuleDocument): Correlati
     group: groupBy,
     aliases: parseAliases(read.aliases),
     timespan: read.timespan,
-    condition: parseCondition(read.condition, read.type, rules),
+    condition: isTypedKind(read.type)
+      ? parseTypedCondition(read.condition, read.type, { timespan: read.timespan, rules })
+      : parseCondition(read.condition, read.type, rules),
     generate: generateOf(own(value, 'generate'), read.generate),
   };
 }
