@@ -48,6 +48,7 @@ export async function readPosture(
   const identities = new Identities(directory);
   const conditions = new PostureConditions({ events: Infinity, groups: Infinity });
   const learned = new LearnedPipelines();
+  const labels = new Map<string, string>();
   const unreadable: string[] = [];
   let rejected = 0;
   for (const file of files) {
@@ -59,10 +60,18 @@ export async function readPosture(
         identities.learn(observation.links);
         conditions.take(observation);
         learned.take(observation);
+        for (const { key, label, part } of event.entities) {
+          const known = labels.get(key);
+          // The same name, whatever the order of the events.
+          if (part === 'actor' && label !== undefined && (known === undefined || label < known)) labels.set(key, label);
+        }
       }
     }
   }
-  const who = (mark: PostureMark): Who => ({ principal: identities.principalOf(mark), label: labelOf(mark) });
+  const who = (mark: PostureMark): Who => {
+    const principal = identities.principalOf(mark);
+    return { principal, label: labels.get(principal) ?? labels.get(mark.principal) };
+  };
   const shown = conditions.all().map((episode): ShownCondition => {
     const { resource, since, undone } = episode;
     return {
@@ -74,7 +83,3 @@ export async function readPosture(
   });
   return { conditions: shown, rejected, unreadable };
 }
-
-/** The name that the record has for whoever acted. */
-const labelOf = ({ principal, entities }: PostureMark): string | undefined =>
-  (entities.find(({ key }) => key === principal) ?? entities.find(({ part }) => part === 'actor'))?.label;

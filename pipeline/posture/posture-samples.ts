@@ -163,6 +163,16 @@ export function auditEntry({ activity, target, result = 'success', at = 0 }: Aud
   };
 }
 
+/** Ada signs in to Entra. */
+export const signIn: JsonObject = {
+  time: minute(-5),
+  category: 'SignInLogs',
+  operationName: 'Sign-in activity',
+  tenantId: TENANT,
+  resultType: '0',
+  properties: { id: 'sign-in-1', userId: ADA.id, userPrincipalName: ADA.upn, status: { errorCode: 0 } },
+};
+
 /** What a record changes. */
 export const changesOf = (record: JsonObject): readonly PostureChange[] => postureChanges(readRecord(record));
 
