@@ -84,10 +84,7 @@ class AttackGraph {
 
   result(): Incident['graph'] {
     const nodes = [...this.#nodes.values()];
-    const edges = [...this.#edges.values()].sort(
-      (a, b) => a.time - b.time || compare(a.from, b.from) || compare(a.to, b.to) || compare(a.label, b.label),
-    );
-    return { nodes, edges };
+    return { nodes, edges: [...this.#edges.values()].sort((a, b) => a.time - b.time) };
   }
 
   #leads(from: string, to: string): boolean {
@@ -139,4 +136,3 @@ class AttackGraph {
 }
 
 const edgeId = (from: string, to: string, label: string): string => `${from}\n${to}\n${label}`;
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -156,6 +156,7 @@ function killChainOf({ tactics }: Incident): KillChainPhase[] {
 
 function graphOf({ graph }: Incident): Graph {
   return {
+    name: 'Who acted from where, as whom, on what',
     is_directed: true,
     nodes: graph.nodes.map(({ id, label, kind }) => ({ uid: id, name: label, type: kind })),
     edges: graph.edges.map(({ from, to, label, time }) => ({

@@ -39,7 +39,10 @@ const WITNESS: Readonly<Record<Level, number>> = {
 };
 /** The most that alerts by themselves amount to. */
 const ALERTS = 60;
-/** The rest counts in full only beside alerts that amount to this, one of level high: several trifles in several places remain trifles. */
+/**
+ * The rest counts in full only beside alerts that amount to this, one of level high, and beside others in proportion to the square: several
+ * trifles in several places remain trifles.
+ */
 const GRAVE = 30;
 
 const PER_TACTIC = 4;
@@ -63,7 +66,7 @@ export function scoreOf(alerts: readonly IncidentAlert[], assetWeight: AssetWeig
     if (Math.round(points) !== 0) reasons.push({ what, points: Math.round(points) });
   };
   const alone = addAlerts(alerts, add);
-  const share = Math.min(1, alone / GRAVE);
+  const share = Math.min(1, alone / GRAVE) ** 2;
 
   const chain = tacticChain(alerts.flatMap(({ alert }) => alert.techniques));
   const steps = `${chain.length} tactics: ${chain.map(tacticName).join(', ')}`;
