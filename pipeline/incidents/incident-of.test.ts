@@ -80,7 +80,7 @@ describe('an incident', () => {
     expect(incident?.story).toEqual([
       '2026-11-20 09:00:00  ann@contoso.example signed in to “Microsoft Graph” through “Azure Portal” by device code, from a new network: 198.51.100.23 (Nowhere, ZZ, AS64501) (Device code).',
       '2026-11-20 09:20:00  ann@contoso.example, as role deploy, stopped the logging of trail main in AWS account 111122223333.',
-      '2026-11-20 09:30:00  ann@contoso.example changed with whom snapshot snap-1 is shared.',
+      '2026-11-20 09:30:00  ann@contoso.example changed with whom snapshot snap-1 is shared (Snapshot shared).',
     ]);
   });
 
@@ -278,16 +278,16 @@ describe('the attack of the demo', () => {
       [
         "mara@contoso.example signed in to “Windows Azure Service Management API” through “Microsoft Authentication Broker” by device code, from 198.51.100.23 (Nowhere, ZZ, AS64500), using python-requests/2.32.3 (Device code sign-in to the Microsoft Authentication Broker).",
         "mara@contoso.example added a credential to service principal deploy-shop.",
-        "mara@contoso.example asked Azure to make a role assignment on subscription 00000000-0000-4000-8000-0000000005ab.",
+        "mara@contoso.example asked Azure to make a role assignment on subscription 00000000-0000-4000-8000-0000000005ab (Owner or User Access Administrator assigned).",
         "mara@contoso.example deleted diagnostic setting to-siem on key vault kv-shop.",
         "mara@contoso.example fetched the administrator credential of AKS cluster shop.",
         "masterclient read the secrets of all namespaces in cluster shop, from 198.51.100.23, using kubectl/v1.34.1.",
         "masterclient ran a command in pod web-0 in namespace shop.",
-        "masterclient made cluster role binding metrics.",
+        "masterclient made cluster role binding metrics (cluster-admin given to somebody).",
         "mara@contoso.example, as role Developer, stopped the logging of trail organisation in AWS account 111122223333.",
         "mara@contoso.example made access key AKIAEXAMPLE0000BACKUP for user backup.",
         "mara@contoso.example attached policy AdministratorAccess to user backup.",
-        "mara@contoso.example changed with whom snapshot snap-0123456789abcdef0 is shared.",
+        "mara@contoso.example changed with whom snapshot snap-0123456789abcdef0 is shared (Snapshot or image shared with another account).",
       ]
     `);
   });

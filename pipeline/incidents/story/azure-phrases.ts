@@ -6,9 +6,9 @@ import type { Thing } from './thing.ts';
 /** What operations of Azure do, by their name in lower case. Each: `does`, and the `title`. */
 const PHRASES = new Phrases({
   // Rights
-  'microsoft.authorization/roleassignments/write': ['make {role assignment}', 'a role assigned'],
+  'microsoft.authorization/roleassignments/write': ['make {role assignment}', 'a role assigned', 'vague'],
   'microsoft.authorization/roleassignments/delete': ['remove {role assignment}', 'roles removed'],
-  'microsoft.authorization/roledefinitions/write': ['write {role definition}', 'a role defined'],
+  'microsoft.authorization/roledefinitions/write': ['write {role definition}', 'a role defined', 'vague'],
   'microsoft.authorization/elevateaccess/action': [
     'take the right to give out roles over all subscriptions',
     'access elevated to all subscriptions',
@@ -25,13 +25,13 @@ const PHRASES = new Phrases({
   ],
   // Logs and watch
   'microsoft.insights/diagnosticsettings/delete': ['delete {diagnostic setting}', 'logging cut'],
-  'microsoft.insights/diagnosticsettings/write': ['write {diagnostic setting}', 'logging changed'],
+  'microsoft.insights/diagnosticsettings/write': ['write {diagnostic setting}', 'logging changed', 'vague'],
   'microsoft.insights/activitylogalerts/delete': ['delete an alert of the activity log', 'alerts removed'],
   'microsoft.operationalinsights/workspaces/delete': ['delete {Log Analytics workspace}', 'logs deleted'],
   'microsoft.eventhub/namespaces/delete': ['delete {Event Hubs namespace}', 'logging cut'],
   'microsoft.eventhub/namespaces/eventhubs/delete': ['delete {event hub}', 'logging cut'],
   'microsoft.security/alertssuppressionrules/write': ['suppress alerts of Defender', 'alerts suppressed'],
-  'microsoft.security/pricings/write': ['change the plan of Defender', 'Defender changed'],
+  'microsoft.security/pricings/write': ['change the plan of Defender', 'Defender changed', 'vague'],
   // Credentials and secrets
   'microsoft.containerservice/managedclusters/listclusteradmincredential/action': [
     'fetch the administrator credential of {AKS cluster}',
@@ -58,8 +58,8 @@ const PHRASES = new Phrases({
     'list the keys of {Event Hubs namespace|*}',
     'keys listed',
   ],
-  'microsoft.keyvault/vaults/accesspolicies/write': ['change who may read {key vault}', 'a key vault opened'],
-  'microsoft.keyvault/vaults/write': ['create or change {key vault}', 'a key vault changed'],
+  'microsoft.keyvault/vaults/accesspolicies/write': ['change who may read {key vault}', 'a key vault opened', 'vague'],
+  'microsoft.keyvault/vaults/write': ['create or change {key vault}', 'a key vault changed', 'vague'],
   'microsoft.keyvault/vaults/delete': ['delete {key vault}', 'a key vault deleted'],
   'microsoft.keyvault/vaults/secrets/read': ['read {secret}', 'secrets read'],
   'microsoft.web/sites/publishxml/action': ['fetch the publishing credential of {web app}', 'credentials fetched'],
@@ -91,12 +91,20 @@ const PHRASES = new Phrases({
   'microsoft.automation/automationaccounts/webhooks/write': ['make {webhook}', 'a webhook made'],
   'microsoft.automation/automationaccounts/runbooks/write': ['write {runbook}', 'a runbook written'],
   // Networks
-  'microsoft.network/networksecuritygroups/securityrules/write': ['write {security rule}', 'a network opened'],
-  'microsoft.network/networksecuritygroups/write': ['create or change {network security group}', 'a network opened'],
+  'microsoft.network/networksecuritygroups/securityrules/write': ['write {security rule}', 'a network opened', 'vague'],
+  'microsoft.network/networksecuritygroups/write': [
+    'create or change {network security group}',
+    'a network opened',
+    'vague',
+  ],
   'microsoft.network/networksecuritygroups/delete': ['delete {network security group}', 'a network opened'],
-  'microsoft.sql/servers/firewallrules/write': ['write {firewall rule}', 'a firewall opened'],
+  'microsoft.sql/servers/firewallrules/write': ['write {firewall rule}', 'a firewall opened', 'vague'],
   // Data
-  'microsoft.storage/storageaccounts/write': ['create or change {storage account}', 'a storage account changed'],
+  'microsoft.storage/storageaccounts/write': [
+    'create or change {storage account}',
+    'a storage account changed',
+    'vague',
+  ],
   'microsoft.storage/storageaccounts/delete': ['delete {storage account}', 'storage deleted'],
   'microsoft.compute/snapshots/delete': ['delete {snapshot}', 'snapshots deleted'],
   'microsoft.compute/disks/delete': ['delete {disk}', 'disks deleted'],

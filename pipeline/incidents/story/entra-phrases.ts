@@ -1,10 +1,11 @@
-import { filled, onThings, Phrases, type Phrase } from './phrase.ts';
+import { filled, onThings, Phrases, type Phrase, type PhraseRow } from './phrase.ts';
 import { quoted } from './quoted.ts';
 import type { Thing } from './thing.ts';
 
-const ROLE_GIVEN: readonly [string, string] = [
+const ROLE_GIVEN: PhraseRow = [
   'give a directory role to {user|service principal|managed identity|group|application}',
   'a directory role given',
+  'vague',
 ];
 
 /**
@@ -21,12 +22,17 @@ const PHRASES = new Phrases({
   'update application - certificates and secrets management': [
     'change the credentials of {application}',
     'a credential added to an application',
+    'vague',
   ],
   'add application': ['register {application}', 'an application registered'],
-  'update application': ['change {application}', 'an application changed'],
+  'update application': ['change {application}', 'an application changed', 'vague'],
   'add service principal': ['add {service principal}', 'an application added'],
-  'consent to application': ['consent to {service principal|application}', 'consent given to an application'],
-  'add delegated permission grant': ['grant permissions to {service principal|application}', 'permissions granted'],
+  'consent to application': ['consent to {service principal|application}', 'consent given to an application', 'vague'],
+  'add delegated permission grant': [
+    'grant permissions to {service principal|application}',
+    'permissions granted',
+    'vague',
+  ],
   'add app role assignment to service principal': [
     'grant application permissions to {service principal|application}',
     'application permissions granted',
@@ -67,6 +73,7 @@ const PHRASES = new Phrases({
   'update conditional access policy': [
     'change a Conditional Access policy[: {*}]',
     'a Conditional Access policy changed',
+    'vague',
   ],
   'add conditional access policy': ['add a Conditional Access policy[: {*}]'],
   'set company information': ['change the settings of the tenant', 'the tenant changed'],
@@ -95,7 +102,7 @@ const PHRASES = new Phrases({
   'add device': ['add {device}', 'a device registered'],
   'add registered owner to device': ['make {user} the owner of {device}', 'a device registered'],
   // What Entra itself tells
-  'user risk detection': ['be reported at risk by Entra', 'a risk seen by Entra'],
+  'user risk detection': ['be reported at risk by Entra', 'a risk seen by Entra', 'vague'],
   'risky user': ['be reported at risk by Entra', 'a risk seen by Entra'],
   'service principal risk detection': ['be reported at risk by Entra', 'a risk seen by Entra'],
   'risky service principal': ['be reported at risk by Entra', 'a risk seen by Entra'],

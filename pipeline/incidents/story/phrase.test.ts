@@ -52,10 +52,10 @@ describe('places in a phrase', () => {
 });
 
 it('finds no phrase under names that every object has', () => {
-  const phrases = new Phrases({ Delete: ['delete {user}', 'users deleted'] });
+  const phrases = new Phrases({ Delete: ['delete {user}', 'users deleted', 'vague'] });
   expect(phrases.of('constructor', [])).toBeUndefined();
   expect(phrases.of('__proto__', [])).toBeUndefined();
-  expect(phrases.of('Delete', [user('a')])).toEqual({ does: 'delete user a', title: 'users deleted' });
+  expect(phrases.of('Delete', [user('a')])).toEqual({ does: 'delete user a', title: 'users deleted', vague: true });
 });
 
 it('tells in the past', () => {

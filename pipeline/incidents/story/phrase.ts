@@ -8,17 +8,21 @@ export interface Phrase {
   readonly does: string;
   /** What it amounts to, for the title of an incident: `a policy attached`. */
   readonly title?: string | undefined;
+  /** Whether more than the operation has to be known to see what was done: which role was given, to whom something was opened. */
+  readonly vague?: boolean | undefined;
 }
 
 /**
  * Phrases by operation. In a phrase a place in braces stands for the things that were acted upon of these nouns, `{user|group}`; `{*}` for all, and
- * `{bucket|*}` for all where there is no bucket. A part in brackets is left out where there is no such thing.
+ * `{bucket|*}` for all where there is no bucket. A part in brackets is left out where there is no such thing. Each: `does`,
+ * `title`, and whether it is vague.
  */
-export type PhraseTable = Readonly<Record<string, readonly [does: string, title?: string]>>;
+export type PhraseTable = Readonly<Record<string, PhraseRow>>;
+export type PhraseRow = readonly [does: string, title?: string, vague?: 'vague'];
 
 /** Looks an operation up in a table and fills its phrase in. */
 export class Phrases {
-  readonly #table: ReadonlyMap<string, readonly [does: string, title?: string]>;
+  readonly #table: ReadonlyMap<string, PhraseRow>;
 
   constructor(table: PhraseTable) {
     this.#table = new Map(Object.entries(table));
@@ -27,7 +31,7 @@ export class Phrases {
   /** How the operation is told; undefined where the table does not have it. */
   of(operation: string, things: readonly Thing[]): Phrase | undefined {
     const found = this.#table.get(operation);
-    return found && { does: filled(found[0], things), title: found[1] };
+    return found && { does: filled(found[0], things), title: found[1], vague: found[2] === 'vague' };
   }
 }
 

@@ -31,16 +31,18 @@ export function sentenceOf(deed: Deed, phrase: Phrase, people: People, told: Tol
   const as = changed(told.as, deed.principal, roleOf(first, deed.principal));
   const where = changed(told.where, deed.principal, placeOf(first));
   const origin = originOf(first, deed.principal, told, isNew);
+  const effects = effectsOf(deed);
+  const isClear = phrase.title !== undefined && !isSignIn(first) && (phrase.vague !== true || effects !== '');
   const sentence = [
     who,
     as === undefined ? ' ' : `, as ${as}, `,
     verbOf(phrase.does, first),
     where === undefined ? '' : ` in ${where}`,
     timesOf(deed),
-    effectsOf(deed),
+    effects,
     origin,
     first.action.outcome === 'failure' ? ', and failed' : '',
-    phrase.title === undefined || isSignIn(first) ? rulesOf(deed) : '',
+    isClear ? '' : rulesOf(deed),
   ].join('');
   return `${bounded(sentence, LONGEST_SENTENCE)}.`;
 }

@@ -139,7 +139,7 @@ describe('how a step is told', () => {
 
   it.each([
     ['Add service principal credentials', 'added a credential to service principal deploy'],
-    ['Update application – Certificates and secrets management ', 'changed the credentials of an application'],
+    ['Update application – Certificates and secrets management ', 'changed the credentials of an application (Something odd)'],
     ['Paint the walls', 'did “Paint the walls” on service principal deploy (Something odd)'],
   ])('Entra: %s', (operation, did) => {
     const key = 'entra-sp:00000000-0000-4000-8000-00000000aaaa/00000000-0000-4000-8000-0000000000c1';
