@@ -22,7 +22,12 @@ export const identityCenterToOrganization = writeChain(
     write.wait(6);
     write.directory(consentGiven(app, cast.person, 'openid offline_access Mail.Read Files.Read.All'));
     write.wait(5);
-    write.signIn({ app: { id: '21f81c9e-475d-4c26-9308-1de74a286f73', name: 'AWS IAM Identity Center' } });
+    const portal = 'AWS IAM Identity Center';
+    write.signIn({
+      app: { id: '21f81c9e-475d-4c26-9308-1de74a286f73', name: portal },
+      properties: { resourceDisplayName: portal },
+    });
+    write.wait(0.1);
     write.aws(identityCenterUser(userId, STORE), 'signin:UserAuthentication', undefined, {
       properties: {
         eventType: 'AwsServiceEvent',

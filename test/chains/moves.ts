@@ -11,6 +11,7 @@ export const phishByDeviceCode = (write: ChainWriter): void =>
     app: { id: '29d9ed98-a469-4536-ade2-f981bc1d605e', name: 'Microsoft Authentication Broker' },
     protocol: 'deviceCode',
     agent: 'python-requests/2.32.3',
+    properties: { resourceDisplayName: 'Device Registration Service' },
   });
 
 /** The person signs in on the attacker's page, which hands everything on to Entra and keeps the session. */
@@ -18,6 +19,7 @@ export const phishByProxy = (write: ChainWriter): void =>
   write.signIn({
     app: { id: '4765445b-32c6-49b0-83e6-1d93765276ca', name: 'OfficeHome' },
     agent: 'axios/1.7.9',
+    properties: { resourceDisplayName: 'OfficeHome' },
   });
 
 /** A stolen password is enough, though Entra rates the sign-in as of high risk. */
@@ -62,7 +64,12 @@ export const assumeAsApplication = (write: ChainWriter, who: Workload, role: str
 /** The person goes from Entra to AWS by the SAML application. */
 export function assumeBySaml(write: ChainWriter, role: string, which: number): RoleSession {
   const { person } = write.cast;
-  write.signIn({ app: { id: '8b1025e4-1dd2-430b-a150-2ef79cd700f5', name: 'Amazon Web Services (AWS)' } });
+  const name = 'Amazon Web Services (AWS)';
+  write.signIn({
+    app: { id: '8b1025e4-1dd2-430b-a150-2ef79cd700f5', name },
+    properties: { resourceDisplayName: name },
+  });
+  write.wait(0.1);
   const provider = `arn:aws:iam::${AWS_ACCOUNT}:saml-provider/entra`;
   const nameQualifier = 'c2FtcGxlL25hbWUrcXVhbA==';
   return write.assume(
