@@ -105,7 +105,8 @@ describe('crosstrail posture', () => {
   });
 
   it.each([
-    [[], 'posture reads log files'],
+    [[], 'no deployment to talk to'],
+    [['--directory', 'calm.json'], '--source and --directory go with log files'],
     [['none.json'], 'none.json: there is no such file'],
     [
       ['calm.json', '--config', 'broken.yaml'],

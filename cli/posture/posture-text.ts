@@ -1,6 +1,6 @@
 import type { PostureCondition } from '../../pipeline/timeline/posture-change.ts';
 import { shownTime, styled, table } from '../terminal.ts';
-import type { ShownCondition, Who } from './read-posture.ts';
+import type { ShownCondition, Who } from './shown-condition.ts';
 
 const CONDITIONS: Readonly<Record<PostureCondition, string>> = {
   'storage-public': 'storage public',

@@ -1,29 +1,14 @@
 import type { PipelineIdentity } from '../../platform/pipeline-identities.ts';
 import { Identities } from '../../pipeline/correlation/identities.ts';
 import { observationOf } from '../../pipeline/correlation/observe.ts';
-import { driftOf, type Drift } from '../../pipeline/posture/drift.ts';
+import { driftOf } from '../../pipeline/posture/drift.ts';
 import { LearnedPipelines } from '../../pipeline/posture/learned-pipelines.ts';
-import { PostureConditions, type ConditionEpisode } from '../../pipeline/posture/posture-conditions.ts';
+import { PostureConditions } from '../../pipeline/posture/posture-conditions.ts';
 import type { PostureMark } from '../../pipeline/posture/posture-mark.ts';
 import type { Source } from '../../pipeline/sources/source.ts';
 import type { Directory } from '../../pipeline/timeline/identity/directory.ts';
 import { readFile } from '../scan/read-file.ts';
-
-/** Who made a change. */
-export interface Who {
-  /** The key that stands for them. */
-  readonly principal: string;
-  /** A name for people, where a record has one. */
-  readonly label: string | undefined;
-}
-
-/** One time that something was weak, with who made it so and who undid it. */
-export interface ShownCondition {
-  readonly episode: ConditionEpisode;
-  readonly by: Who;
-  readonly drift: Drift | undefined;
-  readonly undoneBy: Who | undefined;
-}
+import { shownConditions, type ShownCondition, type Who } from './shown-condition.ts';
 
 export interface Posture {
   /** In order of time, the oldest first. */
@@ -72,14 +57,7 @@ export async function readPosture(
     const principal = identities.principalOf(mark);
     return { principal, label: labels.get(principal) ?? labels.get(mark.principal) };
   };
-  const shown = conditions.all().map((episode): ShownCondition => {
-    const { resource, since, undone } = episode;
-    return {
-      episode,
-      by: who(since),
-      drift: driftOf(resource, since, pipelines, identities) ?? learned.driftOf(resource, since, identities),
-      undoneBy: undone && who(undone),
-    };
-  });
-  return { conditions: shown, rejected, unreadable };
+  const drift = (resource: string, mark: PostureMark) =>
+    driftOf(resource, mark, pipelines, identities) ?? learned.driftOf(resource, mark, identities);
+  return { conditions: shownConditions(conditions.all(), who, drift), rejected, unreadable };
 }
