@@ -29,9 +29,9 @@ export function incidentPage(kept: KeptIncident, alerts: readonly Alert[]): stri
     `${spanText(incident)}, ${countsText(incident)}, ${printable(incident.clouds.join(', '))}`,
     ...remarks(kept),
     ...section('who', incident.principals, ({ label, kind, id, aliases }) => {
-      const more = aliases.length > MOST_ALIASES ? [`and ${aliases.length - MOST_ALIASES} more aliases`] : [];
-      const shown = [...aliases.slice(0, MOST_ALIASES), ...more];
-      return [`${label} (${kind})  ${id}`, ...shown.map((alias) => `  also ${alias}`)];
+      const shown = aliases.slice(0, MOST_ALIASES).map((alias) => `  also ${alias}`);
+      const more = aliases.length > MOST_ALIASES ? [`  and ${aliases.length - MOST_ALIASES} more aliases`] : [];
+      return [`${label} (${kind})  ${id}`, ...shown, ...more];
     }),
     ...section('what happened', incident.steps, (step) => stepLines(step, byId)),
     // What the story says beside its steps: how many are left out.

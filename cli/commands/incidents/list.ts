@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { incidentFinding } from '../../../pipeline/incidents/incident-finding.ts';
 import { INCIDENT_STATES, type IncidentState } from '../../../pipeline/incidents/incident-state.ts';
 import { IncidentStore } from '../../../pipeline/incidents/incident-store.ts';
 import { connectStorage, dataOption } from '../../connection.ts';
@@ -13,7 +14,7 @@ interface Options {
   readonly state?: IncidentState;
   readonly since?: string;
   readonly limit: number;
-  readonly format: 'table' | 'ndjson';
+  readonly format: 'table' | 'ndjson' | 'ocsf';
 }
 
 /** `crosstrail incidents list` */
@@ -28,7 +29,7 @@ export function listCommand(incidents: Command): void {
       'only those with events from this time on (UTC unless it says otherwise), or of a span such as 7d until now',
     )
     .option('--limit <n>', 'at most this many', (text) => Number.parseInt(text, 10), 50)
-    .addOption(new Option('--format <format>', 'how to tell').choices(['table', 'ndjson']).default('table'))
+    .addOption(new Option('--format <format>', 'how to tell').choices(['table', 'ndjson', 'ocsf']).default('table'))
     .action(list);
 }
 
@@ -38,7 +39,8 @@ async function list({ data, state, since, limit, format }: Options): Promise<voi
   const store = new IncidentStore((await connectStorage(data)).tables);
   const found = await Array.fromAsync(store.list({ state, since: from, limit }));
   const out = writer(process.stdout);
-  if (format === 'ndjson') for (const kept of found) out.line(JSON.stringify(keptLine(kept)));
+  if (format === 'ocsf') for (const kept of found) out.line(JSON.stringify(incidentFinding(kept.incident, kept)));
+  else if (format === 'ndjson') for (const kept of found) out.line(JSON.stringify(keptLine(kept)));
   else out.line(found.length === 0 ? 'no incidents' : incidentTable(found));
   await out.end();
 }

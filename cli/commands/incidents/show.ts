@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { AlertStore } from '../../../pipeline/incidents/alert-store.ts';
+import { incidentFinding } from '../../../pipeline/incidents/incident-finding.ts';
 import { IncidentStore } from '../../../pipeline/incidents/incident-store.ts';
 import { inParallel } from '../../../pipeline/timeline/store/parallel.ts';
 import { connectStorage, dataOption } from '../../connection.ts';
@@ -12,7 +13,7 @@ const AT_ONCE = 16;
 
 interface Options {
   readonly data: string;
-  readonly format: 'table' | 'ndjson';
+  readonly format: 'table' | 'ndjson' | 'ocsf';
 }
 
 /** `crosstrail incidents show <id>` */
@@ -22,7 +23,7 @@ export function showCommand(incidents: Command): void {
     .description('one incident: who, what happened step by step, why it is one and why it matters, who decided what')
     .argument('<id>', 'its id, or the beginning of it')
     .addOption(dataOption())
-    .addOption(new Option('--format <format>', 'how to tell').choices(['table', 'ndjson']).default('table'))
+    .addOption(new Option('--format <format>', 'how to tell').choices(['table', 'ndjson', 'ocsf']).default('table'))
     .action(show);
 }
 
@@ -30,7 +31,8 @@ async function show(id: string, { data, format }: Options): Promise<void> {
   const { tables } = await connectStorage(data);
   const kept = await findIncident(new IncidentStore(tables), id);
   const out = writer(process.stdout);
-  if (format === 'ndjson') out.line(JSON.stringify(wholeLine(kept)));
+  if (format === 'ocsf') out.line(JSON.stringify(incidentFinding(kept.incident, kept)));
+  else if (format === 'ndjson') out.line(JSON.stringify(wholeLine(kept)));
   else {
     const store = new AlertStore(tables);
     const alerts = await inParallel(kept.incident.alertIds, AT_ONCE, (alertId) => store.get(alertId));
