@@ -4,7 +4,7 @@ import type { Cells } from '../../platform/storage/ports.ts';
 import { source, time } from '../timeline/codec-parts.ts';
 import type { Incident } from '../timeline/incident.ts';
 import { LEVELS } from '../timeline/signal.ts';
-import { jsonCells, valueOfCells } from './json-cells.ts';
+import { jsonCells, valueOfCells } from '../../platform/storage/json-cells.ts';
 
 /** Where an incident is too large for a row, its lists are cut to the first of these lengths at which it fits. */
 const LENGTHS = [10_000, 1000, 100, 10];

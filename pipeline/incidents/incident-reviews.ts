@@ -4,7 +4,7 @@ import type { Cells, Row } from '../../platform/storage/ports.ts';
 import { time } from '../timeline/codec-parts.ts';
 import { LEVELS } from '../timeline/signal.ts';
 import { INCIDENT_STATES, VERDICTS, type Review } from './incident-state.ts';
-import { jsonCells, valueOfCells } from './json-cells.ts';
+import { jsonCells, valueOfCells } from '../../platform/storage/json-cells.ts';
 
 const texts = z.array(z.string());
 const schema: z.ZodType<Review> = z.object({

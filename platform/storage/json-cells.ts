@@ -3,9 +3,9 @@
  * base64).
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { parseJson, type Json } from '../../platform/json.ts';
-import { MAX_CELL_BYTES } from '../../platform/storage/limits.ts';
-import type { Cells } from '../../platform/storage/ports.ts';
+import { parseJson, type Json } from '../json.ts';
+import { MAX_CELL_BYTES } from './limits.ts';
+import type { Cells } from './ports.ts';
 
 const MAX_CELLS = 11;
 /** So that no row, whoever wrote it, unfolds without end. */
