@@ -1,5 +1,4 @@
 import { app } from '@azure/functions';
-import { streamNotices } from '../pipeline/detection/correlation/stream-notices.ts';
 import { exceptionNotices } from '../pipeline/detection/exceptions/exception.ts';
 import type { LiveRules } from '../pipeline/detection/reload/live-rules.ts';
 import { SOURCES } from '../pipeline/sources/registry.ts';
@@ -38,7 +37,6 @@ function rulesInUse({ current, reloaded, refused, errors }: LiveRules): object {
     reloaded: timeText(reloaded),
     refused: refused && { at: timeText(refused.at), reasons: refused.reasons },
     errors: failing.map(({ id, file }) => ({ id, file, ...errors.get(id) })),
-    notices: streamNotices(correlations),
   };
 }
 

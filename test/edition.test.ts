@@ -9,6 +9,8 @@ import { z } from 'zod';
 import { systemClock } from '../platform/clock.ts';
 import { demoStory } from '../local/demo/story.ts';
 import { startEdition, type Edition } from '../local/edition.ts';
+import { deviceCodeToAws } from './chains/device-code-to-aws.ts';
+import { writeChains } from './chains/files.ts';
 import { corpus } from './corpus.ts';
 
 const CLI = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
@@ -30,15 +32,16 @@ const exception = (id: string, expires: number): string =>
     review: new Date(expires).toISOString(),
   });
 
-/** A correlation of a rule that fires on nothing in the demo. */
-const CORRELATION = `title: Contoso probes
-id: probe
-logsource: { product: aws, service: cloudtrail }
-detection: { selection: { eventName: ContosoProbe }, condition: selection }
+/** A correlation of a rule that fires on whatever is done in the cluster of the demo. */
+const CORRELATION = `title: Calls to the cluster
+id: call
+logsource: { product: kubernetes }
+detection: { selection: { kind: Event }, condition: selection }
 ---
-title: Many Contoso probes
-id: probes
-correlation: { type: event_count, rules: [probe], timespan: 5m, condition: { gte: 3 } }
+title: Many calls to the cluster
+id: calls
+level: low
+correlation: { type: event_count, rules: [call], group-by: [principal], timespan: 5m, condition: { gte: 3 } }
 `;
 
 beforeAll(async () => {
@@ -48,7 +51,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'exceptions/keys.yml'), exception('keys-handed-out', Date.now() + 399 * 86_400_000));
   writeFileSync(join(folder, 'old/keys.yml'), exception('a-former-one', Date.UTC(2026, 0)));
   const configuration = join(folder, 'edition.yaml');
-  writeFileSync(join(folder, 'rules/probes.yml'), CORRELATION);
+  writeFileSync(join(folder, 'rules/calls.yml'), CORRELATION);
   writeFileSync(configuration, 'rules: { directories: [rules] }\nexceptions: { directories: [exceptions, old] }\n');
   process.env['CROSSTRAIL_CONFIG'] = configuration;
   const notifier = { notify: async ({ id }: { id: string }) => void told.push(id) };
@@ -95,6 +98,24 @@ const alertsIn = (out: string) =>
       .map(({ id, decision, count, eventIds }) => [id, { decision, count, eventIds: eventIds.toSorted() }]),
   );
 
+const incident = z.object({
+  type: z.literal('incident'),
+  id: z.string(),
+  title: z.string(),
+  severity: z.string(),
+  score: z.number(),
+  story: z.array(z.string()),
+  alertIds: z.array(z.string()),
+  eventIds: z.array(z.string()),
+});
+
+/** What a command prints of incidents. */
+const incidentsIn = (out: string) =>
+  out
+    .split('\n')
+    .filter((line) => line.startsWith('{"type":"incident"'))
+    .map((line) => incident.parse(JSON.parse(line)));
+
 const data = () => ['--data', join(folder, 'data')];
 
 /** Replays a path, and waits until the edition has raised what a scan of it raises. */
@@ -120,6 +141,8 @@ describe('the local edition', () => {
     const records = demoStory(Date.UTC(2026, 10, 20, 12)).map(({ record }) => JSON.stringify(record));
     writeFileSync(file, records.join('\n'));
     const alerts = await expectSameAlerts(file);
+    const { out: listed } = await crosstrail('alerts', '--limit', '1000', '--format', 'ndjson', ...data());
+    expect(listed).toContain('"title":"Many calls to the cluster"');
     const toTell = [...alerts].filter(([, { decision }]) => decision !== 'monitor').map(([id]) => id);
     expect(toTell.length).toBeLessThan(alerts.size);
     await expect.poll(() => told.toSorted(), { timeout: 20_000 }).toEqual(toTell.sort());
@@ -165,13 +188,19 @@ describe('the local edition', () => {
       .toEqual([true, true]);
   }, 120_000);
 
-  it('says that correlation rules are not evaluated on streams, at the start and at the health endpoint', async () => {
-    const notice = expect.stringContaining("the correlation rule 'Many Contoso probes'") as string;
-    expect(logged.filter((line) => line.includes('not evaluated on streams yet'))).toEqual([notice]);
-    const health = z.object({ rules: z.object({ notices: z.array(z.string()) }) });
-    const answer = await fetch(`${edition.connections.url}/health`);
-    expect(health.parse(await answer.json()).rules.notices).toEqual([notice]);
-  });
+  it('joins an attack across four sources into one incident, as a scan does, and shows it step by step', async () => {
+    const files = writeChains(join(folder, 'attack'), [deviceCodeToAws]);
+    expect(files).toHaveLength(4);
+    const scanned = incidentsIn((await crosstrail('scan', join(folder, 'attack'), '--format', 'ndjson')).out);
+    expect(scanned).toHaveLength(1);
+    const [expected] = scanned;
+    expect((await crosstrail('replay', join(folder, 'attack'), ...data())).status).toBe(0);
+    const listed = async () =>
+      incidentsIn((await crosstrail('incidents', 'list', '--limit', '1000', '--format', 'ndjson', ...data())).out);
+    await expect.poll(listed, { timeout: 60_000, interval: 500 }).toContainEqual(expected);
+    const { out } = await crosstrail('incidents', 'show', String(expected?.id), ...data());
+    expect(out).toContain(expected?.title);
+  }, 120_000);
 
   it('says what it has counted', async () => {
     const answer = await fetch(`${edition.connections.url}/health`);
