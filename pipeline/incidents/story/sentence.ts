@@ -37,9 +37,9 @@ export function sentenceOf(deed: Deed, phrase: Phrase, people: People, told: Tol
     who,
     as === undefined ? ' ' : `, as ${as}, `,
     verbOf(phrase.does, first),
+    effects === '' || where === undefined ? effects : `${effects},`,
     where === undefined ? '' : ` in ${where}`,
     timesOf(deed),
-    effects,
     origin,
     first.action.outcome === 'failure' ? ', and failed' : '',
     isClear ? '' : rulesOf(deed),
@@ -86,9 +86,13 @@ function timesOf({ operations, time, last }: Deed): string {
 
 const MOST_EFFECTS = 2;
 
+/** What the operation itself says already. */
+const SAID: ReadonlySet<string> = new Set(['is deleted', 'is removed']);
+
 /** What the changes did to the security of what was changed, in the fixed words of the posture. */
 function effectsOf({ operations }: Deed): string {
-  const effects = operations.flatMap(({ rows }) => rows.flatMap(({ posture }) => posture.map(({ what }) => what)));
+  const changes = operations.flatMap(({ rows }) => rows.flatMap(({ posture }) => posture));
+  const effects = changes.filter(({ stage, what }) => stage !== 'refused' && !SAID.has(what)).map(({ what }) => what);
   const distinct = [...new Set(effects)].slice(0, MOST_EFFECTS);
   return distinct.length === 0 ? '' : `, which ${distinct.map((effect) => bounded(effect)).join(' and ')}`;
 }
