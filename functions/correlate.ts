@@ -4,11 +4,19 @@ import { TIMELINE_HUB } from '../pipeline/ingest.ts';
 import { eventHubTrigger } from './event-hub-trigger.ts';
 import { services } from './services.ts';
 
-/** Events, from the hub `timeline`: raises alerts. */
+/** Events, from the hub `timeline`: raises alerts, and sends on what is to be joined. */
 app.eventHub(
   'correlate',
   eventHubTrigger(TIMELINE_HUB, async (batch) => {
-    const { alerts, suppressed, storage, metrics } = await services();
-    await correlate(batch, { alerts, suppressed, queues: storage.queues, blobs: storage.blobs, metrics });
+    const { alerts, suppressed, storage, hubs, observer, metrics } = await services();
+    await correlate(batch, {
+      alerts,
+      suppressed,
+      queues: storage.queues,
+      blobs: storage.blobs,
+      hubs,
+      observer,
+      metrics,
+    });
   }),
 );

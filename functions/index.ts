@@ -5,6 +5,8 @@ import './ingest-aks-audit.ts';
 import './ingest-cloudtrail.ts';
 import './correlate.ts';
 import './store-events.ts';
+import './join-observations.ts';
+import './pass-time.ts';
 import './notify.ts';
 import './poll-cloudtrail.ts';
 import './retention.ts';

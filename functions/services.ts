@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { systemClock, type Clock } from '../platform/clock.ts';
 import { ConfigurationError, loadConfiguration, type Configuration } from '../platform/configuration.ts';
 import { AzureHubs, hubSettings, type Hubs } from '../platform/hubs.ts';
@@ -5,13 +6,18 @@ import { Metrics } from '../platform/metrics.ts';
 import { azureStorage } from '../platform/storage/azure.ts';
 import type { Storage } from '../platform/storage/ports.ts';
 import { storageSettings } from '../platform/storage/settings.ts';
+import { Correlation, type CorrelationPorts } from '../pipeline/correlation/correlation.ts';
+import { Observer } from '../pipeline/correlation/observe.ts';
+import { latenessOf } from '../pipeline/correlation/watermark.ts';
 import { builtinRules } from '../pipeline/detection/builtin.ts';
 import { LiveRules, type LiveRulesPorts } from '../pipeline/detection/reload/live-rules.ts';
 import type { RuleSettings } from '../pipeline/detection/reload/rule-snapshot.ts';
 import { AlertStore } from '../pipeline/incidents/alert-store.ts';
+import { IncidentStore } from '../pipeline/incidents/incident-store.ts';
 import { SuppressedStore } from '../pipeline/incidents/suppressed-store.ts';
 import { logNotifier } from '../pipeline/routing/notifiers/log.ts';
 import type { Notifier } from '../pipeline/routing/notify.ts';
+import { parseDirectory, type Directory } from '../pipeline/timeline/identity/directory.ts';
 import { timelineStore, type TimelineStore } from '../pipeline/timeline/store.ts';
 
 /** What the functions stand on, made once for each process. */
@@ -24,6 +30,10 @@ export interface Services {
   readonly hubs: Hubs;
   readonly alerts: AlertStore;
   readonly suppressed: SuppressedStore;
+  readonly incidents: IncidentStore;
+  readonly observer: Observer;
+  /** The correlation of a partition of its hub. */
+  readonly correlationOf: (partition: string) => Correlation;
   readonly timeline: TimelineStore;
   readonly notifier: Notifier;
   /** For what concerns the process and no single invocation. */
@@ -64,6 +74,7 @@ async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): 
     return ruleSettings(now, clock);
   };
   const storage = others.storage ?? azureStorage(storageSettings(environment));
+  const directory = await directoryOf(configuration);
   return {
     configuration,
     storage,
@@ -74,9 +85,31 @@ async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): 
     hubs: others.hubs ?? new AzureHubs(hubSettings(HUB_CONNECTION, environment)),
     alerts: new AlertStore(storage.tables),
     suppressed: new SuppressedStore(storage.tables),
+    incidents: new IncidentStore(storage.tables),
+    observer: new Observer(directory?.trusts),
+    correlationOf: correlations({ ...storage, metrics, clock }, { ...configuration.correlation, directory }),
     timeline: timelineStore(storage.tables),
     notifier: logNotifier(),
     ...others,
+  };
+}
+
+/** @throws where it cannot be read or is no snapshot: who is who would be guessed at */
+async function directoryOf({ identity }: Configuration): Promise<Directory | undefined> {
+  return identity.directory === undefined ? undefined : parseDirectory(await readFile(identity.directory, 'utf8'));
+}
+
+/** One correlation for each partition, made when it is first asked for. */
+function correlations(
+  ports: CorrelationPorts,
+  { lateness, ...options }: Configuration['correlation'] & { readonly directory: Directory | undefined },
+): Services['correlationOf'] {
+  const known = new Map<string, Correlation>();
+  return (partition) => {
+    const made =
+      known.get(partition) ?? new Correlation(partition, ports, { ...options, lateness: latenessOf(lateness) });
+    known.set(partition, made);
+    return made;
   };
 }
 

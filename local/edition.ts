@@ -22,12 +22,13 @@ const PORTS = { hubs: 5672, blob: 10_000, queue: 10_001, table: 10_002, http: 70
 
 /** Partitions of each hub: enough to show that order holds within a partition only, few enough for a laptop. */
 const PARTITIONS = 4;
-const HUBS = [
+const HUBS: readonly { name: string; consumerGroups?: string[]; partitions?: number }[] = [
   { name: 'azure-activity' },
   { name: 'entra' },
   { name: 'aks-audit' },
   { name: 'cloudtrail' },
   { name: 'timeline', consumerGroups: ['store'] },
+  { name: 'correlation', partitions: 1 },
 ];
 
 export interface EditionOptions {
@@ -112,7 +113,7 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
 }
 
 async function startEmulator(folder: string, port: number | undefined): Promise<EventHubsServer> {
-  const hubs = HUBS.map((hub) => ({ ...hub, partitions: PARTITIONS }));
+  const hubs = HUBS.map((hub) => ({ partitions: PARTITIONS, ...hub }));
   return startEventHubsThread({ folder: join(folder, 'hubs'), port: await free(port), hubs });
 }
 

@@ -1,32 +1,50 @@
+import type { Hubs } from '../platform/hubs.ts';
 import type { Queues } from '../platform/storage/ports.ts';
+import type { Observer } from './correlation/observe.ts';
 import type { Delivery } from './delivery.ts';
-import { handleEvents, type DeadLetterPorts } from './event-batch.ts';
+import { handleBatch, readingEvents, type DeadLetterPorts } from './event-batch.ts';
 import type { AlertStore } from './incidents/alert-store.ts';
 import type { RaisedSignal } from './incidents/alert.ts';
 import type { SuppressedSignal, SuppressedStore } from './incidents/suppressed-store.ts';
 import type { StoredEvent } from './timeline/codec.ts';
+import { encodeObservation } from './timeline/observation-codec.ts';
 
 /** Alerts that a person should be told of: messages are alert ids. */
 export const ALERT_QUEUE = 'alerts';
+
+/** What joins events with others goes on to this hub, which has one partition: one order for all of it. */
+export const CORRELATION_HUB = 'correlation';
 
 export interface CorrelatePorts extends DeadLetterPorts {
   readonly alerts: AlertStore;
   readonly suppressed: SuppressedStore;
   readonly queues: Queues;
+  readonly hubs: Hubs;
+  readonly observer: Observer;
 }
 
 /**
- * Takes one batch of the `timeline` hub into alerts, and keeps what exceptions suppress. Safe to run again on the same batch, whole or in part.
+ * Takes one batch of the `timeline` hub into alerts, keeps what exceptions suppress, and sends on what is to be joined with other events. Safe to run again on the same batch, whole or in part.
  * @throws whatever storage throws that may pass: the batch must then be delivered again
  */
 export function correlate(batch: readonly Delivery[], ports: CorrelatePorts): Promise<void> {
-  return handleEvents(batch, ports, 'keep', async (events) => {
+  return handleBatch(batch, ports, readingEvents('keep'), async (events) => {
     const { raised, suppressed } = signalsOf(events);
     await raise(raised, ports);
+    await observe(events, ports);
     for (const { exception } of await ports.suppressed.keep(suppressed)) {
       ports.metrics.count('suppressed', 1, { exception });
     }
   });
+}
+
+async function observe(events: readonly StoredEvent[], { hubs, observer, metrics }: CorrelatePorts): Promise<void> {
+  const observations = observer.observe(events);
+  if (observations.length === 0) return;
+  const messages = observations.map((observation) => ({ body: encodeObservation(observation), key: CORRELATION_HUB }));
+  await hubs.send(CORRELATION_HUB, messages);
+  observer.sent(observations);
+  metrics.count('observed', observations.length);
 }
 
 async function raise(signals: readonly RaisedSignal[], ports: CorrelatePorts): Promise<void> {

@@ -11,33 +11,46 @@ export interface DeadLetterPorts {
   readonly metrics: Metrics;
 }
 
+/** How the messages of a hub are read. */
+export interface Reading<T> {
+  /** @throws EventCodecError for what is no such message */
+  readonly decode: (body: Uint8Array) => T;
+  /** What becomes of a message that cannot be read: one of the hub's readers keeps it as a dead letter, the others pass over it. */
+  readonly unreadable: 'keep' | 'pass over';
+}
+
+/** Reads the `timeline` hub. */
+export const readingEvents = (unreadable: Reading<StoredEvent>['unreadable']): Reading<StoredEvent> => ({
+  decode: decodeEvent,
+  unreadable,
+});
+
 /**
- * Hands the events of one batch of the `timeline` hub to `handle`, which must bear to be given the same ones again, in whole or in part. An event
- * that storage refuses for good is dead-lettered: then each is handled by itself, so that only what is refused is set aside.
- * @param unreadable what becomes of a message that is no event: one of the hub's readers keeps it as a dead letter, the others pass over it
+ * Hands what the messages of one batch say to `handle`, which must bear to be given the same again, in whole or in part. What
+ * storage refuses for good is dead-lettered: then each is handled by itself, so that only what is refused is set aside.
  * @throws whatever `handle` throws that may pass: the batch must then be delivered again
  */
-export async function handleEvents(
+export async function handleBatch<T>(
   batch: readonly Delivery[],
   ports: DeadLetterPorts,
-  unreadable: 'keep' | 'pass over',
-  handle: (events: readonly StoredEvent[]) => Promise<void>,
+  { decode, unreadable }: Reading<T>,
+  handle: (messages: readonly T[]) => Promise<void>,
 ): Promise<void> {
-  const readable: { delivery: Delivery; event: StoredEvent }[] = [];
+  const readable: { delivery: Delivery; message: T }[] = [];
   for (const delivery of batch) {
     try {
-      readable.push({ delivery, event: decodeEvent(delivery.body) });
+      readable.push({ delivery, message: decode(delivery.body) });
     } catch (error) {
       if (unreadable === 'keep') await keepWhole(delivery, error, ports);
     }
   }
   try {
-    await handle(readable.map(({ event }) => event));
+    await handle(readable.map(({ message }) => message));
   } catch (error) {
     if (!isPermanent(error)) throw error;
-    for (const { delivery, event } of readable) {
+    for (const { delivery, message } of readable) {
       try {
-        await handle([event]);
+        await handle([message]);
       } catch (refusal) {
         if (!isPermanent(refusal)) throw refusal;
         await keepWhole(delivery, refusal, ports);

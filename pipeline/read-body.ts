@@ -1,15 +1,22 @@
 import type { JsonObject } from '../platform/json.ts';
+import { postureChanges } from './posture/posture-changes.ts';
 import { decode, readText } from './sources/decode.ts';
 import { readRecord } from './sources/registry.ts';
 import { elementTexts } from './sources/slices.ts';
 import { RejectedRecord, type ReadRecord, type Source } from './sources/source.ts';
 import type { Rejected } from './dead-letters.ts';
 import type { StoredEvent } from './timeline/codec.ts';
+import type { RuleMatch } from './timeline/observation.ts';
 import type { Signal } from './timeline/signal.ts';
 
 /** What matches rules: a rule set, or nothing. */
 export interface Matcher {
   match(record: ReadRecord): readonly Signal[];
+  /** Of the signals of a record, those that stand for themselves, and what stateful rules need of it; left out, all stand. */
+  standing?(
+    record: ReadRecord,
+    signals: readonly Signal[],
+  ): { readonly signals: readonly Signal[]; readonly matches: readonly RuleMatch[] };
 }
 
 /** A record that became an event, with the signals of the rules that fired on it. */
@@ -60,7 +67,7 @@ export function readBody(body: Uint8Array, matcher: Matcher, options: ReadOption
     else {
       try {
         const read = readRecord(place.record, options.source);
-        const event: StoredEvent = { ...read.event, signals: matcher.match(read) };
+        const event = storedEvent(read, matcher);
         accepted.push({ index: place.index, record: place.record, read, event });
       } catch (error) {
         rejected.push({ index: place.index, reason: reasonOf(error) });
@@ -68,6 +75,20 @@ export function readBody(body: Uint8Array, matcher: Matcher, options: ReadOption
     }
   }
   return { accepted, rejected, places: decoded.length };
+}
+
+/** An event with what rules and changes of posture say of it; of most there is nothing to say. */
+function storedEvent(read: ReadRecord, matcher: Matcher): StoredEvent {
+  const fired = matcher.match(read);
+  const posture = postureChanges(read);
+  if (fired.length === 0 && posture.length === 0) return { ...read.event, signals: fired };
+  const { signals, matches } = matcher.standing?.(read, fired) ?? { signals: fired, matches: [] };
+  return {
+    ...read.event,
+    signals,
+    ...(matches.length > 0 && { matches }),
+    ...(posture.length > 0 && { posture }),
+  };
 }
 
 /** A fault of ours must cost one record, not its batch; it is told apart from a fault of the record by its words. */

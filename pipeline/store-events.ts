@@ -1,5 +1,5 @@
 import type { Delivery } from './delivery.ts';
-import { handleEvents, type DeadLetterPorts } from './event-batch.ts';
+import { handleBatch, readingEvents, type DeadLetterPorts } from './event-batch.ts';
 import type { TimelineStore } from './timeline/store.ts';
 
 export interface StoreEventsPorts extends DeadLetterPorts {
@@ -11,7 +11,7 @@ export interface StoreEventsPorts extends DeadLetterPorts {
  * @throws whatever storage throws that may pass: the batch must then be delivered again
  */
 export function storeEvents(batch: readonly Delivery[], ports: StoreEventsPorts): Promise<void> {
-  return handleEvents(batch, ports, 'pass over', async (events) => {
+  return handleBatch(batch, ports, readingEvents('pass over'), async (events) => {
     const { inserted, known } = await ports.timeline.insert(events);
     ports.metrics.count('stored', inserted.length);
     ports.metrics.count('duplicates', known.length);

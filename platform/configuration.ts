@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { pipelineIdentities } from './pipeline-identities.ts';
 import { schemaMessage } from './schema-message.ts';
 import { parseDuration } from './duration.ts';
 
@@ -25,6 +26,16 @@ const pollTarget = z.strictObject({
   roleArn: z.string().startsWith('arn:').optional(),
   externalId: z.string().optional(),
   profile: z.string().optional(),
+});
+
+/** A network of one's own, by which people and workloads go out, and where it is. */
+const network = z.strictObject({
+  cidr: z.union([z.cidrv4(), z.cidrv6()], 'expected a network such as 203.0.113.0/24'),
+  /** Many share it: where somebody is cannot be told from its addresses. */
+  egress: z.boolean().default(false),
+  /** Degrees. */
+  latitude: z.number().min(-90).max(90).optional(),
+  longitude: z.number().min(-180).max(180).optional(),
 });
 
 const PLACEHOLDER_NAME = 'expected a name of letters, digits and underscores, without percent signs';
@@ -66,6 +77,22 @@ const schema = z.strictObject({
         .prefault({}),
     })
     .prefault({}),
+  /** How events are joined across sources. */
+  correlation: z
+    .strictObject({
+      /** How long after its time an event of a source may still come, by the id of the source. */
+      lateness: z.record(z.string(), duration).prefault({}),
+      /** Alerts further apart than this are not joined, unless what is between them joins both. */
+      horizon: duration.prefault('24h'),
+      /** More observations than this are not held in memory. */
+      maxObservations: z.int().min(1000).max(10_000_000).default(500_000),
+      networks: z.array(network).max(10_000).default([]),
+    })
+    .prefault({}),
+  /** Who is who: a snapshot of directories, in JSON or CSV. */
+  identity: z.strictObject({ directory: z.string().optional() }).prefault({}),
+  /** Which identities deploy, and what only they are to change. */
+  posture: z.strictObject({ pipelines: pipelineIdentities }).prefault({}),
   timeline: z.strictObject({ retentionMonths: z.int().min(1).max(120).default(13) }).prefault({}),
 });
 
@@ -98,11 +125,12 @@ export function parseConfiguration(text: string, file: string): Configuration {
     );
     throw new ConfigurationError(`${file} cannot be used:\n${problems.join('\n')}`);
   }
-  const { rules, exceptions } = result.data;
+  const { rules, exceptions, identity } = result.data;
   const absolute = (directory: string): string => resolve(dirname(file), directory);
   return {
     ...result.data,
     file: isEmpty(value) ? undefined : file,
+    identity: { directory: identity.directory === undefined ? undefined : absolute(identity.directory) },
     rules: { ...rules, directories: rules.directories.map(absolute) },
     exceptions: { directories: exceptions.directories?.map(absolute) ?? [absolute(EXCEPTIONS)].filter(isFolder) },
   };

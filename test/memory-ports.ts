@@ -1,3 +1,4 @@
+import { Observer } from '../pipeline/correlation/observe.ts';
 import { Metrics } from '../platform/metrics.ts';
 import { MemoryHubs } from '../platform/hubs.ts';
 import { memoryStorage } from '../platform/storage/memory.ts';
@@ -6,7 +7,14 @@ import type { Delivery } from '../pipeline/delivery.ts';
 /** Everything that the stages stand on, in memory. */
 export function memoryPorts() {
   const storage = memoryStorage();
-  return { ...storage, storage, hubs: new MemoryHubs(), metrics: new Metrics(), matcher: { match: () => [] } };
+  return {
+    ...storage,
+    storage,
+    hubs: new MemoryHubs(),
+    metrics: new Metrics(),
+    observer: new Observer(),
+    matcher: { match: () => [] },
+  };
 }
 
 /** A message as a hub delivers it. */

@@ -7,6 +7,7 @@ import {
   type RuleChange,
 } from '../../pipeline/detection/backtest/compare.ts';
 import type { RuleSet } from '../../pipeline/detection/matching/rule-set.ts';
+import type { Matcher } from '../../pipeline/read-body.ts';
 import type { Source } from '../../pipeline/sources/source.ts';
 import type { Signal } from '../../pipeline/timeline/signal.ts';
 import { Findings } from '../scan/findings.ts';
@@ -15,6 +16,9 @@ import type { ScanCounts } from '../scan/scan.ts';
 
 /** Of each alert this many events are remembered, so that memory grows with the alerts, not with the logs. */
 const MAX_EVENTS = 1000;
+
+/** Both sets match what was read. */
+const NO_RULES: Matcher = { match: () => [] };
 
 /** Event times, milliseconds since 1970-01-01T00:00:00Z. */
 export interface Span {
@@ -53,14 +57,14 @@ export async function backtest(
   const started = performance.now();
   const before = new Side(rules.before, code);
   const after = new Side(rules.after, code);
-  const counts: ScanCounts = { records: 0, events: 0, rejected: 0, signals: 0, suppressed: 0, alerts: 0 };
+  const counts: ScanCounts = { records: 0, events: 0, rejected: 0, signals: 0, suppressed: 0, alerts: 0, incidents: 0 };
   const unreadable: string[] = [];
   let span: Span | undefined;
   for (const file of files) {
-    for await (const piece of readFile(file, rules.after, source)) {
+    for await (const piece of readFile(file, NO_RULES, source)) {
       for (const { read, event, place } of piece.accepted) {
         const earlier = before.findings.take(read, rules.before.match(read), event, place);
-        const later = after.findings.take(read, event.signals, event, place);
+        const later = after.findings.take(read, rules.after.match(read), event, place);
         for (const signal of earlier) before.tallies.count(signal, later);
         for (const signal of later) after.tallies.count(signal, earlier);
         counts.signals += later.length;

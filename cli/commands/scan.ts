@@ -6,6 +6,7 @@ import type { RuleSet } from '../../pipeline/detection/matching/rule-set.ts';
 import { parseEpss } from '../../pipeline/enrichment/epss.ts';
 import { parseKev } from '../../pipeline/enrichment/kev.ts';
 import { withVulnerabilities } from '../../pipeline/enrichment/vulnerabilities.ts';
+import { parseDirectory, type Directory } from '../../pipeline/timeline/identity/directory.ts';
 import { LEVELS, type Level } from '../../pipeline/timeline/signal.ts';
 import { filesOf } from '../scan/files.ts';
 import { ndjsonFormat, ocsfFormat, tableFormat, type Format } from '../scan/formats.ts';
@@ -21,6 +22,7 @@ import { printable } from '../terminal.ts';
 interface Options extends SourceOptions, RuleOptions {
   readonly kev?: string;
   readonly epss?: string;
+  readonly directory?: string;
   readonly format: 'table' | 'ndjson' | 'ocsf';
   readonly failOn?: Level;
 }
@@ -38,8 +40,16 @@ export function scanCommand(program: Command): void {
       'CISA’s catalogue of known exploited vulnerabilities (JSON), added to events that name a CVE',
     )
     .option('--epss <file>', 'FIRST’s exploit prediction scores (CSV, also gzip), added likewise')
+    .option(
+      '--directory <file>',
+      'a directory snapshot: users, service principals, managed identities (JSON or CSV), by which principals are joined',
+    )
     .addOption(new Option('--format <format>', 'how to tell').choices(['table', 'ndjson', 'ocsf']).default('table'))
-    .addOption(new Option('--fail-on <level>', 'exit with 1 where an alert is of this level or worse').choices(LEVELS))
+    .addOption(
+      new Option('--fail-on <level>', 'exit with 1 where an alert or incident is of this level or worse').choices(
+        LEVELS,
+      ),
+    )
     .action(async (paths: string[], options: Options) => {
       process.exitCode = await run(paths, options);
     });
@@ -48,12 +58,19 @@ export function scanCommand(program: Command): void {
 async function run(paths: readonly string[], options: Options): Promise<number> {
   const source = sourceOf(options);
   const files = await filesOf(paths);
-  const ruleSet = await rulesOf(await rulesInUse(await loadConfiguration(options.config), options));
+  const configuration = await loadConfiguration(options.config);
+  const ruleSet = await rulesOf(await rulesInUse(configuration, options));
   const out = writer(process.stdout);
   const format = formatOf(options.format, out.line);
   const progress = progressOf(process.stderr, files.length);
   const listener = { ...format.listener, progress: progress.show };
-  const result = await scan(files, ruleSet, listener, { source, enrich: await enrichmentOf(options) });
+  const directory = await directoryOf(options.directory ?? configuration.identity.directory);
+  const { horizon, networks } = configuration.correlation;
+  const result = await scan(files, ruleSet, listener, {
+    source,
+    enrich: await enrichmentOf(options),
+    correlation: { directory, horizon, networks },
+  });
   progress.end();
   format.finish(result, ruleSet);
   await out.end();
@@ -68,7 +85,8 @@ async function run(paths: readonly string[], options: Options): Promise<number> 
   if (ruleSet.rejected.length > 0 || result.unreadable.length > 0) return 2;
   const { failOn } = options;
   if (failOn === undefined) return 0;
-  return result.alerts.some(({ severity }) => LEVELS.indexOf(severity) >= LEVELS.indexOf(failOn)) ? 1 : 0;
+  const found = [...result.alerts, ...result.incidents];
+  return found.some(({ severity }) => LEVELS.indexOf(severity) >= LEVELS.indexOf(failOn)) ? 1 : 0;
 }
 
 /** What correlations could not take. */
@@ -95,6 +113,9 @@ async function enrichmentOf({ kev, epss }: Options): Promise<ScanOptions['enrich
   };
   return (event, record) => withVulnerabilities(event, record, feeds);
 }
+
+const directoryOf = async (file: string | undefined): Promise<Directory | undefined> =>
+  file === undefined ? undefined : readFeed(file, parseDirectory);
 
 function formatOf(name: Options['format'], write: (line: string) => void): Format {
   if (name === 'ndjson') return ndjsonFormat(write);

@@ -70,8 +70,9 @@ async function scanned(rules: string, files: readonly string[]): Promise<unknown
 it('tells of a correlation once, with the events of all files in order of time, and holds its rules back', async () => {
   const one = await file('one.ndjson', login(3, 4, 'carl'), login(1, 1, 'anna'), login(9, 1, 'dora', '198.51.100.9'));
   const two = await file('two.ndjson', login(2, 3, 'bert'), login(4, 30, 'anna'));
-  const [signal, alert, summary, ...others] = await scanned(RULES, [one, two]);
+  const [signal, alert, incident, summary, ...others] = await scanned(RULES, [one, two]);
   expect(others).toEqual([]);
+  expect(incident).toMatchObject({ type: 'incident', severity: 'medium', techniques: ['T1110'] });
   expect(signal).toEqual({
     type: 'signal',
     rule: { id: '00000000-0000-4000-8000-0000000000f2', title: 'Many failed console logins', level: 'high' },
@@ -113,7 +114,7 @@ it('keeps what crosses the border of an alert window in the alert of the time at
     return minute < 60 ? record : { ...record, eventTime: record.eventTime.replace('T00', 'T01') };
   };
   const path = await file('one.ndjson', near(1, 58, 'anna'), near(2, 59, 'bert'), near(3, 61, 'carl'));
-  const [, alert, summary] = await scanned(RULES, [path]);
+  const [, alert, , summary] = await scanned(RULES, [path]);
   expect(alert).toMatchObject({ count: 3, firstSeen: '2026-01-01T00:58:00.000Z' });
   expect(summary).toMatchObject({ signals: 1, alerts: 1 });
 });

@@ -36,8 +36,13 @@ export class Findings {
   /** Takes what correlations make of all that was taken, once that is all there is. */
   finish(): readonly CorrelatedSignal<ScannedEvent>[] {
     const found = this.#correlated.finish();
-    for (const signal of found) this.#raised.addCorrelated(signal);
+    for (const signal of found) this.addCorrelated(signal);
     return found;
+  }
+
+  /** Takes a signal of several events. */
+  addCorrelated(found: CorrelatedSignal<ScannedEvent>): void {
+    this.#raised.addCorrelated(found);
   }
 
   /** How many records were no part of a correlation because they say no time. */

@@ -28,7 +28,8 @@ const ALERT: ScanAlert = {
 };
 const RESULT: ScanResult = {
   alerts: [ALERT],
-  counts: { records: 2, events: 1, rejected: 1, signals: 1, suppressed: 0, alerts: 1 },
+  incidents: [],
+  counts: { records: 2, events: 1, rejected: 1, signals: 1, suppressed: 0, alerts: 1, incidents: 0 },
   suppressed: new Map(),
   untimed: 0,
   unreadable: [],

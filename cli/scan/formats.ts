@@ -2,12 +2,15 @@ import type { RuleSet } from '../../pipeline/detection/matching/rule-set.ts';
 import { shownDate } from '../../pipeline/detection/exceptions/exception-dates.ts';
 import { LEVELS, type Signal } from '../../pipeline/timeline/signal.ts';
 import type { Alert } from '../../pipeline/timeline/alert.ts';
+import { incidentFinding } from '../../pipeline/incidents/incident-finding.ts';
+import type { Incident } from '../../pipeline/timeline/incident.ts';
 import type { StoredEvent } from '../../pipeline/timeline/codec.ts';
 import { printable, shownTime, styled, styledLevel, table, type Column } from '../terminal.ts';
 import { rejectedRules } from '../rule-reports.ts';
 import type { Place } from './read-file.ts';
 import type { ScanListener, ScanResult } from './scan.ts';
 import { alertFinding } from './alert-finding.ts';
+import { counted, incidentLine, incidentText } from './incident-text.ts';
 
 /** One way to tell of a scan: as it goes, and at its end. */
 export interface Format {
@@ -17,7 +20,7 @@ export interface Format {
 
 export type Write = (line: string) => void;
 
-/** One JSON object a line, for machines: signals and rejections as they come, then signals of correlations, alerts, and one summary. */
+/** One JSON object a line, for machines: signals and rejections as they come, then signals of correlations, alerts, incidents, and one summary. */
 export function ndjsonFormat(write: Write): Format {
   const line = (value: object) => write(JSON.stringify(value));
   return {
@@ -43,7 +46,7 @@ export function ndjsonFormat(write: Write): Format {
         }),
       rejected: (origin, reason) => line({ type: 'rejected', origin, reason }),
     },
-    finish: ({ alerts, counts, seconds }, rules) => {
+    finish: ({ alerts, incidents, counts, seconds }, rules) => {
       for (const alert of alerts) {
         line({
           type: 'alert',
@@ -59,10 +62,10 @@ export function ndjsonFormat(write: Write): Format {
           lastSeen: new Date(alert.lastSeen).toISOString(),
         });
       }
+      for (const incident of incidents) line(incidentLine(incident));
       line({
         type: 'summary',
         ...counts,
-        incidents: 0,
         rules: { loaded: rules.rules.length + rules.correlations.length, rejected: rejectedRules(rules).length },
         seconds: Math.round(seconds * 1000) / 1000,
       });
@@ -70,12 +73,13 @@ export function ndjsonFormat(write: Write): Format {
   };
 }
 
-/** OCSF 1.8.0, one event a line: every record normalised, then every alert as a Detection Finding. */
+/** OCSF 1.8.0, one event a line: every record normalised, then every alert as a Detection Finding, then every incident as an Incident Finding. */
 export function ocsfFormat(write: Write): Format {
   return {
     listener: { event: (event) => write(JSON.stringify(event.ocsf)) },
-    finish: ({ alerts }) => {
+    finish: ({ alerts, incidents }) => {
       for (const alert of alerts) write(JSON.stringify(alertFinding(alert)));
+      for (const incident of incidents) write(JSON.stringify(incidentFinding(incident)));
     },
   };
 }
@@ -96,17 +100,22 @@ export function tableFormat(write: Write): Format {
     finish: (result, rules) => {
       const { counts, seconds } = result;
       if (result.alerts.length > 0) write(`${alertTable(result.alerts)}\n`);
+      for (const incident of worstIncidents(result.incidents)) write(`${incidentText(incident)}\n`);
       if (reasons.size > 0) write(rejections(reasons));
       if (result.suppressed.size > 0) write(suppressions(result.suppressed, rules));
       const rate = Math.round(counts.records / Math.max(seconds, 0.001));
       write(
         `${counts.records} records, ${counts.events} events, ${counts.rejected} rejected; ` +
-          `${rules.rules.length + rules.correlations.length} rules, ${counts.signals} signals, ${counts.suppressed === 0 ? '' : `${counts.suppressed} suppressed, `}${styled('bold', `${counts.alerts} alerts`)}; ` +
+          `${rules.rules.length + rules.correlations.length} rules, ${counts.signals} signals, ${counts.suppressed === 0 ? '' : `${counts.suppressed} suppressed, `}${styled('bold', `${counts.alerts} alerts`)}, ${styled('bold', counted(counts.incidents, 'incident'))}; ` +
           `${seconds.toFixed(1)} s, ${rate} records/s`,
       );
     },
   };
 }
+
+/** Worst first. */
+const worstIncidents = (incidents: readonly Incident[]): Incident[] =>
+  incidents.toSorted((a, b) => b.score - a.score || a.firstSeen - b.firstSeen);
 
 /** Alerts, worst first. */
 export const alertTable = (alerts: readonly Alert[]): string => table(worstFirst(alerts), ALERT_COLUMNS);

@@ -68,7 +68,7 @@ it('counts records from 0 within their file, whatever form it has', async () => 
     { file: one, record: 1, reason: 'a record must be a JSON object, found a number' },
     { file: two, record: 3 },
   ]);
-  expect(counts).toEqual({ records: 7, events: 5, rejected: 2, signals: 2, suppressed: 0, alerts: 1 });
+  expect(counts).toEqual({ records: 7, events: 5, rejected: 2, signals: 2, suppressed: 0, alerts: 1, incidents: 1 });
 });
 
 it('gives the same alerts in any order of files, and a record met twice counts once', async () => {

@@ -6,7 +6,10 @@ import type { Matcher } from '../../pipeline/read-body.ts';
 import type { Source } from '../../pipeline/sources/source.ts';
 import type { StoredEvent } from '../../pipeline/timeline/codec.ts';
 import type { Signal } from '../../pipeline/timeline/signal.ts';
+import type { EngineOptions } from '../../pipeline/correlation/engine.ts';
+import type { Incident } from '../../pipeline/timeline/incident.ts';
 import { Findings } from './findings.ts';
+import { JoinedEvents } from './joined-events.ts';
 import type { ScanAlert, ScannedEvent } from './raised-alerts.ts';
 import { readFile, type Place } from './read-file.ts';
 
@@ -19,6 +22,7 @@ export interface ScanCounts {
   /** Those that an exception suppresses. */
   suppressed: number;
   alerts: number;
+  incidents: number;
 }
 
 /** What a scan tells as it goes. */
@@ -39,10 +43,14 @@ export interface ScanOptions {
   readonly source?: Source | undefined;
   /** Adds to an event what is known of what its record names. */
   readonly enrich?: ((event: StoredEvent, record: JsonObject) => StoredEvent) | undefined;
+  /** How events are joined. */
+  readonly correlation?: Omit<EngineOptions, 'rules'>;
 }
 
 export interface ScanResult {
   readonly alerts: readonly ScanAlert[];
+  /** In order of first event. */
+  readonly incidents: readonly Incident[];
   readonly counts: Readonly<ScanCounts>;
   /** How many signals each exception suppressed, by its id. */
   readonly suppressed: ReadonlyMap<string, number>;
@@ -54,18 +62,20 @@ export interface ScanResult {
 }
 
 /**
- * The whole pipeline in process: reads files through the same stages as the functions and raises the alerts that the streams would have raised, in whatever
- * order the files are read. A record met twice counts once in its alerts. Correlation rules are evaluated over all that was read.
+ * The whole pipeline in process: reads files through the same stages as the functions and raises the alerts and incidents that the streams would have
+ * raised, in whatever order the files are read. A record met twice counts once. What is joined is joined over all that was read.
  */
 export async function scan(
   files: readonly string[],
   rules: ScanRules,
   listener: ScanListener,
-  { source, enrich = (event) => event }: ScanOptions = {},
+  { source, enrich = (event) => event, correlation = {} }: ScanOptions = {},
 ): Promise<ScanResult> {
   const started = performance.now();
-  const findings = new Findings(rules);
-  const counts: ScanCounts = { records: 0, events: 0, rejected: 0, signals: 0, suppressed: 0, alerts: 0 };
+  // What is made of several events is found by what joins them.
+  const findings = new Findings({});
+  const joined = new JoinedEvents(rules, correlation);
+  const counts: ScanCounts = { records: 0, events: 0, rejected: 0, signals: 0, suppressed: 0, alerts: 0, incidents: 0 };
   const unreadable: string[] = [];
   for (const file of files) {
     for await (const piece of readFile(file, rules, source)) {
@@ -73,6 +83,7 @@ export async function scan(
         const event = enrich(found, record);
         counts.events++;
         listener.event?.(event, place);
+        joined.take(event, place);
         for (const signal of findings.take(read, event.signals, event, place)) {
           counts[signal.suppressed === undefined ? 'signals' : 'suppressed']++;
           listener.signal?.(signal, event, place);
@@ -85,17 +96,21 @@ export async function scan(
       listener.progress?.(file, counts);
     }
   }
-  for (const found of findings.finish()) {
+  const { correlated, incidents } = joined.finish();
+  for (const found of correlated) {
     counts.signals++;
+    findings.addCorrelated(found);
     listener.correlated?.(found);
   }
   const alerts = findings.alerts();
   counts.alerts = alerts.length;
+  counts.incidents = incidents.length;
   return {
     alerts,
+    incidents,
     counts,
     suppressed: findings.suppressed(),
-    untimed: findings.untimed,
+    untimed: joined.untimed,
     unreadable,
     seconds: (performance.now() - started) / 1000,
   };

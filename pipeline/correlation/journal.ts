@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import {
   RowChangedError,
@@ -10,23 +9,19 @@ import {
   type Tables,
   type Write,
 } from '../../platform/storage/ports.ts';
+import { jsonCells, valueOfCells } from '../../platform/storage/json-cells.ts';
 import { StorageLimitError } from '../../platform/storage/limits.ts';
 
 const TABLE = 'correlation';
 const OWNER = 'owner';
 const PAGE = 1000;
-const MAX_CELL_BYTES = 64 * 1024;
-/** A row takes 1 MiB with its bytes in base64. */
-const MAX_CELLS = 11;
-const COMPRESS_OVER_BYTES = 16 * 1024;
-const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;
 /** One transaction takes 100 writes, one of which is the owner's row. */
 export const MAX_ENTRIES = 99;
 /** And 4 MiB; entries of more bytes than this go into several. */
 const MAX_COMMIT_BYTES = 2_500_000;
 
 /** What is kept, each kind under ids of its own. */
-export type EntryKind = 'observation' | 'link' | 'summary' | 'finding';
+export type EntryKind = 'observation' | 'link' | 'summary' | 'finding' | 'posture';
 
 export interface Entry {
   readonly kind: EntryKind;
@@ -60,11 +55,14 @@ export class TakenOverError extends Error {
 }
 
 const START: Head = { decided: -Infinity, forgotten: -Infinity, pending: [] };
-const PREFIXES = { observation: 'o|', link: 'l|', summary: 's|', finding: 'f|' } as const satisfies Record<
-  EntryKind,
-  string
->;
-const MAX_PENDING_BYTES = 500_000;
+const PREFIXES = {
+  observation: 'o|',
+  link: 'l|',
+  summary: 's|',
+  finding: 'f|',
+  posture: 'p|',
+} as const satisfies Record<EntryKind, string>;
+const MAX_PENDING_CHARACTERS = 500_000;
 
 /**
  * The state of correlation as rows of one partition of a table, with one writer at a time. Every commit replaces the owner's row by its etag, in the
@@ -95,7 +93,7 @@ export class Journal {
       const kind = kindOf(row.row);
       if (kind === undefined) continue;
       const values = entries.get(kind);
-      const value: unknown = JSON.parse(Buffer.from(bytesOf(row.cells)).toString('utf8'));
+      const value: unknown = valueOfCells(row.cells);
       if (values === undefined) entries.set(kind, [value]);
       else values.push(value);
     }
@@ -181,7 +179,7 @@ const rowKey = ({ kind, id }: Entry): string =>
   PREFIXES[kind] + createHash('sha256').update(id).digest('hex').slice(0, 40);
 
 const kindOf = (row: string): EntryKind | undefined => {
-  for (const kind of ['observation', 'link', 'summary', 'finding'] as const) {
+  for (const kind of ['observation', 'link', 'summary', 'finding', 'posture'] as const) {
     if (row.startsWith(PREFIXES[kind])) return kind;
   }
   return undefined;
@@ -192,37 +190,17 @@ function entryWrite(entry: Entry): Write {
   return entry.value === undefined ? { kind: 'delete', row } : { kind: 'upsert', row, cells: cellsOf(entry.value) };
 }
 
-/** JSON in cells of bytes, gzip'd where it is long. @throws Error where even that is too long for a row */
+/** @throws StorageLimitError where it is too large for a row */
 function cellsOf(value: object): Cells {
-  const json = Buffer.from(JSON.stringify(value));
-  const bytes = json.length > COMPRESS_OVER_BYTES ? gzipSync(json) : json;
-  if (bytes.length > MAX_CELLS * MAX_CELL_BYTES) {
-    throw new StorageLimitError(
-      `What correlation keeps of one thing has ${bytes.length} bytes; a row of a table takes ${MAX_CELLS * MAX_CELL_BYTES}.`,
-    );
-  }
-  const cells: Record<string, Uint8Array> = {};
-  for (let at = 0; at * MAX_CELL_BYTES < bytes.length; at++) {
-    cells[`b${at}`] = bytes.subarray(at * MAX_CELL_BYTES, (at + 1) * MAX_CELL_BYTES);
-  }
+  const cells = jsonCells(value);
+  if (cells === undefined)
+    throw new StorageLimitError('What correlation keeps of one thing is too large for a row of a table.');
   return cells;
-}
-
-function bytesOf(cells: Cells): Uint8Array {
-  const pieces: Uint8Array[] = [];
-  for (let at = 0; at < MAX_CELLS; at++) {
-    const piece = cells[`b${at}`];
-    if (!(piece instanceof Uint8Array)) break;
-    pieces.push(piece);
-  }
-  const bytes = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
-  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  return isGzip ? gunzipSync(bytes, { maxOutputLength: MAX_UNPACKED_BYTES }) : bytes;
 }
 
 function headCells({ decided, forgotten, pending }: Head, revision: number): Cells {
   const json = Buffer.from(JSON.stringify(pending));
-  const whole = json.length > MAX_PENDING_BYTES ? { pending: 'all' } : { pending };
+  const whole = json.length > MAX_PENDING_CHARACTERS ? { pending: 'all' } : { pending };
   // JSON knows no infinity: a time before all others is left out.
   const times = {
     ...(Number.isFinite(decided) && { decided }),
@@ -238,7 +216,7 @@ const headSchema = z.object({
 });
 
 function headOf({ cells }: Row): { head: Head; revision: number } {
-  const head = headSchema.parse(JSON.parse(Buffer.from(bytesOf(cells)).toString('utf8')));
+  const head = headSchema.parse(valueOfCells(cells));
   const { revision } = cells;
   if (typeof revision !== 'number') throw new Error('The row that names the owner of correlation has no revision.');
   return { head, revision };

@@ -16,7 +16,7 @@ const origin = z.object({
   client: z.string().optional(),
 });
 
-const observation: z.ZodType<Observation> = z.object({
+export const observationSchema: z.ZodType<Observation> = z.object({
   id: eventId,
   source,
   recordId: z.string(),
@@ -38,13 +38,21 @@ const observation: z.ZodType<Observation> = z.object({
   matches: z.array(ruleMatch),
   links: z.array(link),
   posture: z.array(postureChange),
+  entry: z.literal(true).optional(),
 });
 
-const versioned = z.object({ v: z.literal(VERSION) }).and(observation);
+const versioned = z.object({ v: z.literal(VERSION) }).and(observationSchema);
 
-/** Writes an observation as JSON in UTF-8. */
+/** A hub takes 1 MiB in one message, its headers included. */
+const MAX_BYTES = 1_000_000;
+
+/** Writes an observation as JSON in UTF-8. @throws EventCodecError where it is too large for a message */
 export function encodeObservation(value: Observation): Uint8Array {
-  return Buffer.from(JSON.stringify({ v: VERSION, ...value }));
+  const bytes = Buffer.from(JSON.stringify({ v: VERSION, ...value }));
+  if (bytes.length <= MAX_BYTES) return bytes;
+  throw new EventCodecError(
+    `What joining needs of ${value.id} has ${bytes.length} bytes; a message takes ${MAX_BYTES}.`,
+  );
 }
 
 /**

@@ -64,4 +64,6 @@ export interface Observation {
   readonly matches: readonly RuleMatch[];
   readonly links: readonly Link[];
   readonly posture: readonly PostureChange[];
+  /** Whether it tells how somebody came in: a person signed in, or a workload of another cloud took on a role. */
+  readonly entry?: true | undefined;
 }

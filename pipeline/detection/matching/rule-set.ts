@@ -5,6 +5,7 @@ import type { LogSource, ReadRecord } from '../../timeline/read-record.ts';
 import type { Signal } from '../../timeline/signal.ts';
 import { ClassIndex } from './class-index.ts';
 import type { CorrelationRule } from '../correlation/correlation-rule.ts';
+import { StandingSignals, type Standing } from '../correlation/standing-signals.ts';
 import { EvaluationErrors, type EvaluationError } from './evaluation-errors.ts';
 import type { Exception } from '../exceptions/exception.ts';
 import { Suppressions } from '../exceptions/suppressions.ts';
@@ -37,6 +38,8 @@ export interface RuleSet {
    * Rules apply whose log source takes in the record's; to records of the source `json`, which names none, all of them. Never throws.
    */
   match(record: ReadRecord): readonly Signal[];
+  /** Of the signals of a record, those that stand for themselves, and what stateful rules need of it. */
+  standing(record: ReadRecord, signals: readonly Signal[]): Standing;
 }
 
 const NO_SIGNALS: readonly Signal[] = Object.freeze([]);
@@ -114,6 +117,7 @@ class IndexedRuleSet implements RuleSet {
   #fields: JsonObject = {};
   readonly #fired = new Set<CompiledRule>();
   readonly #order: ReadonlyMap<CompiledRule, number>;
+  readonly #standing: StandingSignals;
 
   constructor(
     { rules, correlations = [], filters = [], rejected, exceptions = [], clock = systemClock }: RuleSetParts,
@@ -131,6 +135,7 @@ class IndexedRuleSet implements RuleSet {
     this.#predicates = predicates;
     this.#candidates = candidates;
     this.#typescript = rules.filter((rule) => rule.kind === 'typescript');
+    this.#standing = new StandingSignals({ rules, correlations });
   }
 
   get errors(): ReadonlyMap<string, EvaluationError> {
@@ -160,6 +165,10 @@ class IndexedRuleSet implements RuleSet {
         return [];
       }
     });
+  }
+
+  standing(record: ReadRecord, signals: readonly Signal[]): Standing {
+    return this.#standing.of(record, signals);
   }
 
   /** A rule that cannot make its deduplication key has fired all the same: it groups as rules do that make none. */

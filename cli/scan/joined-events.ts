@@ -1,0 +1,56 @@
+import type { CorrelatedSignal } from '../../pipeline/detection/correlation/correlated-signals.ts';
+import type { CorrelatedRules } from '../../pipeline/detection/correlation/correlator.ts';
+import { CorrelationEngine, type EngineOptions } from '../../pipeline/correlation/engine.ts';
+import { isTelling, observationOf } from '../../pipeline/correlation/observe.ts';
+import type { StoredEvent } from '../../pipeline/timeline/codec.ts';
+import type { Incident } from '../../pipeline/timeline/incident.ts';
+import type { ScannedEvent } from './raised-alerts.ts';
+import type { Place } from './read-file.ts';
+
+/** What a scan finds by joining events. */
+export interface Joined {
+  /** In order of time. */
+  readonly correlated: readonly CorrelatedSignal<ScannedEvent>[];
+  /** In order of first event. */
+  readonly incidents: readonly Incident[];
+}
+
+/** Joins the events of a scan, as the streams do. */
+export class JoinedEvents {
+  readonly #engine: CorrelationEngine;
+  readonly #trusts;
+  readonly #places = new Map<string, Place>();
+  #untimed = 0;
+
+  constructor({ rules = [], correlations = [] }: Partial<CorrelatedRules>, options: Omit<EngineOptions, 'rules'>) {
+    this.#engine = new CorrelationEngine({ ...options, rules: { rules, correlations } });
+    this.#trusts = options.directory?.trusts;
+  }
+
+  /** How many records were no part of anything because they say no time, which counts as 1970. */
+  get untimed(): number {
+    return this.#untimed;
+  }
+
+  take(event: StoredEvent, place: Place): void {
+    const observation = observationOf(event, this.#trusts);
+    if (!isTelling(observation)) this.#engine.learn(observation.links);
+    else if (event.time <= 0) this.#untimed += observation.matches.length > 0 ? 1 : 0;
+    else if (this.#engine.take(observation)) this.#places.set(event.id, place);
+  }
+
+  finish(): Joined {
+    this.#engine.settle();
+    const correlated = this.#engine.findings().map(({ signal, time, events }) => ({
+      signal,
+      time,
+      first: events[0]?.time ?? time,
+      last: events.at(-1)?.time ?? time,
+      events: events.map(({ id, recordId, time: at, principal }) => ({
+        ...{ id, recordId, time: at, principal },
+        place: this.#places.get(id) ?? { file: '', record: 0 },
+      })),
+    }));
+    return { correlated, incidents: this.#engine.incidents() };
+  }
+}

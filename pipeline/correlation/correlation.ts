@@ -1,0 +1,300 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { systemClock, type Clock } from '../../platform/clock.ts';
+import type { Metrics } from '../../platform/metrics.ts';
+import type { Queues, Tables } from '../../platform/storage/ports.ts';
+import { ALERT_QUEUE } from '../correlate.ts';
+import type { CorrelatedRules } from '../detection/correlation/correlator.ts';
+import type { Summary } from '../detection/correlation/group-state.ts';
+import { IncidentStore } from '../incidents/incident-store.ts';
+import { StatefulAlerts } from '../incidents/stateful-alerts.ts';
+import { PostureStore } from '../posture/posture-store.ts';
+import { parsePostureSummary, type PostureSummary } from '../posture/posture-summary.ts';
+import { link, signal } from '../timeline/codec-parts.ts';
+import { observationSchema } from '../timeline/observation-codec.ts';
+import type { Observation } from '../timeline/observation.ts';
+import { CorrelationEngine, type Changes, type EngineOptions, type Kept } from './engine.ts';
+import { linkId } from './identities.ts';
+import { commitsOf, Journal, MAX_ENTRIES, type Entry, type Head, type Loaded } from './journal.ts';
+import { isTelling } from './observe.ts';
+import { DEFAULT_LATENESS, Watermark, type Lateness } from './watermark.ts';
+
+export interface CorrelationPorts {
+  readonly tables: Tables;
+  readonly queues: Queues;
+  readonly metrics: Metrics;
+  readonly clock?: Clock;
+}
+
+export interface CorrelationOptions extends Omit<EngineOptions, 'rules'> {
+  readonly lateness?: Lateness | undefined;
+  /** More observations than this are not held: the oldest go before their time, which is counted. */
+  readonly maxObservations?: number | undefined;
+}
+
+export const DEFAULT_MAX_OBSERVATIONS = 500_000;
+/** So far the watermark moves from one forgetting to the next: milliseconds. */
+const FORGET_EVERY = 10 * 60_000;
+const WRITES_AT_ONCE = 16;
+
+/** What one owner holds in memory. */
+interface Owned {
+  readonly engine: CorrelationEngine;
+  readonly journal: Journal;
+  readonly watermark: Watermark;
+  readonly rules: CorrelatedRules;
+  readonly summaries: KeptSummaries;
+  decided: number;
+  forgotten: number;
+  /** Committed, and not told yet. */
+  untold: Changes | undefined;
+}
+
+/**
+ * The correlation of one partition of the hub: the engine in memory, its state in tables, and what it finds told to the alert and incident
+ * stores. Each batch is committed first and told then: what was committed and not told, because of a crash between, is told when the state is
+ * read again. Safe to run again on the same batch, whole or in part, and on two instances at once: only the one that took over last can commit.
+ */
+export class Correlation {
+  readonly #ports: CorrelationPorts;
+  readonly #options: CorrelationOptions;
+  readonly #partition: string;
+  readonly #alerts: StatefulAlerts;
+  readonly #incidents: IncidentStore;
+  readonly #posture: PostureStore;
+  readonly #clock: Clock;
+  #owned: Owned | undefined;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(partition: string, ports: CorrelationPorts, options: CorrelationOptions = {}) {
+    this.#partition = partition;
+    this.#ports = ports;
+    this.#options = options;
+    this.#alerts = new StatefulAlerts(ports.tables);
+    this.#incidents = new IncidentStore(ports.tables);
+    this.#posture = new PostureStore(ports.tables);
+    this.#clock = ports.clock ?? systemClock;
+  }
+
+  /**
+   * Takes in a batch; an empty one lets time pass.
+   * @throws TakenOverError, and whatever storage throws: the batch must then be delivered again
+   */
+  handle(batch: readonly Observation[], rules: CorrelatedRules): Promise<void> {
+    // One at a time: memory and journal go together.
+    const next = this.#last.then(() => this.#handle(batch, rules));
+    this.#last = next.catch(() => undefined);
+    return next;
+  }
+
+  async #handle(batch: readonly Observation[], rules: CorrelatedRules): Promise<void> {
+    const owned = await this.#own(rules);
+    await this.#tell(owned);
+    if (batch.length === 0) await this.#take([], owned);
+    for (const some of pieces(batch)) await this.#take(some, owned);
+    await this.#forget(owned);
+  }
+
+  /** The state in memory, read anew where there is none or the rules are others. */
+  async #own(rules: CorrelatedRules): Promise<Owned> {
+    if (this.#owned?.rules.correlations === rules.correlations) return this.#owned;
+    this.#owned = undefined;
+    const journal = new Journal(this.#ports.tables, this.#partition);
+    const { head, entries } = await journal.claim();
+    const { lateness = DEFAULT_LATENESS, ...options } = this.#options;
+    const engine = new CorrelationEngine({ ...options, rules });
+    const kept = keptOf(entries, head);
+    engine.restore(kept);
+    const watermark = new Watermark(lateness);
+    for (const { source, time } of kept.observations) watermark.observe(source, time, this.#clock.now());
+    const changes = engine.settle(head.decided);
+    const { decided, forgotten, pending } = head;
+    this.#owned = {
+      ...{ engine, journal, watermark, rules, decided, forgotten },
+      summaries: new KeptSummaries(kept.summaries),
+      untold: onlyPending(changes, pending),
+    };
+    return this.#owned;
+  }
+
+  async #take(batch: readonly Observation[], owned: Owned): Promise<void> {
+    const { engine, watermark } = owned;
+    const now = this.#clock.now();
+    const fresh: Observation[] = [];
+    for (const observation of batch) {
+      if (!isTelling(observation)) engine.learn(observation.links);
+      else if (engine.take(observation)) fresh.push(observation);
+      if (watermark.isLate(observation.source, observation.time))
+        this.#ports.metrics.count('late', 1, { source: observation.source });
+      watermark.observe(observation.source, observation.time, now);
+    }
+    owned.decided = Math.max(owned.decided, watermark.at(now));
+    const changes = engine.settle(owned.decided);
+    const entries: Entry[] = [
+      ...fresh.map((value): Entry => ({ kind: 'observation', id: value.id, value })),
+      ...engine.takeLinks().map((value): Entry => ({ kind: 'link', id: linkId(value), value })),
+    ];
+    entries.push(...lostFindings(engine, MAX_ENTRIES - entries.length));
+    if (entries.length === 0 && isEmpty(changes)) return;
+    await this.#commit(entries, owned, idsOf(changes));
+    owned.untold = changes;
+    await this.#tell(owned);
+    this.#ports.metrics.count('observations', fresh.length);
+  }
+
+  /** A commit that fails leaves memory ahead of the journal, or behind that of another owner: it is read anew. */
+  async #commit(entries: readonly Entry[], owned: Owned, pending: Head['pending']): Promise<void> {
+    try {
+      await owned.journal.commit(entries, { decided: owned.decided, forgotten: owned.forgotten, pending });
+    } catch (error) {
+      this.#owned = undefined;
+      throw error;
+    }
+  }
+
+  async #tell(owned: Owned): Promise<void> {
+    const { untold, journal } = owned;
+    if (untold === undefined) return;
+    const { revision } = journal;
+    const { metrics, queues } = this.#ports;
+    await inTurn(untold.withdrawnAlerts, (id) => this.#alerts.withdraw(id, revision));
+    await inTurn(untold.alerts, async (alert) => {
+      const kept = await this.#alerts.write(alert, revision);
+      if (kept?.notified === false && kept.decision !== 'monitor') await queues.send(ALERT_QUEUE, kept.id);
+    });
+    await inTurn(untold.incidents, (incident) => this.#incidents.write(incident, revision));
+    await inTurn(untold.goneIncidents, ({ id, into }) => this.#incidents.replace(id, into, revision));
+    await inTurn(untold.conditions, (episode) => this.#posture.write(episode, revision));
+    await inTurn(untold.goneConditions, (id) => this.#posture.remove(id, revision));
+    owned.untold = undefined;
+    metrics.count('stateful-alerts', untold.alerts.length);
+    metrics.count('incidents', untold.incidents.length);
+  }
+
+  /** Drops what can change nothing any more, and where there is too much, the oldest of what could. */
+  async #forget(owned: Owned): Promise<void> {
+    const { engine } = owned;
+    const { maxObservations = DEFAULT_MAX_OBSERVATIONS } = this.#options;
+    const full = engine.size > maxObservations;
+    if (!full && owned.decided - owned.forgotten < FORGET_EVERY) return;
+    const before = full ? Math.max(owned.decided, engine.timeToKeep(maxObservations)) : owned.decided;
+    if (before === -Infinity) return;
+    const { observations, findings, summaries, posture } = engine.forget(before);
+    if (full) this.#ports.metrics.count('evicted', observations.length);
+    owned.forgotten = before;
+    // What is kept in place of observations is there before these go.
+    const entries: Entry[] = [
+      ...owned.summaries.changes(summaries),
+      ...posture.map((value): Entry => ({ kind: 'posture', id: value.key, value: isVoid(value) ? undefined : value })),
+      ...findings.map((value): Entry => ({ kind: 'finding', id: value.key, value })),
+      ...lostFindings(engine),
+      ...observations.map((id): Entry => ({ kind: 'observation', id, value: undefined })),
+    ];
+    for (const some of commitsOf(entries)) await this.#commit(some, owned, []);
+  }
+}
+
+const isVoid = ({ open, names }: PostureSummary): boolean => open.length + names.length === 0;
+
+const lostFindings = (engine: CorrelationEngine, most = Infinity): Entry[] =>
+  engine.takeLostFindings(most).map((id) => ({ kind: 'finding', id, value: undefined }));
+
+/** Which of the summaries of stateful rules are others than those that are kept. */
+class KeptSummaries {
+  #kept = new Map<string, string>();
+
+  /** @param kept as they were read */
+  constructor(kept: readonly Summary[]) {
+    this.changes(kept);
+  }
+
+  /** What is to be written so that these are kept, and no others. */
+  changes(summaries: readonly Summary[]): Entry[] {
+    const entries: Entry[] = [];
+    const now = new Map<string, string>();
+    for (const value of summaries) {
+      const digest = createHash('sha1').update(JSON.stringify(value.value)).digest('base64');
+      now.set(value.key, digest);
+      if (this.#kept.get(value.key) !== digest) entries.push({ kind: 'summary', id: value.key, value });
+    }
+    for (const id of this.#kept.keys()) if (!now.has(id)) entries.push({ kind: 'summary', id, value: undefined });
+    this.#kept = now;
+    return entries;
+  }
+}
+
+/** So many of a batch as fit into one commit, each with its links. */
+function* pieces(batch: readonly Observation[]): Generator<readonly Observation[]> {
+  let some: Observation[] = [];
+  let entries = 0;
+  for (const observation of batch) {
+    const own = 1 + observation.links.length;
+    if (some.length > 0 && entries + own > MAX_ENTRIES) {
+      yield some;
+      some = [];
+      entries = 0;
+    }
+    some.push(observation);
+    entries += own;
+  }
+  if (some.length > 0) yield some;
+}
+
+async function inTurn<T>(list: readonly T[], act: (one: T) => Promise<unknown>): Promise<void> {
+  for (let at = 0; at < list.length; at += WRITES_AT_ONCE) {
+    await Promise.all(list.slice(at, at + WRITES_AT_ONCE).map(act));
+  }
+}
+
+const isEmpty = (changes: Changes): boolean =>
+  Object.values(changes).every((list: readonly unknown[]) => list.length === 0);
+
+/** By what a crash between commit and telling is made good, each kind by a letter of its own; an incident that is gone names the one that took it in. */
+const idsOf = (changes: Changes): string[] => [
+  ...changes.alerts.map(({ alert }) => `a${alert.id}`),
+  ...changes.withdrawnAlerts.map((id) => `a${id}`),
+  ...changes.incidents.map(({ id }) => `i${id}`),
+  ...changes.goneIncidents.map(({ id, into }) => `g${id}>${into ?? ''}`),
+  ...changes.conditions.map(({ id }) => `c${id}`),
+  ...changes.goneConditions.map((id) => `c${id}`),
+];
+
+/** Of all that stands after a restart, what may not have been told. */
+function onlyPending(standing: Changes, pending: Head['pending']): Changes | undefined {
+  if (pending === 'all') return standing;
+  if (pending.length === 0) return undefined;
+  const named = (letter: string): Set<string> =>
+    new Set(pending.filter((id) => id.startsWith(letter)).map((id) => id.slice(1)));
+  const [alerts, incidents, conditions] = [named('a'), named('i'), named('c')];
+  const standingAlerts = new Set(standing.alerts.map(({ alert }) => alert.id));
+  const standingIncidents = new Set(standing.incidents.map(({ id }) => id));
+  const standingConditions = new Set(standing.conditions.map(({ id }) => id));
+  const gone = [...named('g')].map((id) => id.split('>'));
+  return {
+    alerts: standing.alerts.filter(({ alert }) => alerts.has(alert.id)),
+    withdrawnAlerts: [...alerts].filter((id) => !standingAlerts.has(id)),
+    incidents: standing.incidents.filter(({ id }) => incidents.has(id)),
+    goneIncidents: gone.flatMap(([id = '', into = '']) =>
+      standingIncidents.has(id) ? [] : [{ id, into: into === '' ? undefined : into }],
+    ),
+    conditions: standing.conditions.filter(({ id }) => conditions.has(id)),
+    goneConditions: [...conditions].filter((id) => !standingConditions.has(id)),
+  };
+}
+
+const findingSchema = z.object({ key: z.string(), signal, time: z.number(), eventIds: z.array(z.string()) });
+const summarySchema = z.object({ key: z.string(), value: z.record(z.string(), z.json()) });
+
+/** @throws where an entry is not what was written */
+function keptOf(entries: Loaded['entries'], { forgotten }: Head): Kept {
+  const read = <T>(kind: Entry['kind'], schema: z.ZodType<T>): T[] =>
+    (entries.get(kind) ?? []).map((value) => schema.parse(value));
+  return {
+    observations: read('observation', observationSchema),
+    links: read('link', link),
+    findings: read('finding', findingSchema),
+    summaries: read('summary', summarySchema),
+    posture: (entries.get('posture') ?? []).map(parsePostureSummary),
+    forgotten,
+  };
+}
