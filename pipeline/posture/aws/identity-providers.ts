@@ -42,12 +42,12 @@ const oidc: Provider = ({ request, response, partition, account }) => {
   );
 };
 
+/** By the id that its answer gives it; a record without an answer has the name alone. */
 const anchor: Provider = (call) => {
   const made = objectOf(call.response['trustAnchor']);
-  const id = textOf(call.request['trustAnchorId']) ?? textOf(made?.['trustAnchorId']);
-  return id === undefined
-    ? arn(textOf(made?.['trustAnchorArn']))
-    : regional(call, 'rolesanywhere', `trust-anchor/${id}`);
+  const known = arn(textOf(made?.['trustAnchorArn']));
+  const id = textOf(call.request['trustAnchorId']) ?? textOf(call.request['name']);
+  return known ?? (id === undefined ? undefined : regional(call, 'rolesanywhere', `trust-anchor/${id}`));
 };
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateSAMLProvider.html */
