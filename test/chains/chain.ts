@@ -14,7 +14,7 @@ export interface ChainRecord {
 
 /** What the one incident of a chain is to say. */
 export interface ChainExpectation {
-  /** A name of each principal: user principal names of people, names of applications, user names of a cluster. The first is whom it begins with. */
+  /** Principals that it has among its own: user principal names of people, names of applications, user names of a cluster. */
   readonly principals: readonly [string, ...string[]];
   readonly clouds: readonly string[];
   /** Operations of the attack on which a rule is to fire, in order of time, each as its source names it. */
