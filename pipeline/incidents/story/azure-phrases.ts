@@ -31,7 +31,7 @@ const PHRASES = new Phrases({
   'microsoft.eventhub/namespaces/delete': ['delete {Event Hubs namespace}', 'logging cut'],
   'microsoft.eventhub/namespaces/eventhubs/delete': ['delete {event hub}', 'logging cut'],
   'microsoft.security/alertssuppressionrules/write': ['suppress alerts of Defender', 'alerts suppressed'],
-  'microsoft.security/pricings/write': ['change the plan of Defender', 'Defender changed', 'vague'],
+  'microsoft.security/pricings/write': ['change {Defender plan}', 'Defender changed', 'vague'],
   // Credentials and secrets
   'microsoft.containerservice/managedclusters/listclusteradmincredential/action': [
     'fetch the administrator credential of {AKS cluster}',
@@ -83,7 +83,7 @@ const PHRASES = new Phrases({
     'a command run on a virtual machine',
   ],
   'microsoft.compute/virtualmachines/extensions/write': ['install {VM extension}', 'a VM extension installed'],
-  'microsoft.serialconsole/serialports/connect/action': ['open a serial console[ of {*}]', 'a serial console opened'],
+  'microsoft.serialconsole/serialports/connect/action': ['open {serial port}', 'a serial console opened'],
   'microsoft.containerservice/managedclusters/runcommand/action': [
     'run a command in {AKS cluster}',
     'a command run in a cluster',

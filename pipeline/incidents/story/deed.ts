@@ -28,7 +28,10 @@ export interface Deed {
   readonly last: number;
 }
 
-/** The same done by the same from the same place within this long is one step. Milliseconds. */
+/**
+ * The same done by the same from the same place within this long is one step, in milliseconds; after any time, where nothing else was done
+ * between.
+ */
 const TOGETHER = 30 * 60_000;
 
 /**
@@ -48,7 +51,8 @@ export function deedsOf(
     const known = open.get(likeness);
     const last = known?.at(-1)?.rows.at(-1);
     const first = operation.rows[0];
-    if (known !== undefined && last !== undefined && first !== undefined && first.time - last.time <= TOGETHER) {
+    const isSoon = last !== undefined && first !== undefined && first.time - last.time <= TOGETHER;
+    if (known !== undefined && (isSoon || known === deeds.at(-1))) {
       known.push(operation);
     } else {
       const begun = [operation];

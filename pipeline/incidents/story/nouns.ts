@@ -35,6 +35,8 @@ const ARM_NOUNS: ReadonlyMap<string, string> = new Map([
   ['microsoft.resources/deployments', 'deployment'],
   ['microsoft.resources/resourcegroups', 'resource group'],
   ['microsoft.resources/subscriptions', 'subscription'],
+  ['microsoft.security/pricings', 'Defender plan'],
+  ['microsoft.serialconsole/serialports', 'serial port'],
   ['microsoft.sql/servers', 'SQL server'],
   ['microsoft.sql/servers/databases', 'SQL database'],
   ['microsoft.sql/servers/firewallrules', 'firewall rule'],

@@ -31,12 +31,13 @@ export function sentenceOf(deed: Deed, phrase: Phrase, people: People, told: Tol
   const as = changed(told.as, deed.principal, roleOf(first, deed.principal));
   const where = changed(told.where, deed.principal, placeOf(first));
   const origin = originOf(first, deed.principal, told, isNew);
-  const effects = effectsOf(deed);
+  const did = verbOf(phrase.does, first);
+  const effects = effectsOf(deed, did);
   const isClear = phrase.title !== undefined && !isSignIn(first) && (phrase.vague !== true || effects !== '');
   const sentence = [
     who,
     as === undefined ? ' ' : `, as ${as}, `,
-    verbOf(phrase.does, first),
+    did,
     effects === '' || where === undefined ? effects : `${effects},`,
     where === undefined ? '' : ` in ${where}`,
     timesOf(deed),
@@ -79,9 +80,18 @@ function placeOf({ source, action, entities }: Observation): string | undefined 
 function timesOf({ operations, time, last }: Deed): string {
   const count = operations.length;
   if (count < 2) return '';
-  const minutes = Math.round((last - time) / 60_000);
-  const during = minutes < 1 ? '' : ` within ${minutes === 1 ? 'a minute' : `${minutes} minutes`}`;
-  return thingsOf(operations).length >= count ? during : ` ${count} times${during}`;
+  const during = last - time < MINUTE / 2 ? '' : ` within ${shownSpan(last - time)}`;
+  const times = count === 2 ? 'twice' : `${count} times`;
+  return thingsOf(operations).length >= count ? during : ` ${times}${during}`;
+}
+
+const MINUTE = 60_000;
+
+/** A length of time for people; of half a minute or more. */
+function shownSpan(span: number): string {
+  const minutes = Math.round(span / MINUTE);
+  if (minutes < 120) return minutes === 1 ? 'a minute' : `${minutes} minutes`;
+  return `${Math.round(minutes / 60)} hours`;
 }
 
 const MOST_EFFECTS = 2;
@@ -89,12 +99,23 @@ const MOST_EFFECTS = 2;
 /** What the operation itself says already. */
 const SAID: ReadonlySet<string> = new Set(['is deleted', 'is removed']);
 
-/** What the changes did to the security of what was changed, in the fixed words of the posture. */
-function effectsOf({ operations }: Deed): string {
-  const changes = operations.flatMap(({ rows }) => rows.flatMap(({ posture }) => posture));
-  const effects = changes.filter(({ stage, what }) => stage !== 'refused' && !SAID.has(what)).map(({ what }) => what);
-  const distinct = [...new Set(effects)].slice(0, MOST_EFFECTS);
-  return distinct.length === 0 ? '' : `, which ${distinct.map((effect) => bounded(effect)).join(' and ')}`;
+/**
+ * What the changes did to the security of what was changed, in the fixed words of the posture.
+ * @param told the sentence so far: where it ends with the name of what was changed, that need not be told again
+ */
+function effectsOf({ operations }: Deed, told: string): string {
+  const effects = new Set<string>();
+  for (const { entities, posture } of operations.flatMap(({ rows }) => rows)) {
+    for (const { resource, weakened, stage, what } of posture) {
+      if (!weakened || stage === 'refused' || SAID.has(what)) continue;
+      const { noun, name = '' } = thingOf(
+        entities.find(({ key }) => key === resource) ?? { key: resource, kind: 'resource' },
+      );
+      const isLast = name === '' || told.endsWith(quoted(name));
+      effects.add(isLast ? `, which ${bounded(what)}` : `; ${[noun, quoted(name)].join(' ').trim()} ${bounded(what)}`);
+    }
+  }
+  return [...effects].slice(0, MOST_EFFECTS).join('');
 }
 
 function originOf({ action: { from } }: Observation, principal: string, told: Told, isNew: boolean): string {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { armKey } from '../../timeline/entity-keys.ts';
 import type { IncidentAlert, IncidentGroup } from '../../timeline/incident.ts';
 import type { Observation } from '../../timeline/observation.ts';
+import type { PostureChange } from '../../timeline/posture-change.ts';
 import {
   ACCOUNT,
   alertOf,
@@ -139,7 +141,10 @@ describe('how a step is told', () => {
 
   it.each([
     ['Add service principal credentials', 'added a credential to service principal deploy'],
-    ['Update application – Certificates and secrets management ', 'changed the credentials of an application (Something odd)'],
+    [
+      'Update application – Certificates and secrets management ',
+      'changed the credentials of an application (Something odd)',
+    ],
     ['Paint the walls', 'did “Paint the walls” on service principal deploy (Something odd)'],
   ])('Entra: %s', (operation, did) => {
     const key = 'entra-sp:00000000-0000-4000-8000-00000000aaaa/00000000-0000-4000-8000-0000000000c1';
@@ -151,31 +156,43 @@ describe('how a step is told', () => {
     const rule = arm(
       `${SUBSCRIPTION}/resourceGroups/shop/providers/Microsoft.Network/networkSecurityGroups/web/securityRules/any`,
     );
-    const posture = [
-      { condition: 'network-open', resource: rule.key, weakened: true, what: 'lets every address in' } as const,
-    ];
-    const event = observation('azure-activity', 'Microsoft.Network/networkSecurityGroups/securityRules/write', {
-      targets: [rule],
-      posture,
-      ...nowhere,
-    });
-    expect(sentence(event)).toBe('ann@contoso.example wrote security rule any of web, which lets every address in.');
+    const nsg = arm(`${SUBSCRIPTION}/resourceGroups/shop/providers/Microsoft.Network/networkSecurityGroups/web`).key;
+    const written = (...posture: PostureChange[]) =>
+      sentence(
+        observation('azure-activity', 'Microsoft.Network/networkSecurityGroups/securityRules/write', {
+          targets: [rule],
+          posture,
+          ...nowhere,
+        }),
+      );
+    const open = { condition: 'network-open', resource: nsg, weakened: true, what: 'lets every address in' } as const;
+    expect(written(open)).toBe('ann@contoso.example wrote security rule any of web, which lets every address in.');
+    expect(written({ ...open, resource: armKey(SUBSCRIPTION) })).toBe(
+      'ann@contoso.example wrote security rule any of web; subscription 00000000-0000-4000-8000-000000000010 lets every address in.',
+    );
+    const odd = 'ann@contoso.example wrote security rule any of web (Something odd).';
+    expect(written({ ...open, weakened: false })).toBe(odd);
+    expect(written({ ...open, stage: 'refused' })).toBe(odd);
   });
 
   it('names the role in which somebody acts, the place and the address once, until they change', () => {
     const session = arn(`arn:aws:sts::${ACCOUNT}:assumed-role/deploy/ann`, 'role-session').key;
     const role = namesOf({ [session]: ANN, 'upn:ann@contoso.example': ANN });
-    const at = (minutes: number, ip: string) =>
-      aws('ListBuckets', 's3.amazonaws.com', {
+    const at = (operation: string, minutes: number, ip: string) =>
+      aws(operation, 's3.amazonaws.com', {
         principal: session,
         time: START + minutes * MINUTE,
         action: { from: { ip } },
       });
-    const events = [at(0, '198.51.100.23'), at(40, '198.51.100.23'), at(80, '198.51.100.99')];
+    const events = [
+      at('ListBuckets', 0, ATTACKER.ip),
+      at('ListUsers', 1, ATTACKER.ip),
+      at('ListRoles', 2, '198.51.100.99'),
+    ];
     expect(tell([alertOf(events)], [], role).steps.map(({ step }) => step.text)).toEqual([
       `${ANN_LABEL}, as role deploy, listed all buckets in AWS account ${ACCOUNT}, from 198.51.100.23 (rule-high).`,
-      `${ANN_LABEL} listed all buckets (rule-high).`,
-      `${ANN_LABEL} listed all buckets, from 198.51.100.99 (rule-high).`,
+      `${ANN_LABEL} listed the users of the account (rule-high).`,
+      `${ANN_LABEL} listed the roles of the account, from 198.51.100.99 (rule-high).`,
     ]);
   });
 });
@@ -210,6 +227,11 @@ describe('what is one step', () => {
     ]);
     const same = [0, 1, 2].map((at) => signIn(START + at * MINUTE, { outcome: 'failure', from: {} }));
     expect(sentences(same)[0]).toContain('3 times within 2 minutes, and failed');
+  });
+
+  it('the same hours later, where nothing else was done between', () => {
+    const twice = [signIn(START, nowhere.action), signIn(START + 300 * MINUTE, nowhere.action)];
+    expect(sentences(twice)).toEqual([expect.stringContaining(' twice within 5 hours')]);
   });
 
   it('not what was done by others, from elsewhere, with another end, or hours later', () => {

@@ -116,6 +116,7 @@ const OVER_OTHERS: ReadonlySet<string> = new Set([
   'lock',
   'diagnostic setting',
   'role definition',
+  'serial port',
 ]);
 
 function scopeOf(segments: readonly string[]): readonly [string, string] {
