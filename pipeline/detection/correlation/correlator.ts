@@ -112,7 +112,7 @@ export class Correlator<E extends CorrelatedEvent> {
       else if (Array.isArray(held)) held.push(point);
       else held = [held, point];
     }
-    if (held !== undefined && !this.#isPast(held)) this.#held.set(event.id, held);
+    if (held !== undefined) this.#held.set(event.id, held);
   }
 
   /** Asks anew who is behind events, and moves those to other groups whose principal is another now. Events not held change nothing. */
@@ -125,10 +125,7 @@ export class Correlator<E extends CorrelatedEvent> {
       if (principal === first.principal) continue;
       const moved = held.map((point) => {
         const other = point.by(principal);
-        for (const groups of this.#takers.get(point.rule) ?? []) {
-          groups.remove(point);
-          groups.add(other);
-        }
+        for (const groups of this.#takers.get(point.rule) ?? []) groups.move(point, other);
         return other;
       });
       this.#held.set(id, moved.length === 1 && moved[0] !== undefined ? moved[0] : moved);

@@ -209,8 +209,8 @@ export class SlidingState<E extends CorrelatedEvent> implements GroupState<E> {
     const firing = this.#firing;
     if (firing === undefined) return;
     const { moments, episodes, settled } = firing;
-    while ((moments.at(-1) ?? -Infinity) >= start) moments.pop();
-    while ((episodes.at(-1)?.time ?? -Infinity) >= start) episodes.pop();
+    while (moments.length > 0 && (moments.at(-1) ?? NaN) >= start) moments.pop();
+    while (episodes.length > 0 && (episodes.at(-1)?.time ?? NaN) >= start) episodes.pop();
     const open = episodes.at(-1);
     if (open === undefined || open.last < changed) return;
     if (open.last >= start) open.last = Math.max(open.time, moments.at(-1) ?? settled?.last ?? open.time);
