@@ -122,7 +122,7 @@ describe('the chain of tactics', () => {
       'persistence',
       'privilege-escalation',
     ]);
-    expect(tacticChain(['T1098', 'T1098', 'T1098'])).toEqual(['persistence', 'privilege-escalation']);
+    expect(tacticChain(['T1098', 'T1098', 'T1098'])).toEqual(['persistence']);
   });
 
   it('knows sub-techniques by their technique, and others not at all', () => {

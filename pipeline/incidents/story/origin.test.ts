@@ -7,6 +7,7 @@ it('shows what is known', () => {
   );
   expect(shownOrigin({ ip: '198.51.100.23' })).toBe('198.51.100.23');
   expect(shownOrigin({ country: 'NO' })).toBe('NO');
+  expect(shownOrigin({ ip: '198.51.100.23', city: 'x) and Bob (y' })).toBe('198.51.100.23 (x? and Bob ?y)');
   expect(shownOrigin({ client: 'curl' })).toBeUndefined();
 });
 

@@ -1,11 +1,14 @@
 import type { ActionOrigin } from '../../timeline/observation.ts';
 import { bounded, quoted } from './quoted.ts';
 
+const LONGEST_PLACE = 40;
+
+/** Without what names of places do not have, such as a bracket by which a sentence could go on. */
+const placeName = (name: string): string => bounded(name, LONGEST_PLACE).replace(/[^\p{L}\p{M}\p{N} .,'…-]/gu, '?');
+
 /** Where an action came from, for people: `198.51.100.23 (Oslo, NO, AS64500)`; undefined where nothing is known. */
 export function shownOrigin({ ip, city, country, asn }: ActionOrigin): string | undefined {
-  const place = [city, country]
-    .filter((part) => part !== undefined && part !== '')
-    .map((part) => bounded(part ?? '', 40));
+  const place = [city, country].flatMap((name) => (name === undefined || name === '' ? [] : [placeName(name)]));
   if (asn !== undefined) place.push(`AS${asn}`);
   if (ip === undefined) return place.length === 0 ? undefined : place.join(', ');
   return place.length === 0 ? quoted(ip) : `${quoted(ip)} (${place.join(', ')})`;
