@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../platform/json.ts';
+import { objectOf, type JsonObject } from '../../platform/json.ts';
 import type { SeededRandom } from './random.ts';
 import { AWS_ACCOUNT, CLUSTER, SUBSCRIPTION, TENANT, type Person } from './tenant.ts';
 
@@ -236,6 +236,35 @@ export class RecordMaker {
       recipientAccountId: AWS_ACCOUNT,
       eventCategory: 'Management',
     };
+  }
+
+  /** The call by which Identity Center opens a session of a role for a person, who is the subject of its SAML assertion. */
+  awsSignIn(time: number, who: Person, session: JsonObject, ip: string): JsonObject {
+    const nameQualifier = 'ZXhhbXBsZS9kZW1vL3F1YWw=';
+    const provider = `arn:aws:iam::${AWS_ACCOUNT}:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE`;
+    const role = objectOf(objectOf(session.sessionContext)?.sessionIssuer)?.arn ?? null;
+    return this.awsCall(time, {
+      service: 'sts',
+      name: 'AssumeRoleWithSAML',
+      identity: {
+        type: 'SAMLUser',
+        principalId: `${nameQualifier}:${who.upn}`,
+        userName: who.upn,
+        identityProvider: nameQualifier,
+      },
+      ip,
+      readOnly: true,
+      request: { principalArn: provider, roleArn: role, roleSessionName: who.upn, durationSeconds: 3600 },
+      response: {
+        subject: who.upn,
+        subjectType: 'persistent',
+        nameQualifier,
+        issuer: 'https://portal.sso.eu-north-1.amazonaws.com/saml/assertion/demo',
+        audience: 'https://signin.aws.amazon.com/saml',
+        assumedRoleUser: { assumedRoleId: session.principalId ?? null, arn: session.arn ?? null },
+        credentials: { accessKeyId: session.accessKeyId ?? null, sessionToken: '<redacted>' },
+      },
+    });
   }
 
   /** The identity of a session of a role that Identity Center gave to a person. */

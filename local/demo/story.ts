@@ -212,9 +212,14 @@ function intoTheCluster(at: At, make: RecordMaker): DemoRecord[] {
   ];
 }
 
-/** Over to AWS with the same person's session. */
+/** Over to AWS as the same person, through Identity Center. */
 function intoAws(at: At, make: RecordMaker): DemoRecord[] {
   const session = make.awsSession(VICTIM, at(24));
+  const opened: DemoRecord = {
+    hub: 'cloudtrail',
+    time: at(24),
+    record: make.awsSignIn(at(24), VICTIM, session, ATTACKER.ip),
+  };
   const aws = (minutes: number, service: string, name: string, request: JsonObject, response?: JsonObject) => ({
     hub: 'cloudtrail' as const,
     time: at(minutes),
@@ -229,6 +234,7 @@ function intoAws(at: At, make: RecordMaker): DemoRecord[] {
   });
   const key = { accessKey: { accessKeyId: 'AKIAEXAMPLE0000BACKUP', userName: 'backup', status: 'Active' } };
   return [
+    opened,
     aws(26, 'cloudtrail', 'StopLogging', {
       name: `arn:aws:cloudtrail:eu-north-1:${AWS_ACCOUNT}:trail/organisation`,
     }),
