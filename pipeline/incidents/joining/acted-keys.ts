@@ -2,9 +2,9 @@ import type { Entity } from '../../timeline/entity.ts';
 import type { PrincipalNames } from '../../timeline/incident.ts';
 import { isCredential, isIdentity, isSessionArn, isSsoSession, prefixOf } from '../../timeline/identity/key-traits.ts';
 import type { Observation } from '../../timeline/observation.ts';
-import { acted, roleId, type KeyUse } from './key-use.ts';
+import { acted, credentialKey, roleId, type KeyUse } from './key-use.ts';
 import { specificResource } from './specific-resource.ts';
-import { instanceOfSession, isAnonymous, isControllerAccount, isMachinery } from './weak-glue.ts';
+import { instanceOfSession, isControllerAccount, isMachinery, isMasterclient } from './weak-glue.ts';
 
 const SIGN_IN = 3002;
 const PROVIDER = /^aws:arn:[^:]*:iam::[^:]*:(?:saml|oidc)-provider\//;
@@ -15,7 +15,7 @@ export function actedKeys(event: Observation, names: PrincipalNames): KeyUse[] {
     // Nothing is joined because a controller did it, but what it did may have been done with a token that somebody made.
     return isControllerAccount(event.principal) ? [acted(event.principal), ...throughKeys(event)] : [];
   }
-  return [...principalKeys(event, names), ...credentialKeys(event), ...throughKeys(event)];
+  return [...principalKeys(event, names), ...credentialKeys(event, names), ...throughKeys(event)];
 }
 
 /** The key that stands for who did it, where it stands for nobody else. */
@@ -32,25 +32,21 @@ function principalKeys(event: Observation, names: PrincipalNames): KeyUse[] {
   const strong = actingPrincipal(event, names);
   if (strong !== undefined) return [acted(strong, 'principal')];
   const { principal } = event;
-  if (isAnonymous(principal)) return [];
-  const prefix = prefixOf(principal);
-  const isSession = isSessionArn(principal);
-  if (!isSession && prefix !== 'k8s-user' && prefix !== 'aws-id') return [];
-  // Identity Center names its sessions after their users, EC2 after the machine. All others are named by whoever may open
-  // them, and `masterclient` is whoever has the certificate: under such a name, only one address is one holder.
-  if (isSession && (isSsoSession(principal) || instanceOfSession(principal) !== undefined))
-    return [acted(principal, 'session')];
-  const ip = event.action.from?.ip;
-  const holder = ip === undefined ? [] : [acted(principal, 'session', `${principal} from ${ip}`)];
-  return [acted(principal), ...holder];
+  if (isSessionArn(principal)) {
+    // Identity Center names its sessions after their users, EC2 after the machine; all others are named by whoever may open them.
+    const isOfOne = isSsoSession(principal) || instanceOfSession(principal) !== undefined;
+    return isOfOne ? [acted(principal, 'session')] : [];
+  }
+  if (!isMasterclient(principal)) return [];
+  return [{ ...acted(principal, 'session'), shared: true }];
 }
 
-function credentialKeys({ entities, source, action }: Observation): KeyUse[] {
+function credentialKeys({ entities, source, action }: Observation, names: PrincipalNames): KeyUse[] {
   // A sign-in that was refused may name a session that somebody else had in the same browser.
   if (source === 'entra' && action.classUid === SIGN_IN && action.outcome !== 'success') return [];
   return entities
     .filter(({ part, key }) => part === 'credential' && isCredential(key))
-    .map(({ key }) => acted(key, 'session'));
+    .map(({ key }) => acted(credentialKey(key, names), 'session'));
 }
 
 /** The role, identity provider, machine, pod or device that it was done through, which others may have been in too. */

@@ -1,5 +1,5 @@
 import type { IncidentAlert, PrincipalNames } from '../../timeline/incident.ts';
-import { isCredential } from '../../timeline/identity/key-traits.ts';
+import { isCredential, isIdentity } from '../../timeline/identity/key-traits.ts';
 import type { Observation } from '../../timeline/observation.ts';
 import { actedKeys } from './acted-keys.ts';
 import { givenKeys } from './given-keys.ts';
@@ -37,7 +37,14 @@ export function keysOfAlert({ alert, events }: IncidentAlert, names: PrincipalNa
 const isThing = ({ side, id }: KeyUse): boolean => side === 'given' && !isCredential(id);
 
 const principalsOf = (events: readonly Observation[], names: PrincipalNames): ReadonlySet<string> =>
-  new Set(events.map((event) => names.principalOf(event)));
+  new Set(events.map((event) => holderOf(event, names)));
+
+/** Who did it; where nobody knows whose a session is, by its credential: its name is one that many may choose. */
+function holderOf(event: Pick<Observation, 'principal' | 'entities'>, names: PrincipalNames): string {
+  const principal = names.principalOf(event);
+  const credential = event.entities.find(({ part }) => part === 'credential')?.key;
+  return isIdentity(principal) || credential === undefined ? principal : names.resolve(credential);
+}
 
 interface Gathered extends AlertKey {
   alike: KeyUse['alike'];
@@ -54,7 +61,7 @@ function gather(
   uses: readonly KeyUse[],
   names: PrincipalNames,
 ): void {
-  const principal = names.principalOf(event);
+  const holder = holderOf(event, names);
   for (const use of uses) {
     const id = `${use.side} ${use.id}`;
     let known = gathered.get(id);
@@ -65,7 +72,7 @@ function gather(
     known.alike ??= use.alike;
     known.first = Math.min(known.first, time);
     known.last = Math.max(known.last, time);
-    known.principals.add(principal);
+    known.principals.add(holder);
     if (action.from?.ip !== undefined) known.addresses.add(action.from.ip);
   }
 }

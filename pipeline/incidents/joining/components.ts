@@ -1,36 +1,52 @@
+import type { Alert } from '../../timeline/alert.ts';
 import type { Join } from '../../timeline/incident.ts';
 
 /** Which reason is named where two alerts are joined for several: the strongest. */
 const STRENGTH: Readonly<Record<Join['by'], number>> = { principal: 0, session: 1, link: 2, resource: 3 };
 
+/** What is asked of an alert here. */
+export type JoinedAlert = Pick<Alert, 'id' | 'firstSeen' | 'lastSeen'>;
+
 /** Alerts connected by joins, and as many of the strongest joins as connect them, in order of the alerts' ids. */
 export interface Component {
-  readonly alerts: readonly string[];
+  readonly alerts: readonly JoinedAlert[];
   readonly joins: readonly Join[];
 }
 
-/** A component of more alerts than this is glue and no story: it is joined again by who did it and with which credential alone. */
+/** What connects more alerts than this is glue and no story: they are joined again by who did it and with which credential alone. */
 export const MAX_ALERTS = 500;
+/** What goes on for longer than this is cut where weeks of event time begin, so that noise without end makes no group without end. Milliseconds. */
+export const WEEK = 7 * 24 * 3_600_000;
 
 /** Splits alerts into connected components. Depends on the sets alone; takes n log n time. */
-export function componentsOf(alerts: Iterable<string>, joins: Iterable<Join>): Component[] {
+export function componentsOf(alerts: readonly JoinedAlert[], joins: Iterable<Join>): Component[] {
   const sorted = [...joins].sort(byStrength);
-  return connected([...alerts], sorted).flatMap((component) =>
-    component.alerts.length <= MAX_ALERTS
-      ? [component]
-      : connected(
-          component.alerts,
-          component.joins.filter(({ by }) => by === 'principal' || by === 'session'),
-        ),
-  );
+  const strong = sorted.filter(({ by }) => by === 'principal' || by === 'session');
+  return connected(alerts, sorted)
+    .flatMap((one) => (one.alerts.length > MAX_ALERTS ? connected(one.alerts, strong) : [one]))
+    .flatMap((one) => {
+      if (lengthOf(one) <= WEEK) return [one];
+      const weeks = Map.groupBy(one.alerts, ({ firstSeen }) => Math.floor(firstSeen / WEEK));
+      return [...weeks.values()].flatMap((week) => connected(week, one.alerts.length > MAX_ALERTS ? strong : sorted));
+    });
 }
 
-/** @param joins the strongest first */
-function connected(alerts: readonly string[], joins: readonly Join[]): Component[] {
-  const parents = new Map<string, string>();
-  const rootOf = (alert: string): string => {
-    let root = alert;
-    for (let up = parents.get(root); up !== undefined; up = parents.get(root)) root = up;
+function lengthOf({ alerts }: Component): number {
+  let [first, last] = [Infinity, -Infinity];
+  for (const { firstSeen, lastSeen } of alerts) {
+    first = Math.min(first, firstSeen);
+    last = Math.max(last, lastSeen);
+  }
+  return last - first;
+}
+
+/** @param joins the strongest first; those with an end elsewhere count for nothing */
+function connected(alerts: readonly JoinedAlert[], joins: readonly Join[]): Component[] {
+  const parents = new Map(alerts.map(({ id }) => [id, id]));
+  const rootOf = (alert: string): string | undefined => {
+    let root = parents.get(alert);
+    if (root === undefined) return undefined;
+    for (let up = parents.get(root); up !== undefined && up !== root; up = parents.get(root)) root = up;
     for (let at = alert; at !== root;) {
       const up = parents.get(at) ?? root;
       parents.set(at, root);
@@ -41,13 +57,13 @@ function connected(alerts: readonly string[], joins: readonly Join[]): Component
   const needed: Join[] = [];
   for (const join of joins) {
     const [one, other] = [rootOf(join.alerts[0]), rootOf(join.alerts[1])];
-    if (one === other) continue;
+    if (one === undefined || other === undefined || one === other) continue;
     parents.set(other, one);
     needed.push(join);
   }
-  const components = new Map<string, { alerts: string[]; joins: Join[] }>();
+  const components = new Map<string | undefined, { alerts: JoinedAlert[]; joins: Join[] }>();
   for (const alert of alerts) {
-    const root = rootOf(alert);
+    const root = rootOf(alert.id);
     const component = components.get(root);
     if (component === undefined) components.set(root, { alerts: [alert], joins: [] });
     else component.alerts.push(alert);

@@ -3,7 +3,7 @@ import { kubernetesUserKey } from '../../timeline/entity-keys.ts';
 import type { PrincipalNames } from '../../timeline/incident.ts';
 import { isCredential, isIdentity, prefixOf } from '../../timeline/identity/key-traits.ts';
 import type { Observation } from '../../timeline/observation.ts';
-import { given, roleId, type KeyUse } from './key-use.ts';
+import { credentialKey, given, roleId, type KeyUse } from './key-use.ts';
 import { clusterOf, specificResource } from './specific-resource.ts';
 import { isControllerAccount, isMachinery, isWorkload } from './weak-glue.ts';
 
@@ -36,7 +36,7 @@ export function givenKeys(event: Observation, names: PrincipalNames): KeyUse[] {
   const keys: KeyUse[] = [];
   for (const entity of entities) {
     if (entity.part !== 'target') continue;
-    if (isCredential(entity.key)) keys.push(given(entity.key, acts.alike));
+    if (isCredential(entity.key)) keys.push(...credentialKeys(entity.key, acts, names));
     else if (!isSignIn) keys.push(...targetKeys(entity, acts, names));
   }
   if (source === 'azure-activity' && LISTS_ADMINISTRATOR.test(acts.operation)) {
@@ -55,6 +55,13 @@ interface Act {
   readonly changes: boolean;
   readonly principal: string;
   readonly alike: 'resource' | undefined;
+}
+
+/** A credential, and whose it has turned out to be: what is done with it need not name it. */
+function credentialKeys(key: string, act: Act, names: PrincipalNames): KeyUse[] {
+  const holder = names.resolve(key);
+  const known = isIdentity(holder) && holder !== act.principal ? [given(holder)] : [];
+  return [given(credentialKey(key, names), act.alike), ...known];
 }
 
 function targetKeys(entity: Entity, act: Act, names: PrincipalNames): KeyUse[] {

@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { IncidentAlert, IncidentGroup, Join, PrincipalNames } from '../../timeline/incident.ts';
 import type { Observation } from '../../timeline/observation.ts';
-import { keysOfAlert, type AlertKey } from './alert-keys.ts';
+import { AlertJoins } from './alert-joins.ts';
 import { componentsOf, type Component } from './components.ts';
 import { GroupContext } from './group-context.ts';
-import { joinsOfKey } from './key-joins.ts';
 
 const DAY = 24 * 3_600_000;
 
@@ -17,15 +16,6 @@ export interface GroupChanges {
   readonly gone: readonly { readonly id: string; readonly into: string | undefined }[];
 }
 
-/** An alert as it was put, and how it may be joined. */
-interface Held {
-  readonly put: IncidentAlert;
-  readonly keys: readonly AlertKey[];
-}
-
-/** Where the joins of a key lie: by each alert that they have at an end. */
-type JoinsByAlert = ReadonlyMap<string, readonly Join[]>;
-
 /**
  * Which alerts belong together. Two are joined when they share a key (`keysOfAlert`) within the horizon of each other; a group is what is
  * connected by joins. All is a function of the set of alerts that stand and of who is who: what was asked for between, the order in which they came and
@@ -34,25 +24,23 @@ type JoinsByAlert = ReadonlyMap<string, readonly Join[]>;
 export class IncidentGroups {
   readonly #names: PrincipalNames;
   readonly #horizon: number;
+  readonly #joins: AlertJoins;
   readonly #context: GroupContext;
-  readonly #alerts = new Map<string, Held>();
-  /** Ids of alerts by every key that their events name. */
-  readonly #mentions = new Map<string, Set<string>>();
-  /** By what is compared, then by side and alert. */
-  readonly #entries = new Map<string, Map<string, AlertKey>>();
-  readonly #joins = new Map<string, JoinsByAlert>();
-  /** The groups in which an alert, or what it was connected with, was last told of. */
   readonly #told = new Map<string, IncidentGroup>();
+  /** The groups in which an alert, and all that is connected with it, was last told of. */
   readonly #groupsOf = new Map<string, ReadonlySet<string>>();
-  /** Alerts that were put or withdrawn, or whose events may be somebody else's, since groups were last asked for. */
+  /** What was put or, where undefined, withdrawn since groups were last asked for. */
   readonly #dirty = new Map<string, IncidentAlert | undefined>();
-  readonly #touchedPrincipals = new Set<string>();
-  /** Principals that have other keys than when groups were last asked for. */
+  /** Principals of whom it is known otherwise how they came in. */
+  readonly #entered = new Set<string>();
+  /** Keys whose principal is another, and these principals, which have other keys. */
   readonly #renamed = new Set<string>();
 
+  /** @param options `horizon`: how far apart two alerts may be to be joined, milliseconds; a day where it is not given */
   constructor(names: PrincipalNames, { horizon = DAY }: { readonly horizon?: number } = {}) {
     this.#names = names;
     this.#horizon = horizon;
+    this.#joins = new AlertJoins(names, horizon);
     this.#context = new GroupContext(names);
   }
 
@@ -68,18 +56,18 @@ export class IncidentGroups {
 
   /** Takes in how somebody came in, for groups to tell of it. */
   context(observation: Observation): void {
-    for (const principal of this.#context.add(observation)) this.#touchedPrincipals.add(principal);
+    for (const principal of this.#context.add(observation)) this.#entered.add(principal);
   }
 
   /** To be told of keys whose principal is another now, and of the principals that they had. */
   principalsChanged(keys: Iterable<string>): void {
     const all = [...keys];
-    for (const principal of this.#context.principalsChanged(all)) this.#touchedPrincipals.add(principal);
+    for (const principal of this.#context.principalsChanged(all)) this.#entered.add(principal);
     for (const key of all) {
       this.#renamed.add(key).add(this.#names.resolve(key));
-      for (const id of this.#mentions.get(key) ?? []) {
-        const held = this.#alerts.get(id);
-        if (held !== undefined && !this.#dirty.has(id)) this.#dirty.set(id, held.put);
+      for (const id of this.#joins.mentioning(key)) {
+        const put = this.#joins.get(id);
+        if (put !== undefined && !this.#dirty.has(id)) this.#dirty.set(id, put);
       }
     }
   }
@@ -87,15 +75,10 @@ export class IncidentGroups {
   /** What changed since this was last called. */
   settle(): GroupChanges {
     const touched = this.#takeIn();
-    for (const principal of new Set([...this.#touchedPrincipals, ...this.#renamed])) {
-      for (const { alert, side } of this.#entries.get(principal)?.values() ?? [])
-        if (side === 'acted') touched.add(alert);
-    }
-    this.#touchedPrincipals.clear();
-    const { alerts, before } = this.#around(touched);
+    const before = new Map<string, IncidentGroup>();
     const now = new Map<string, IncidentGroup>();
-    for (const members of this.#connected(alerts)) {
-      const groups = componentsOf(members, this.#joinsAmong(members)).map((component) => this.#groupOf(component));
+    for (const members of this.#connected(this.#around(touched, before))) {
+      const groups = this.#groupsAmong(members);
       const ids = new Set(groups.map(({ id }) => id));
       for (const group of groups) {
         now.set(group.id, group);
@@ -108,142 +91,82 @@ export class IncidentGroups {
   /**
    * Drops what ended so long ago that nothing may still come that has to do with it; groups that are dropped stay as they were told.
    * To be called when all is settled.
-   * @param before what is connected is dropped when all of it ended before this time, milliseconds since 1970-01-01T00:00:00Z
+   * @param before groups are dropped whose every alert ended before this time, milliseconds since 1970-01-01T00:00:00Z
    */
   forget(before: number): void {
-    const seen = new Set<string>();
-    for (const id of [...this.#alerts.keys()]) {
-      const groups = this.#groupsOf.get(id);
-      if (groups === undefined || seen.has(id)) continue;
-      const alerts = this.#alertsOf(groups);
-      for (const alert of alerts) seen.add(alert);
-      if (alerts.some((alert) => (this.#alerts.get(alert)?.put.alert.lastSeen ?? before) >= before)) continue;
-      for (const alert of alerts) {
-        this.#remove(alert);
-        this.#groupsOf.delete(alert);
+    for (const [id, { alerts }] of this.#told) {
+      if (alerts.some(({ alert }) => alert.lastSeen >= before)) continue;
+      this.#told.delete(id);
+      for (const { alert } of alerts) {
+        this.#joins.remove(alert.id);
+        this.#groupsOf.delete(alert.id);
       }
-      for (const group of groups) this.#told.delete(group);
     }
     this.#context.forget(before - this.#horizon);
   }
 
   /** How many alerts and ways in are held. */
   get size(): number {
-    return this.#alerts.size + this.#context.size;
+    return this.#joins.size + this.#context.size;
   }
 
-  /** Takes in what was put and withdrawn. @returns the alerts that are other than before, or joined otherwise */
+  /** Takes in what was put and withdrawn. @returns the alerts that are other than before, or joined otherwise, or of which other is told */
   #takeIn(): Set<string> {
     const touched = new Set<string>();
-    const keys = new Set<string>();
     for (const [id, put] of this.#dirty) {
-      if (put === undefined && !this.#alerts.has(id)) continue;
       touched.add(id);
-      for (const { id: key } of this.#alerts.get(id)?.keys ?? []) keys.add(key);
-      this.#remove(id);
-      if (put === undefined) continue;
-      const held: Held = { put, keys: keysOfAlert(put, this.#names) };
-      this.#alerts.set(id, held);
-      for (const mention of mentionsOf(put)) setIn(this.#mentions, mention, id);
-      for (const key of held.keys) {
-        keys.add(key.id);
-        const entries = this.#entries.get(key.id) ?? new Map<string, AlertKey>();
-        this.#entries.set(key.id, entries.set(`${key.side} ${id}`, key));
-      }
+      if (put === undefined) this.#joins.remove(id);
+      else this.#joins.put(put);
     }
     this.#dirty.clear();
-    for (const key of keys) for (const alert of this.#joinAnew(key)) touched.add(alert);
+    for (const alert of this.#joins.settle()) touched.add(alert);
+    for (const principals of [this.#entered, this.#renamed])
+      for (const principal of principals) for (const alert of this.#joins.actedBy(principal)) touched.add(alert);
+    this.#entered.clear();
     return touched;
   }
 
-  #remove(id: string): void {
-    const held = this.#alerts.get(id);
-    if (held === undefined) return;
-    this.#alerts.delete(id);
-    for (const mention of mentionsOf(held.put)) {
-      const ids = this.#mentions.get(mention);
-      ids?.delete(id);
-      if (ids?.size === 0) this.#mentions.delete(mention);
-    }
-    for (const { id: key, side } of held.keys) {
-      const entries = this.#entries.get(key);
-      entries?.delete(`${side} ${id}`);
-      if (entries?.size !== 0) continue;
-      this.#entries.delete(key);
-      this.#joins.delete(key);
-    }
-  }
-
-  /** Works out again what a key joins. @returns the alerts that it joins otherwise than before */
-  #joinAnew(key: string): Set<string> {
-    const before = this.#joins.get(key) ?? new Map<string, readonly Join[]>();
-    const now = new Map<string, Join[]>();
-    for (const join of joinsOfKey(this.#entries.get(key)?.values() ?? [], this.#horizon)) {
-      for (const alert of join.alerts) {
-        const joins = now.get(alert);
-        if (joins === undefined) now.set(alert, [join]);
-        else joins.push(join);
-      }
-    }
-    if (now.size === 0) this.#joins.delete(key);
-    else this.#joins.set(key, now);
-    const touched = new Set<string>();
-    for (const alert of new Set([...before.keys(), ...now.keys()])) {
-      if (!isDeepStrictEqual(before.get(alert), now.get(alert))) touched.add(alert);
-    }
-    return touched;
-  }
-
-  /** All alerts that stand in the groups of those touched, and these groups as they were told. */
-  #around(touched: ReadonlySet<string>): { alerts: ReadonlySet<string>; before: ReadonlyMap<string, IncidentGroup> } {
-    const before = new Map<string, IncidentGroup>();
+  /** All alerts that stand in the groups of those touched. @param before receives these groups as they were told */
+  #around(touched: ReadonlySet<string>, before: Map<string, IncidentGroup>): ReadonlySet<string> {
     const alerts = new Set<string>();
+    const add = (id: string) => this.#joins.get(id) !== undefined && alerts.add(id);
     for (const id of touched) {
-      if (this.#alerts.has(id)) alerts.add(id);
+      add(id);
       for (const group of this.#groupsOf.get(id) ?? []) {
         const told = before.has(group) ? undefined : this.#told.get(group);
         if (told === undefined) continue;
         before.set(group, told);
-        for (const { alert } of told.alerts) if (this.#alerts.has(alert.id)) alerts.add(alert.id);
+        for (const { alert } of told.alerts) add(alert.id);
       }
-      if (!this.#alerts.has(id)) this.#groupsOf.delete(id);
+      if (!alerts.has(id)) this.#groupsOf.delete(id);
     }
-    return { alerts, before };
+    return alerts;
   }
 
   /** Alerts by what they are connected with, over joins of any kind. */
-  *#connected(alerts: ReadonlySet<string>): Generator<Set<string>> {
+  *#connected(alerts: ReadonlySet<string>): Generator<ReadonlySet<string>> {
     const done = new Set<string>();
     for (const start of alerts) {
       if (done.has(start)) continue;
       const members = new Set([start]);
       for (const alert of members) {
         done.add(alert);
-        for (const join of this.#joinsAt(alert)) for (const end of join.alerts) members.add(end);
+        for (const { alerts: ends } of this.#joins.at(alert)) for (const end of ends) members.add(end);
       }
       yield members;
     }
   }
 
-  *#joinsAt(alert: string): Generator<Join> {
-    for (const { id } of this.#alerts.get(alert)?.keys ?? []) yield* this.#joins.get(id)?.get(alert) ?? [];
+  #groupsAmong(members: ReadonlySet<string>): IncidentGroup[] {
+    const alerts = [...members].flatMap((id) => this.#joins.get(id)?.alert ?? []);
+    const joins = new Set<Join>();
+    for (const id of members) for (const join of this.#joins.at(id)) joins.add(join);
+    return componentsOf(alerts, joins).map((component) => this.#groupOf(component));
   }
 
-  *#joinsAmong(alerts: Iterable<string>): Generator<Join> {
-    for (const alert of alerts) for (const join of this.#joinsAt(alert)) if (join.alerts[0] === alert) yield join;
-  }
-
-  #alertsOf(groups: Iterable<string>): string[] {
-    return [...groups].flatMap((group) => this.#told.get(group)?.alerts.map(({ alert }) => alert.id) ?? []);
-  }
-
-  #groupOf({ alerts: ids, joins }: Component): IncidentGroup {
-    const alerts = ids.flatMap((id) => this.#alerts.get(id)?.put ?? []).sort(byFirstEvent);
-    const principals = new Set<string>();
-    for (const id of ids) {
-      for (const { side, alike, key } of this.#alerts.get(id)?.keys ?? [])
-        if (side === 'acted' && alike === 'principal') principals.add(key);
-    }
+  #groupOf({ alerts: members, joins }: Component): IncidentGroup {
+    const alerts = members.flatMap(({ id }) => this.#joins.get(id) ?? []).sort(byFirstEvent);
+    const principals = new Set(members.flatMap(({ id }) => this.#joins.principalsOf(id)));
     const first = alerts[0]?.alert.firstSeen ?? 0;
     const last = alerts.reduce((latest, { alert }) => Math.max(latest, alert.lastSeen), first);
     const told = new Set(alerts.flatMap(({ events }) => events.map(({ id }) => id)));
@@ -274,14 +197,11 @@ export class IncidentGroups {
   /** Whether an event of a group names a key that is somebody else's now, or the one who acted has other keys. */
   #isRenamed({ alerts }: IncidentGroup): boolean {
     if (this.#renamed.size === 0) return false;
-    return alerts.some(({ alert: { id } }) => {
-      const held = this.#alerts.get(id);
-      if (held === undefined) return false;
-      return (
-        held.keys.some(({ id: key, side }) => side === 'acted' && this.#renamed.has(key)) ||
-        [...mentionsOf(held.put)].some((key) => this.#renamed.has(key))
-      );
-    });
+    return alerts.some(
+      ({ alert: { id } }) =>
+        this.#joins.principalsOf(id).some((principal) => this.#renamed.has(principal)) ||
+        [...this.#joins.mentions(id)].some((key) => this.#renamed.has(key)),
+    );
   }
 }
 
@@ -291,22 +211,6 @@ const groupId = (alertId: string): string =>
     .update(JSON.stringify(['incident', alertId]))
     .digest('hex')
     .slice(0, 32)}`;
-
-/** Every key whose principal an alert's joins may depend on. */
-function mentionsOf({ events }: IncidentAlert): Set<string> {
-  const keys = new Set<string>();
-  for (const { principal, entities } of events) {
-    keys.add(principal);
-    for (const { key, kind } of entities) if (kind !== 'ip') keys.add(key);
-  }
-  return keys;
-}
-
-function setIn(sets: Map<string, Set<string>>, key: string, value: string): void {
-  const set = sets.get(key);
-  if (set === undefined) sets.set(key, new Set([value]));
-  else set.add(value);
-}
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

@@ -13,17 +13,24 @@ export function joinsOfKey(entries: Iterable<AlertKey>, horizon: number): Join[]
   const sorted = [...entries].sort((a, b) => a.first - b.first || (a.alert < b.alert ? -1 : 1));
   const crowded = crowdedOf(sorted, horizon);
   const joins: Join[] = [];
+  const links: Join[] = [];
   const acting = sorted.filter(({ side }) => side === 'acted');
   const giving = sorted.filter((entry) => entry.side === 'given' && !crowded.has(entry));
-  joinAlike(acting, horizon, joins);
-  joinAlike(giving, horizon, joins);
-  joinUses(
+  const linked = joinUses(
     acting.filter((entry) => !crowded.has(entry)),
     giving,
     horizon,
+    links,
+  );
+  joinAlike(giving, horizon, joins);
+  joinAlike(
+    acting.filter(({ shared }) => shared !== true),
+    horizon,
     joins,
   );
-  return joins;
+  const unclear = acting.filter((entry) => entry.shared === true && !linked.has(entry));
+  for (const entries of byAddress(unclear).values()) joinAlike(entries, horizon, joins);
+  return [...joins, ...links];
 }
 
 /** Those around whom more principals than may share a key have to do with it. */
@@ -57,8 +64,17 @@ function joinAlike(sorted: readonly AlertKey[], horizon: number, joins: Join[]):
   }
 }
 
-/** Joins what was done with something to the last before it that gave it out: to one from the same address, where there is one. */
-function joinUses(acting: readonly AlertKey[], giving: readonly AlertKey[], horizon: number, joins: Join[]): void {
+/**
+ * Joins what was done with something to the last before it that gave it out: to one from the same address, where there is one.
+ * @returns what was joined
+ */
+function joinUses(
+  acting: readonly AlertKey[],
+  giving: readonly AlertKey[],
+  horizon: number,
+  joins: Join[],
+): ReadonlySet<AlertKey> {
+  const linked = new Set<AlertKey>();
   for (const act of acting) {
     let latest: AlertKey | undefined;
     const end = countUntil(giving, act.last);
@@ -70,8 +86,23 @@ function joinUses(acting: readonly AlertKey[], giving: readonly AlertKey[], hori
       latest = gift;
       break;
     }
-    if (latest !== undefined) add(joins, latest, act, 'link');
+    if (latest === undefined) continue;
+    linked.add(act);
+    add(joins, latest, act, 'link');
   }
+  return linked;
+}
+
+function byAddress(entries: readonly AlertKey[]): Map<string, AlertKey[]> {
+  const from = new Map<string, AlertKey[]>();
+  for (const entry of entries) {
+    for (const address of entry.addresses) {
+      const those = from.get(address);
+      if (those === undefined) from.set(address, [entry]);
+      else those.push(entry);
+    }
+  }
+  return from;
 }
 
 /** How many of them began by a time. */

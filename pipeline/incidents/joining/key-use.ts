@@ -1,4 +1,5 @@
-import type { Join } from '../../timeline/incident.ts';
+import type { Join, PrincipalNames } from '../../timeline/incident.ts';
+import { isIdentity } from '../../timeline/identity/key-traits.ts';
 
 /**
  * How an event has to do with a key. `acted`: it was done by it, with it, or through it. `given`: it made, changed or gave out what
@@ -14,6 +15,8 @@ export interface KeyUse {
   readonly side: Side;
   /** As what it joins two events on the same side of it; undefined where it does not: many act through one role. */
   readonly alike?: Exclude<Join['by'], 'link'> | undefined;
+  /** Whether several may have it, so that two who acted by it are one only from one address, and only where nobody is known to have given it out. */
+  readonly shared?: true | undefined;
 }
 
 /** That one used what the other gave, made or changed is a link, whatever it is. */
@@ -24,4 +27,13 @@ export const given = (key: string, alike?: KeyUse['alike'], id = key): KeyUse =>
 export function roleId(key: string): string {
   const account = key.split(':', 6)[5] ?? '';
   return `role:${account}/${key.slice(key.lastIndexOf('/') + 1)}`;
+}
+
+/**
+ * The credential that stands for a credential: of those that came of each other (a session that opened a session), while nobody knows whose they
+ * are, the same.
+ */
+export function credentialKey(key: string, names: PrincipalNames): string {
+  const holder = names.resolve(key);
+  return isIdentity(holder) ? key : holder;
 }
