@@ -4,37 +4,55 @@ import { incidentLine, incidentText, spanText } from './incident-text.ts';
 
 describe('incidentText', () => {
   it('says how bad it is, who it is about, and the story in order', () => {
-    const [heading, about, who, ...story] = incidentText(sampleIncident()).split('\n');
+    const [heading, about, clouds, who, attack, ...story] = incidentText(sampleIncident()).split('\n');
     expect(heading).toBe(
       'CRITICAL 92  ann@contoso.example: from a device-code sign-in in Entra to a trail stopped in AWS',
     );
     expect(about).toBe(
       '  incident-5e1f0c2a9b8d4e7f8a6b5c4d3e2f1a0b, 2026-11-20 09:00:00 to 09:42:00 UTC, 2 alerts, 5 events',
     );
-    expect(who).toBe('  Microsoft Entra, AWS; ann@contoso.example; T1566.002 T1078.004 T1685.002');
+    expect([clouds, who, attack]).toEqual([
+      '  clouds  Microsoft Entra, AWS',
+      '  who     ann@contoso.example',
+      '  ATT&CK  T1566.002 T1078.004 T1685.002',
+    ]);
     expect(story).toEqual(sampleIncident().story.map((line) => `  ${line}`));
   });
 
-  it('names a workload with its key, and leaves out what there is nothing of', () => {
-    const id = 'aws:arn:aws:iam::111122223333:role/deploy';
-    const principals = [{ id, label: 'deploy', kind: 'workload' as const, aliases: [] }];
-    const [, , who] = incidentText(sampleIncident({ principals, techniques: [] })).split('\n');
-    expect(who).toBe(`  Microsoft Entra, AWS; deploy (${id})`);
+  it('names workloads with their keys, cuts what there is too much of, and leaves out what there is nothing of', () => {
+    const principals = Array.from({ length: 8 }, (_, at) => {
+      const id = `aws:role/${at}`.padEnd(at === 1 ? 200 : 0, '-');
+      return { id, label: `deploy ${at}`, kind: 'workload' as const, aliases: [] };
+    });
+    const [, , , who, first] = incidentText(sampleIncident({ principals, techniques: [] })).split('\n');
+    expect(who).toMatch(/^ {2}who {5}deploy 0 \(aws:role\/0\), deploy 1 \(aws:role\/1-{90}…\), .*, and 2 more$/);
+    expect(first).toMatch(/^ {2}2026-11-20 09:00:00/);
+  });
+
+  it('breaks lines at spaces, each under its text', () => {
+    const story = ['2026-11-20 09:00:00  ann did one thing, and then another that-goes-on-and-on-and-on-and-on'];
+    const lines = incidentText(sampleIncident({ story }), 50).split('\n').slice(5);
+    expect(lines).toEqual([
+      '  2026-11-20 09:00:00  ann did one thing, and then',
+      `${' '.repeat(23)}another`,
+      `${' '.repeat(23)}that-goes-on-and-on-and-on-and-on`,
+    ]);
+    expect(incidentText(sampleIncident({ story }), 10)).toBe(incidentText(sampleIncident({ story }), Infinity));
   });
 
   it('tells the beginning and the end of a long story', () => {
     const story = Array.from({ length: 200 }, (_, at) => `step ${at}`);
-    const lines = incidentText(sampleIncident({ story })).split('\n').slice(3);
+    const lines = incidentText(sampleIncident({ story })).split('\n').slice(5);
     expect(lines).toHaveLength(31);
     expect(lines.slice(24, 27)).toEqual(['  step 24', '  … 170 more steps (--format ndjson has all)', '  step 195']);
-    expect(incidentText(sampleIncident({ story: story.slice(0, 30) })).split('\n')).toHaveLength(33);
+    expect(incidentText(sampleIncident({ story: story.slice(0, 30) })).split('\n')).toHaveLength(35);
   });
 
   it('prints no control characters of records', () => {
     const hostile = 'ann\u001b[2J\u202e\n\u0007';
     const principals = [{ id: hostile, label: hostile, kind: 'unknown' as const, aliases: [hostile] }];
     const text = incidentText(sampleIncident({ title: hostile, story: [hostile], principals, clouds: [hostile] }));
-    expect(text.split('\n')).toHaveLength(4);
+    expect(text.split('\n')).toHaveLength(6);
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/u);
   });
 });

@@ -4,17 +4,70 @@ import { printable, shownTime, styled, styledLevel } from '../terminal.ts';
 /** More lines of a story than this are counted, not shown: most of its beginning, and its end. */
 const MOST_TOLD = 30;
 const LAST_TOLD = 5;
+const MOST_NAMED = 6;
+const MOST_KEY = 100;
+/** Lines that are too long go on under their text: beneath the label of a line, and beneath the time of a step. */
+const LABEL = 10;
+const STEP = 23;
 
-/** An incident for people: what it is, who is behind it, and what happened, a line each step. */
-export function incidentText(incident: Incident): string {
-  const { principals, clouds, story } = incident;
-  const people = principals.map(({ label, id, kind }) => (kind === 'person' ? label : `${label} (${id})`));
+/**
+ * An incident for people: what it is, who is behind it, and what happened, a line each step.
+ * @param width lines are broken to be no longer than this
+ */
+export function incidentText(
+  incident: Incident,
+  width: number = (process.stdout.isTTY && process.stdout.columns) || Infinity,
+): string {
+  const { id, clouds, techniques, story } = incident;
+  const lines = [
+    [`  clouds  ${clouds.join(', ')}`, LABEL],
+    [`  who     ${named(incident.principals)}`, LABEL],
+    ...(techniques.length === 0 ? [] : [[`  ATT&CK  ${techniques.join(' ')}`, LABEL] as const]),
+    ...told(story).map((line) => [`  ${line}`, STEP] as const),
+  ] as const;
   return [
     incidentHeading(incident),
-    `  ${styled('dim', `${incident.id}, ${spanText(incident)}, ${countsText(incident)}`)}`,
-    `  ${printable([clouds.join(', '), people.join(', '), incident.techniques.join(' ')].filter(Boolean).join('; '))}`,
-    ...told(story).map((line) => `  ${line}`),
+    styled('dim', `  ${id}, ${spanText(incident)}, ${countsText(incident)}`),
+    ...lines.map(([line, indent]) => broken(printable(line), width, indent)),
   ].join('\n');
+}
+
+/** People by name; what else acted by name and key, since names of workloads are not unique. */
+function named(principals: Incident['principals']): string {
+  const names = principals
+    .slice(0, MOST_NAMED)
+    .map(({ label, id, kind }) =>
+      kind === 'person' || label === id
+        ? label
+        : `${label} (${id.length > MOST_KEY ? `${id.slice(0, MOST_KEY)}…` : id})`,
+    );
+  const more = principals.length - names.length;
+  return [...names, ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
+}
+
+function told(story: readonly string[]): readonly string[] {
+  if (story.length <= MOST_TOLD) return story;
+  return [
+    ...story.slice(0, MOST_TOLD - LAST_TOLD),
+    `… ${story.length - MOST_TOLD} more steps (--format ndjson has all)`,
+    ...story.slice(-LAST_TOLD),
+  ];
+}
+
+/** Breaks a line at spaces, so that what follows stands `indent` characters in. Words are not broken. */
+function broken(line: string, width: number, indent: number): string {
+  if (line.length <= width || width <= 2 * indent) return line;
+  const [first = '', ...words] = line.slice(indent).split(' ');
+  const lines: string[] = [];
+  let last = line.slice(0, indent) + first;
+  for (const word of words) {
+    if (last.length + 1 + word.length <= width) last += ` ${word}`;
+    else {
+      lines.push(last);
+      last = ' '.repeat(indent) + word;
+    }
+  }
+  return [...lines, last].join('\n');
 }
 
 /** How bad an incident is, and its title. */
@@ -30,15 +83,6 @@ export function spanText({ firstSeen, lastSeen }: Incident): string {
   const [first, last] = [shownTime(firstSeen), shownTime(lastSeen)];
   if (first === last) return `${first} UTC`;
   return `${first} to ${first.slice(0, 10) === last.slice(0, 10) ? last.slice(11) : last} UTC`;
-}
-
-function told(story: readonly string[]): string[] {
-  if (story.length <= MOST_TOLD) return story.map(printable);
-  return [
-    ...story.slice(0, MOST_TOLD - LAST_TOLD).map(printable),
-    styled('dim', `… ${story.length - MOST_TOLD} more steps (--format ndjson has all)`),
-    ...story.slice(-LAST_TOLD).map(printable),
-  ];
 }
 
 export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
