@@ -27,9 +27,16 @@ export async function joinObservations(batch: readonly Delivery[], ports: JoinPo
       correlation.handle(
         messages.filter((message) => message !== undefined),
         ports.rules,
+        arrivedOf(deliveries),
       ),
     );
   }
+}
+
+/** When the hub took in the last of them; undefined where the host does not say. */
+function arrivedOf(deliveries: readonly Delivery[]): number | undefined {
+  const latest = Math.max(...deliveries.map(({ origin }) => origin.enqueued));
+  return latest > 0 ? latest : undefined;
 }
 
 const READING: Reading<Observation | undefined> = {

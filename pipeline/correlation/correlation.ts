@@ -46,6 +46,7 @@ interface Owned {
   readonly summaries: KeptSummaries;
   decided: number;
   forgotten: number;
+  heard: number;
   /** Committed, and not told yet. */
   untold: Changes | undefined;
 }
@@ -78,20 +79,22 @@ export class Correlation {
 
   /**
    * Takes in a batch; an empty one lets time pass.
+   * @param now when the hub took in the last message of the batch, milliseconds since 1970-01-01T00:00:00Z. Not the present: of a batch that waited, as
+   * after an outage, others that came soon after it are still to come. Left out: the present.
    * @throws TakenOverError, and whatever storage throws: the batch must then be delivered again
    */
-  handle(batch: readonly Observation[], rules: CorrelatedRules): Promise<void> {
+  handle(batch: readonly Observation[], rules: CorrelatedRules, now = this.#clock.now()): Promise<void> {
     // One at a time: memory and journal go together.
-    const next = this.#last.then(() => this.#handle(batch, rules));
+    const next = this.#last.then(() => this.#handle(batch, rules, now));
     this.#last = next.catch(() => undefined);
     return next;
   }
 
-  async #handle(batch: readonly Observation[], rules: CorrelatedRules): Promise<void> {
+  async #handle(batch: readonly Observation[], rules: CorrelatedRules, now: number): Promise<void> {
     const owned = await this.#own(rules);
     await this.#tell(owned);
-    if (batch.length === 0) await this.#take([], owned);
-    for (const some of pieces(batch)) await this.#take(some, owned);
+    if (batch.length === 0) await this.#take([], owned, now);
+    for (const some of pieces(batch)) await this.#take(some, owned, now);
     await this.#forget(owned);
   }
 
@@ -105,21 +108,22 @@ export class Correlation {
     const engine = new CorrelationEngine({ ...options, rules });
     const kept = keptOf(entries, head);
     engine.restore(kept);
+    const { decided, forgotten, pending, heard } = head;
     const watermark = new Watermark(lateness);
-    for (const { source, time } of kept.observations) watermark.observe(source, time, this.#clock.now());
+    for (const { source, time } of kept.observations) watermark.observe(source, time, heard);
     const changes = engine.settle(head.decided);
-    const { decided, forgotten, pending } = head;
     this.#owned = {
-      ...{ engine, journal, watermark, rules, decided, forgotten },
+      ...{ engine, journal, watermark, rules, decided, forgotten, heard },
       summaries: new KeptSummaries(kept.summaries),
       untold: onlyPending(changes, pending),
     };
     return this.#owned;
   }
 
-  async #take(batch: readonly Observation[], owned: Owned): Promise<void> {
+  async #take(batch: readonly Observation[], owned: Owned, arrived: number): Promise<void> {
     const { engine, watermark } = owned;
-    const now = this.#clock.now();
+    // An owner that is given old messages again knows of what came after them.
+    const now = (owned.heard = Math.max(owned.heard, arrived));
     const fresh: Observation[] = [];
     for (const observation of batch) {
       if (!isTelling(observation)) engine.learn(observation.links);
@@ -145,7 +149,12 @@ export class Correlation {
   /** A commit that fails leaves memory ahead of the journal, or behind that of another owner: it is read anew. */
   async #commit(entries: readonly Entry[], owned: Owned, pending: Head['pending']): Promise<void> {
     try {
-      await owned.journal.commit(entries, { decided: owned.decided, forgotten: owned.forgotten, pending });
+      await owned.journal.commit(entries, {
+        decided: owned.decided,
+        forgotten: owned.forgotten,
+        pending,
+        heard: owned.heard,
+      });
     } catch (error) {
       this.#owned = undefined;
       throw error;

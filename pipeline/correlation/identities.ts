@@ -61,7 +61,8 @@ export class Identities implements PrincipalNames {
 
   /** Keys whose principal changed since this was last called, and the observations that are to be read again. */
   takeChanges(): { keys: readonly string[]; observations: ReadonlySet<string> } {
-    const keys = this.#graph.takeChanges().map(({ key }) => key);
+    // Whom a key left is another now too: without an alias.
+    const keys = [...new Set(this.#graph.takeChanges().flatMap(({ key, from }) => [key, from]))];
     const observations = new Set(keys.flatMap((key) => [...(this.#named.get(key) ?? [])]));
     return { keys, observations };
   }

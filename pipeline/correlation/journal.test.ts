@@ -3,7 +3,7 @@ import { memoryStorage } from '../../platform/storage/memory.ts';
 import { StorageLimitError } from '../../platform/storage/limits.ts';
 import { commitsOf, Journal, MAX_ENTRIES, TakenOverError, type Entry, type Head } from './journal.ts';
 
-const head = (pending: Head['pending'] = []): Head => ({ decided: 5, forgotten: -Infinity, pending });
+const head = (pending: Head['pending'] = []): Head => ({ decided: 5, forgotten: -Infinity, pending, heard: 9 });
 const observation = (id: string, value: object | undefined = { id }): Entry => ({ kind: 'observation', id, value });
 
 describe('Journal', () => {
@@ -11,7 +11,7 @@ describe('Journal', () => {
     const { tables } = memoryStorage();
     const journal = new Journal(tables, '0');
     expect(await journal.claim()).toEqual({
-      head: { decided: -Infinity, forgotten: -Infinity, pending: [] },
+      head: { decided: -Infinity, forgotten: -Infinity, pending: [], heard: -Infinity },
       entries: new Map(),
     });
     await journal.commit([observation('a'), { kind: 'link', id: 'a', value: { link: 1 } }], head(['alert-1']));

@@ -38,6 +38,8 @@ export interface Head {
   readonly forgotten: number;
   /** What was committed and may not be told yet; `all` where that is too much to name. */
   readonly pending: readonly string[] | 'all';
+  /** When the hub took in the last message of all that was committed: milliseconds since 1970-01-01T00:00:00Z. */
+  readonly heard: number;
 }
 
 export interface Loaded {
@@ -54,7 +56,7 @@ export class TakenOverError extends Error {
   }
 }
 
-const START: Head = { decided: -Infinity, forgotten: -Infinity, pending: [] };
+const START: Head = { decided: -Infinity, forgotten: -Infinity, pending: [], heard: -Infinity };
 const PREFIXES = {
   observation: 'o|',
   link: 'l|',
@@ -198,13 +200,14 @@ function cellsOf(value: object): Cells {
   return cells;
 }
 
-function headCells({ decided, forgotten, pending }: Head, revision: number): Cells {
+function headCells({ decided, forgotten, pending, heard }: Head, revision: number): Cells {
   const json = Buffer.from(JSON.stringify(pending));
   const whole = json.length > MAX_PENDING_CHARACTERS ? { pending: 'all' } : { pending };
   // JSON knows no infinity: a time before all others is left out.
   const times = {
     ...(Number.isFinite(decided) && { decided }),
     ...(Number.isFinite(forgotten) && { forgotten }),
+    ...(Number.isFinite(heard) && { heard }),
   };
   return { revision, ...cellsOf({ ...times, ...whole }) };
 }
@@ -212,6 +215,7 @@ function headCells({ decided, forgotten, pending }: Head, revision: number): Cel
 const headSchema = z.object({
   decided: z.number().default(-Infinity),
   forgotten: z.number().default(-Infinity),
+  heard: z.number().default(-Infinity),
   pending: z.union([z.literal('all'), z.array(z.string())]),
 });
 
