@@ -17,30 +17,37 @@ class ServiceError extends Error {
   }
 }
 
-const failing = (when: 'before' | 'after', error: Error): Fault => ({ when, error });
-
-/** What can go wrong with any call: refused for now, or no answer in time, which leaves open whether it took effect. */
-const OF_ANY_CALL: readonly (() => Fault)[] = [
-  () => failing('before', new ServiceError('ServerBusy', 503, [['Retry-After', '1']])),
-  () => failing('before', new ServiceError('ETIMEDOUT', undefined)),
-  () => failing('after', new ServiceError('ETIMEDOUT', undefined)),
-  () => failing('after', new ServiceError('OperationTimedOut', 500)),
-];
+const ifEtag = (error: () => Error) => (call: StorageCall) =>
+  call.writes?.some((write) => 'etag' in write && write.etag !== undefined) === true ? error() : undefined;
+const ifInsert = (error: () => Error) => (call: StorageCall) =>
+  call.writes?.some(({ kind }) => kind === 'insert') === true ? error() : undefined;
+const always = (error: () => Error) => () => error();
 
 /**
- * What else can go wrong with a commit that has conditions: they fail (412, 409), or they held, the answer was lost, and the SDK's own second
- * attempt met what the first had written.
+ * What can go wrong with a call: it is refused for now; there is no answer in time, which leaves open whether it took effect; the condition of a
+ * commit fails (412, 409); or it held, the answer was lost, and the SDK's own second attempt met what the first had written.
  */
-function ofCommit({ writes = [] }: StorageCall): (() => Fault)[] {
-  const faults: (() => Fault)[] = [];
-  const etags = writes.some((write) => 'etag' in write && write.etag !== undefined);
-  for (const when of ['before', 'after'] as const) {
-    if (etags) faults.push(() => failing(when, new RowChangedError('412 (injected)')));
-    if (writes.some(({ kind }) => kind === 'insert')) {
-      faults.push(() => failing(when, new RowExistsError('409 (injected)')));
-    }
-  }
-  return faults;
+const FAULTS: readonly {
+  readonly when: 'before' | 'after';
+  /** Undefined for calls that cannot fail so. */
+  readonly error: (call: StorageCall) => Error | undefined;
+}[] = [
+  { when: 'before', error: always(() => new ServiceError('ServerBusy', 503, [['Retry-After', '1']])) },
+  { when: 'before', error: always(() => new ServiceError('ETIMEDOUT', undefined)) },
+  { when: 'after', error: always(() => new ServiceError('OperationTimedOut', 500)) },
+  { when: 'before', error: ifEtag(() => new RowChangedError('412 (injected)')) },
+  { when: 'after', error: ifEtag(() => new RowChangedError('412 (injected)')) },
+  { when: 'before', error: ifInsert(() => new RowExistsError('409 (injected)')) },
+  { when: 'after', error: ifInsert(() => new RowExistsError('409 (injected)')) },
+];
+
+/** How many ways there are in which a call can fail; each is named by its number. */
+export const WAYS_TO_FAIL = FAULTS.length;
+
+function faultOf(way: number, call: StorageCall): Fault {
+  const fault = FAULTS[way];
+  const error = fault?.error(call);
+  return fault === undefined || error === undefined ? undefined : { when: fault.when, error };
 }
 
 /** Thrown by every call of a process that was killed. */
@@ -54,6 +61,8 @@ export interface Trouble {
   readonly failing: number;
   /** Whether calls take their time, so that other processes come between. */
   readonly slow?: boolean;
+  /** A single call, counted from 0, that fails in one way. */
+  readonly planned?: { readonly call: number; readonly way: number };
 }
 
 /**
@@ -67,6 +76,7 @@ export class ProcessStorage {
   readonly #trouble: Trouble;
   readonly #kill: (error: KilledError) => void;
   #callsToLive = Infinity;
+  #calls = 0;
   #dead = false;
 
   constructor(storage: Storage, trouble: Trouble) {
@@ -76,6 +86,11 @@ export class ProcessStorage {
     this.killed = promise;
     this.#kill = reject;
     this.storage = faultyStorage(storage, (call) => this.#decide(call));
+  }
+
+  /** How many calls were made. */
+  get calls(): number {
+    return this.#calls;
   }
 
   isDead(): boolean {
@@ -89,18 +104,21 @@ export class ProcessStorage {
 
   async #decide(call: StorageCall): Promise<Fault> {
     const { random } = this.#trouble;
-    if (this.isDead()) return failing('before', new KilledError());
+    if (this.isDead()) return { when: 'before', error: new KilledError() };
     if (this.#trouble.slow === true) for (let turns = random.below(12); turns > 0; turns--) await Promise.resolve();
     // Of a request that was on its way when the process was killed, nobody knows whether it took effect.
-    const uncertain = (): Fault => failing(random.below(2) === 0 ? 'before' : 'after', new KilledError());
+    const uncertain = (): Fault => ({
+      when: random.below(2) === 0 ? 'before' : 'after',
+      error: new KilledError(),
+    });
     if (this.isDead()) return uncertain();
     if (this.#callsToLive-- <= 0) {
       this.#dead = true;
       this.#kill(new KilledError());
       return uncertain();
     }
-    if (random.below(1000) >= this.#trouble.failing) return undefined;
-    const faults = [...OF_ANY_CALL, ...(call.operation === 'tables.commit' ? ofCommit(call) : [])];
-    return faults[random.below(faults.length)]?.();
+    const { planned, failing: share } = this.#trouble;
+    if (planned?.call === this.#calls++) return faultOf(planned.way, call);
+    return random.below(1000) < share ? faultOf(random.below(WAYS_TO_FAIL), call) : undefined;
   }
 }

@@ -1,0 +1,136 @@
+import { SeededRandom } from '../local/demo/random.ts';
+import { Correlation, type CorrelationOptions } from '../pipeline/correlation/correlation.ts';
+import { ALERT_QUEUE } from '../pipeline/correlate.ts';
+import type { CorrelatedRules } from '../pipeline/detection/correlation/correlator.ts';
+import { AlertStore } from '../pipeline/incidents/alert-store.ts';
+import { IncidentStore } from '../pipeline/incidents/incident-store.ts';
+import { notify } from '../pipeline/routing/notify.ts';
+import type { Alert } from '../pipeline/timeline/alert.ts';
+import type { Incident } from '../pipeline/timeline/incident.ts';
+import type { Observation } from '../pipeline/timeline/observation.ts';
+import { ManualClock } from '../platform/clock.ts';
+import { Metrics } from '../platform/metrics.ts';
+import { memoryStorage } from '../platform/storage/memory.ts';
+import { KilledError, ProcessStorage } from './unreliable-storage.ts';
+
+/** An observation and when it came to the hub: milliseconds since 1970-01-01T00:00:00Z. */
+export interface Arrival {
+  readonly observation: Observation;
+  readonly at: number;
+}
+
+/** What a run has left behind, all lists in order of id. */
+export interface Outcome {
+  readonly alerts: readonly (Alert & { readonly eventIds: readonly string[] })[];
+  readonly incidents: readonly Incident[];
+  /** Ids of the alerts that a person was told of, each as often as they were told. */
+  readonly told: readonly string[];
+}
+
+/** What goes wrong in a run. */
+export interface Run {
+  readonly seed: number;
+  /** Of a thousand calls to storage, so many fail. */
+  readonly failing: number;
+  /** Instances that read the partition, at times at once. */
+  readonly instances: number;
+  /** Whether processes are killed. */
+  readonly kills: boolean;
+}
+
+const byId = <T extends { readonly id: string }>(list: readonly T[]): T[] =>
+  list.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+
+/** Lets whatever else is under way go on for a while. */
+async function turns(count: number): Promise<void> {
+  for (let n = 0; n < count; n++) await Promise.resolve();
+}
+
+/**
+ * One partition of the hub `correlation`, read as Event Hubs and the host of Functions do it: at least once, by instances that start, fail, are
+ * killed and take the partition from each other, while the one that lost it still works on its last batch.
+ * @param messages in order of arrival
+ */
+export async function playHosts(
+  messages: readonly Arrival[],
+  rules: CorrelatedRules,
+  { seed, failing, instances, kills }: Run,
+  options: CorrelationOptions = {},
+): Promise<Outcome> {
+  const random = new SeededRandom(seed);
+  const storage = memoryStorage();
+  const clock = new ManualClock(messages[0]?.at ?? 0);
+  const metrics = new Metrics();
+  let checkpoint = 0;
+  let trouble = true;
+  let lives = 0;
+
+  const open = (calm = false) => {
+    const process = new ProcessStorage(storage, { random, failing: calm ? 0 : failing, slow: instances > 1 });
+    // Later ones live longer: a batch that is never got through in one life would be tried for ever.
+    if (kills && !calm && random.below(3) > 0) process.killAfter(random.below(100 + 20 * lives++));
+    const { tables, queues } = process.storage;
+    return { process, correlation: new Correlation('0', { tables, queues, metrics, clock }, options) };
+  };
+
+  /** Handles batches from the checkpoint on until the partition is lost. */
+  const hold = async (host: ReturnType<typeof open>, batches: number) => {
+    let at = Math.max(0, checkpoint - random.below(3) * random.below(12));
+    for (let n = 0; n < batches && at < messages.length; n++) {
+      const end = Math.min(messages.length, at + 1 + random.below(20));
+      const batch = messages.slice(at, end);
+      clock.advance(Math.max(0, (batch.at(-1)?.at ?? 0) - clock.now()));
+      const observations = batch.map(({ observation }) => observation);
+      const handled = host.correlation.handle(observations, rules, batch.at(-1)?.at);
+      handled.catch(() => undefined);
+      await Promise.race([handled, host.process.killed]);
+      // Whoever lost the partition and did not know writes its checkpoint all the same.
+      checkpoint = at = end;
+    }
+  };
+
+  const instance = async () => {
+    let host = open();
+    while (trouble) {
+      try {
+        await hold(host, 1 + random.below(6));
+      } catch (error) {
+        if (error instanceof KilledError) host = open();
+      }
+      if (checkpoint >= messages.length) trouble = false;
+      // Time passes, for the back-off of the retry policy and for the others.
+      await turns(instances > 1 ? random.below(800) : 0);
+      // At times the whole region stands still for an hour.
+      clock.advance(random.below(random.below(20) === 0 ? 3_600_000 : 30_000));
+    }
+  };
+  await Promise.all(Array.from({ length: instances }, instance));
+
+  const last = open(true);
+  while (checkpoint < messages.length) await hold(last, Infinity);
+  for (let n = 0; n < 30; n++) {
+    clock.advance(60_000);
+    await last.correlation.handle([], rules);
+  }
+  return outcome(storage);
+}
+
+async function outcome(storage: ReturnType<typeof memoryStorage>): Promise<Outcome> {
+  const store = new AlertStore(storage.tables);
+  const told: string[] = [];
+  const notifier = { notify: async ({ id }: Alert) => void told.push(id) };
+  for (const id of storage.queues.sent(ALERT_QUEUE)) {
+    await notify(id, { alerts: store, notifier, metrics: new Metrics() });
+  }
+  const kept = await Array.fromAsync(store.list());
+  const alerts = kept.map(async ({ notified: _, ...alert }) => ({
+    ...alert,
+    eventIds: await store.eventIds(alert.id),
+  }));
+  const incidents = await Array.fromAsync(new IncidentStore(storage.tables).list({ limit: 10_000 }));
+  return {
+    alerts: byId(await Promise.all(alerts)),
+    incidents: byId(incidents.map(({ incident }) => incident)),
+    told: told.sort(),
+  };
+}

@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { SeededRandom } from '../local/demo/random.ts';
+import { CorrelationEngine } from '../pipeline/correlation/engine.ts';
+import { DEFAULT_LATENESS } from '../pipeline/correlation/watermark.ts';
+import { builtinRules } from '../pipeline/detection/builtin.ts';
+import { loadRules } from '../pipeline/detection/loading/load.ts';
+import { benignDay } from './benign-day/day.ts';
+import { CHAINS } from './chains/chains.ts';
+import { playHosts, type Arrival, type Outcome, type Run } from './correlation-hosts.ts';
+import { observationsOf } from './observations.ts';
+
+const LONG = process.env['CROSSTRAIL_LONG'] === '1';
+/** Of each kind. */
+const RUNS = LONG ? 70 : 7;
+
+const rules = await loadRules([builtinRules(), join(import.meta.dirname, 'stateful-rules')]);
+const day = observationsOf(benignDay(), rules);
+const attacks = CHAINS.map(({ records }) => observationsOf(records, rules));
+
+/** Two attacks within a part of the benign day, in an order in which they may arrive: none later than its source may be. */
+function arrivals(random: SeededRandom): Arrival[] {
+  const some = [random.below(attacks.length), random.below(attacks.length)].flatMap((at) => attacks[at] ?? []);
+  return [...new Set(some), ...day.filter(() => random.below(10) === 0)]
+    .map((observation) => ({
+      observation,
+      at: observation.time + random.below(DEFAULT_LATENESS[observation.source] - 1),
+    }))
+    .sort((a, b) => a.at - b.at);
+}
+
+/** What one engine makes of all at once, without storage. */
+function expected(messages: readonly Arrival[]): Outcome {
+  const engine = new CorrelationEngine({ rules });
+  for (const { observation } of messages) engine.take(observation);
+  const latest = Math.max(...messages.map(({ observation }) => observation.time));
+  const { alerts, incidents } = engine.settle(latest);
+  const stateful = new Set(alerts.map(({ alert }) => alert.id));
+  const byId = <T extends { readonly id: string }>(list: readonly T[]) =>
+    list.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const kept = engine
+    .alerts()
+    .filter(({ alert }) => stateful.has(alert.id))
+    .map(({ alert, events }) => ({ ...alert, eventIds: events.map(({ recordId }) => recordId) }));
+  return {
+    alerts: byId(kept),
+    incidents: byId(incidents),
+    told: byId(kept.filter(({ decision }) => decision !== 'monitor')).map(({ id }) => id),
+  };
+}
+
+const KINDS: readonly [string, Omit<Run, 'seed'>][] = [
+  ['killed at any operation of storage', { failing: 0, instances: 1, kills: true }],
+  ['taken over from another that still works', { failing: 0, instances: 2, kills: false }],
+  ['all at once', { failing: 15, instances: 2, kills: true }],
+];
+
+describe.each(KINDS)('the state of correlation, %s', (_name, run) => {
+  it(
+    `loses no alert or incident and doubles none, over ${RUNS} runs`,
+    { timeout: LONG ? 1_200_000 : 120_000 },
+    async () => {
+      const first = Number(process.env['CROSSTRAIL_SEED'] ?? 1);
+      for (let seed = first; seed < first + RUNS; seed++) {
+        const messages = arrivals(new SeededRandom(seed));
+        const outcome = await playHosts(messages, rules, { ...run, seed });
+        expect(outcome, `seed ${seed}`).toEqual(expected(messages));
+        expect(outcome.incidents.length, `seed ${seed}`).toBeGreaterThan(0);
+      }
+    },
+  );
+});
