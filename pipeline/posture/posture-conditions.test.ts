@@ -154,12 +154,23 @@ describe('PostureConditions', () => {
     expect(kept).toEqual(summaries);
     const after = new PostureConditions();
     after.restore(kept, Date.parse(minute(10)));
+    after.take(opened(1)); // in the summary, and kept for another reason
+    after.settle();
     for (const conditions of [before, after]) {
-      conditions.take(closed(3)); // too late to count
+      conditions.take(closed(1)); // something later is settled
       expect(conditions.all().map(shown)).toEqual([['ssh', minute(2), undefined]]);
       conditions.take(closed(12));
       expect(conditions.all().map(shown)).toEqual([['ssh', minute(2), minute(12)]]);
     }
+  });
+
+  it('takes what comes late where nothing later is settled', () => {
+    const conditions = of(opened(0), closed(1));
+    conditions.forget(Date.parse(minute(60)));
+    conditions.take(opened(0));
+    expect(conditions.all()).toEqual([]);
+    conditions.take(opened(30));
+    expect(conditions.standing().map(shown)).toEqual([['ssh', minute(30), undefined]]);
   });
 
   it('tells what was undone before it forgets it', () => {
@@ -168,6 +179,9 @@ describe('PostureConditions', () => {
     conditions.take(closed(1));
     expect(conditions.forget(Date.parse(minute(10)))).toMatchObject([{ open: [], names: [] }]);
     expect(conditions.settle()).toMatchObject({ changed: [{ undone: { time: Date.parse(minute(1)) } }], gone: [] });
+    conditions.forget(Date.parse(minute(30)));
+    expect(conditions.size).toBe(1);
+    conditions.forget(Date.parse(minute(2 * 24 * 60)));
     expect(conditions.size).toBe(0);
   });
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Observation } from '../timeline/observation.ts';
 import type { PostureChange, PostureCondition } from '../timeline/posture-change.ts';
 import { advance, refusedOperations, type Entry, type Episode, type Standing } from './episodes.ts';
-import { byTime, markOf } from './posture-mark.ts';
+import { byTime, markOf, type Moment } from './posture-mark.ts';
 import { summaryOf, type PostureSummary } from './posture-summary.ts';
 
 /** A time during which a resource, a directory or an account was weak, or since which it is. */
@@ -31,6 +31,9 @@ export interface PostureLimits {
 
 const LIMITS: PostureLimits = { events: 1000, groups: 100_000 };
 
+/** So long after all was undone it is known when, so that what is delivered once more does not seem to be new: milliseconds. */
+const REMEMBERED = 24 * 3_600_000;
+
 /** All that is known of one condition of one resource. */
 interface Group {
   readonly key: string;
@@ -40,13 +43,16 @@ interface Group {
   readonly entries: Map<string, Entry>;
   /** What stood before the first of the entries. */
   readonly base: Standing;
+  /** The last change that is in the base, and no longer among the entries. */
+  settled: Moment | undefined;
   /** What was told last, by id, as text. */
   told: Map<string, string>;
 }
 
 /**
  * What is weak, since when and by whom, and what was and who undid it. A function of the set of observations: neither their order nor how often
- * one comes makes a difference. Where there are more than the limits, the earliest are counted in `evicted`.
+ * one comes makes a difference, but for what comes after later changes of the same thing were settled for good: that is passed over. Where
+ * there are more than the limits, the earliest are counted in `evicted`.
  */
 export class PostureConditions {
   /** Those that changed longest ago first. */
@@ -54,8 +60,8 @@ export class PostureConditions {
   readonly #dirty = new Set<Group>();
   readonly #limits: PostureLimits;
   #ended: ConditionEpisode[] = [];
-  #before = -Infinity;
   #evicted = 0;
+  #restored = -Infinity;
 
   constructor(limits: Partial<PostureLimits> = {}) {
     this.#limits = { ...LIMITS, ...limits };
@@ -71,15 +77,16 @@ export class PostureConditions {
     return this.#evicted;
   }
 
-  /** Takes in what an observation changes; without effect where it is known, or of a time that was forgotten. */
+  /** Takes in what an observation changes; without effect where that is known, or from before what was settled for good. */
   take(observation: Observation): void {
     const { id, time, operation, posture } = observation;
-    if (posture.length === 0 || time < this.#before) return;
+    if (posture.length === 0 || time < this.#restored) return;
     const mark = markOf(observation);
     const groups = Map.groupBy(posture, ({ condition, resource }) => keyOf(condition, resource));
     for (const [key, changes] of groups) {
       const group = this.#groupOf(key, changes);
       if (group === undefined || group.entries.has(id)) continue;
+      if (group.settled !== undefined && byTime(mark, group.settled) <= 0) continue;
       group.entries.set(id, { mark, operation, changes });
       this.#dirty.add(group);
       if (group.entries.size > this.#limits.events) this.#settleEarliest(group);
@@ -115,6 +122,7 @@ export class PostureConditions {
     const changed = this.#ended;
     const gone: string[] = [];
     this.#ended = [];
+    this.#restored = -Infinity;
     for (const group of this.#dirty) {
       const told = new Map<string, string>();
       for (const episode of episodesOf(group)) {
@@ -140,21 +148,21 @@ export class PostureConditions {
   }
 
   /**
-   * Drops the events before a time, and all that was undone by them. What still stands is kept.
-   * @param before event time: nothing earlier is expected, and none is taken in any more
-   * @returns what is to be kept in place of the events, for {@link restore}
+   * Settles for good what happened before a time: drops the events, and all that was undone by them. What still stands is kept.
+   * @param before event time, milliseconds since 1970-01-01T00:00:00Z
+   * @returns what is to be kept in place of the events, for {@link restore}, where it is other than before
    */
   forget(before: number): readonly PostureSummary[] {
-    this.#before = Math.max(this.#before, before);
     const summaries: PostureSummary[] = [];
     for (const group of this.#groups.values()) {
-      const old = sorted(group).filter(({ mark }) => mark.time < this.#before);
-      if (old.length === 0) continue;
-      this.#fold(group, old);
-      summaries.push(summaryOf(group));
-      if (group.entries.size + group.base.open.size + group.base.names.size > 0) continue;
-      this.#groups.delete(group.key);
-      this.#dirty.delete(group);
+      const { entries, base, settled } = group;
+      const old = sorted(group).filter(({ mark }) => mark.time < before);
+      if (old.length > 0) {
+        this.#fold(group, old);
+        summaries.push(summaryOf(group));
+      } else if (entries.size + base.open.size + base.names.size === 0) {
+        if (settled === undefined || settled.time < before - REMEMBERED) this.#groups.delete(group.key);
+      }
     }
     return summaries;
   }
@@ -169,22 +177,23 @@ export class PostureConditions {
         group.told.delete(episode.id);
       }
       group.entries.delete(entry.mark.event);
+      group.settled = { time: entry.mark.time, event: entry.mark.event };
     }
   }
 
   /**
    * Takes back what {@link forget} gave, before any observation is taken in.
-   * @param before the latest time that was forgotten
+   * @param before up to which time was forgotten: observations from before it, which may be kept for other reasons, are in the summaries, and
+   * passed over until the next {@link settle}
    */
   restore(summaries: Iterable<PostureSummary>, before: number): void {
-    this.#before = before;
-    for (const { key, condition, resource, open, names } of summaries) {
+    this.#restored = before;
+    for (const { key, condition, resource, settled, open, names } of summaries) {
       const base = {
         open: new Map(open.map((episode) => [episode.part ?? '', episode])),
         names: new Map(names.map(([name, parts]) => [name, new Set(parts)])),
       };
-      if (open.length + names.length === 0) continue;
-      const group: Group = { key, condition, resource, entries: new Map(), base, told: new Map() };
+      const group: Group = { key, condition, resource, entries: new Map(), base, settled, told: new Map() };
       this.#groups.set(key, group);
       this.#dirty.add(group);
     }
@@ -199,6 +208,7 @@ const newGroup = ({ condition, resource }: PostureChange): Group => ({
   resource,
   entries: new Map(),
   base: { open: new Map(), names: new Map() },
+  settled: undefined,
   told: new Map(),
 });
 

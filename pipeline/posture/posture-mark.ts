@@ -30,6 +30,9 @@ export function markOf({ id, source, time, principal, entities, action }: Observ
   };
 }
 
+/** When an event happened, and which. */
+export type Moment = Pick<PostureMark, 'time' | 'event'>;
+
 /** In order of time, then of id. */
-export const byTime = (a: PostureMark, b: PostureMark): number =>
+export const byTime = (a: Moment, b: Moment): number =>
   a.time - b.time || (a.event < b.event ? -1 : a.event > b.event ? 1 : 0);

@@ -2,12 +2,15 @@ import { z } from 'zod';
 import { entities, eventId, postureCondition, source, time } from '../timeline/codec-parts.ts';
 import type { PostureCondition } from '../timeline/posture-change.ts';
 import type { Episode, Standing } from './episodes.ts';
+import type { Moment } from './posture-mark.ts';
 
 /** What is kept of one condition of one resource when its events are forgotten. Plain data: its JSON gives it again. */
 export interface PostureSummary {
   readonly key: string;
   readonly condition: PostureCondition;
   readonly resource: string;
+  /** The last change that it holds. */
+  readonly settled?: Moment | undefined;
   /** What stands. With no `names` either, nothing need be kept, and what was kept under the key is void. */
   readonly open: readonly Episode[];
   /** The parts that other names mean. */
@@ -19,10 +22,11 @@ export function summaryOf(group: {
   readonly condition: PostureCondition;
   readonly resource: string;
   readonly base: Standing;
+  readonly settled: Moment | undefined;
 }): PostureSummary {
-  const { key, condition, resource, base } = group;
+  const { key, condition, resource, base, settled } = group;
   const names = [...base.names].map(([name, parts]) => [name, [...parts]] as const);
-  return { key, condition, resource, open: [...base.open.values()], names };
+  return { key, condition, resource, ...(settled && { settled }), open: [...base.open.values()], names };
 }
 
 export const postureMark = z.object({
@@ -47,6 +51,7 @@ const schema: z.ZodType<PostureSummary> = z.object({
   key: z.string(),
   condition: postureCondition,
   resource: z.string(),
+  settled: postureMark.pick({ time: true, event: true }).optional(),
   open: z.array(z.object(episodeFields)),
   names: z.array(z.tuple([z.string(), z.array(z.string())])),
 });
