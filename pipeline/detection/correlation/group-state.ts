@@ -38,7 +38,10 @@ export interface GroupState<E> {
   readonly heldFrom?: number | undefined;
   /** What must outlive a restart beside the points from the last `forget` on: plain data. Undefined where there is nothing. */
   summary?(): JsonObject | undefined;
-  /** Takes what `summary` gave, before any point is added. Points that the summary holds already change nothing. */
+  /**
+   * Takes what `summary` gave, also that of another group, whose principal turned out to be this one's: what both know counts. Points
+   * that the summary holds already change nothing.
+   */
   restore?(summary: JsonObject): void;
 }
 

@@ -17,6 +17,9 @@ import { TimeQueue } from './time-queue.ts';
 /** An event is in so many groups, where it has lists of values. */
 const MAX_GROUPS = 16;
 
+/** Of what a rule is built on, no more is held for an episode that goes on and on, milliseconds. */
+const MAX_LOOK_BACK = 86_400_000;
+
 /** What a rule found in one of its groups, as it stands. */
 export interface StandingEpisode<E extends CorrelatedEvent> extends Episode {
   found: Found<E>;
@@ -45,7 +48,10 @@ export class RuleGroups<E extends CorrelatedEvent> {
   readonly above: RuleGroups<E>[] = [];
   readonly #newState: () => GroupState<E>;
   readonly #window: SlidingWindow<E> | undefined;
+  #from = -Infinity;
   #floor = -Infinity;
+  /** Up to when rules that are no sliding window were last told to forget. */
+  #from = -Infinity;
   readonly #groups = new Map<string, Group<E>>();
   readonly #dirty = new Set<Group<E>>();
   /** Those in which something was found. */
@@ -58,6 +64,11 @@ export class RuleGroups<E extends CorrelatedEvent> {
     this.correlation = correlation;
     this.#newState = newState;
     this.#window = window;
+  }
+
+  /** What was found before this time is settled for good. */
+  get from(): number {
+    return this.#from;
   }
 
   /** No point before this time counts any more. */
@@ -93,6 +104,23 @@ export class RuleGroups<E extends CorrelatedEvent> {
     });
   }
 
+  /** Puts a point in place of one that says the same of somebody else; what is remembered of the groups that it leaves goes with it. */
+  move(point: Point<E>, other: Point<E>): void {
+    const summaries: JsonObject[] = [];
+    const left = new Set<string>();
+    this.#eachKey(point, (key) => {
+      left.add(key);
+      const summary = this.#groups.get(key)?.state.summary?.();
+      if (summary !== undefined) summaries.push(summary);
+    });
+    this.remove(point);
+    this.add(other);
+    this.#eachKey(other, (key) => {
+      if (left.has(key)) return;
+      for (const summary of summaries) this.#groups.get(key)?.state.restore?.(summary);
+    });
+  }
+
   /** Looks again at each group that changed or that waited for event time to come so far, and hands on what is found. */
   settle(decided: number): EpisodeChanges<E> {
     const changes: EpisodeChanges<E> = { found: [], withdrawn: [] };
@@ -112,13 +140,21 @@ export class RuleGroups<E extends CorrelatedEvent> {
   forget(before: number, all: boolean): void {
     const from = this.#neededFrom(before);
     if (this.#window !== undefined) this.#window.from = from;
+    else this.#from = from;
     for (const group of all ? this.#groups.values() : this.#firing) {
       group.state.forget(from);
       if (group.standing !== undefined) this.#takeOver(group);
       if (group.state.size === 0) this.#drop(group);
     }
-    if (this.#window !== undefined) this.#floor = from - this.#window.timespan;
-    else if (all) this.#floor = this.#heldFrom(from);
+    if (this.#window === undefined && all) this.#floor = this.#heldFrom(from);
+  }
+
+  /** Takes what was found before a time for settled for good. */
+  settleFor(from: number): void {
+    this.#from = from;
+    if (this.#window === undefined) return;
+    this.#window.from = from;
+    this.#floor = from - this.#window.timespan;
   }
 
   /** The ids of events that what stands is made of, though no window can hold them any more. */
@@ -142,9 +178,19 @@ export class RuleGroups<E extends CorrelatedEvent> {
     this.#dirty.add(group);
   }
 
-  /** The earliest moment at which something can still change what is found from a time on, here or in what is built on this rule. */
+  /**
+   * The earliest moment at which something can still change what is found from a time on, here or in what is built on this rule: there
+   * also what an episode that may go on began with.
+   */
   #neededFrom(before: number): number {
-    return Math.min(before, ...this.above.map((one) => one.#neededFrom(before) - one.correlation.timespan));
+    let needed = before;
+    for (const one of this.above) {
+      const from = one.#neededFrom(before);
+      let earliest = from;
+      for (const { time } of one.standing()) earliest = Math.min(earliest, time);
+      needed = Math.min(needed, Math.max(earliest, from - MAX_LOOK_BACK) - one.correlation.timespan);
+    }
+    return needed;
   }
 
   /** The earliest time of which a state that is no sliding window may hold points. */
@@ -160,6 +206,8 @@ export class RuleGroups<E extends CorrelatedEvent> {
     let group = this.#groups.get(key);
     if (group === undefined) {
       group = { key, state: this.#newState(), standing: undefined, awaits: undefined };
+      // What is settled is settled for groups to come as well.
+      if (this.#from > -Infinity) group.state.forget(this.#from);
       this.#groups.set(key, group);
     }
     return group;

@@ -44,6 +44,10 @@ export class ReplayedState<E extends CorrelatedEvent> implements GroupState<E> {
     return this.#awaits;
   }
 
+  get heldFrom(): number {
+    return this.#base;
+  }
+
   add(point: Point<E>): void {
     if (point.time < this.#base) return;
     this.#points.add(point);
