@@ -115,7 +115,7 @@ describe('crosstrail entity', () => {
   });
 
   it.each([
-    [['ann'], 'name them after the id'],
+    [['ann'], 'no deployment to talk to'],
     [['ann', 'none.json'], 'none.json: there is no such file'],
     [['ann', '--directory', 'broken.json'], 'broken.json: users, row 1: objectId: expected a GUID'],
   ])('cannot use %j', async (args, reason) => {

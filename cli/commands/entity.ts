@@ -1,15 +1,17 @@
 import { Option, type Command } from 'commander';
 import { parseDirectory } from '../../pipeline/timeline/identity/directory.ts';
 import type { Alias, Explanation, LearnedLink } from '../../pipeline/timeline/identity/identity-graph.ts';
+import { connectStorage, dataOption } from '../connection.ts';
 import { findKeys } from '../entity/find-keys.ts';
-import { readIdentities, type Identities } from '../entity/identities.ts';
+import { keptGraph, readIdentities, type Identities } from '../entity/identities.ts';
 import { writer } from '../output.ts';
 import { readFeed } from '../scan/feeds.ts';
-import { filesOf, UnusableInputError } from '../scan/files.ts';
+import { filesOf } from '../scan/files.ts';
 import { sourceOf, withSourceOptions, type SourceOptions } from '../scan/source-option.ts';
 import { printable, shownTime, styled, table } from '../terminal.ts';
 
 interface Options extends SourceOptions {
+  readonly data: string;
   readonly directory?: string;
   readonly format: 'table' | 'ndjson';
 }
@@ -28,8 +30,12 @@ export function entityCommand(program: Command): void {
       '<id>',
       'an entity key, user principal name, ARN, Azure resource id, access key id, object id or user name',
     )
-    .argument('[logs...]', 'the log files or directories to learn it from, or - for standard input');
+    .argument(
+      '[logs...]',
+      'the log files or directories to learn it from, or - for standard input; without any, what the deployment has learned',
+    );
   withSourceOptions(command)
+    .addOption(dataOption())
     .option('--directory <file>', 'a directory snapshot: users, service principals, managed identities (JSON or CSV)')
     .addOption(new Option('--format <format>', 'how to tell').choices(['table', 'ndjson']).default('table'))
     .action(async (id: string, logs: string[], options: Options) => {
@@ -38,15 +44,12 @@ export function entityCommand(program: Command): void {
 }
 
 async function run(id: string, logs: readonly string[], options: Options): Promise<number> {
-  if (logs.length === 0 && options.directory === undefined) {
-    throw new UnusableInputError(
-      'entity reads who is who from log files: name them after the id, or a snapshot with --directory (the stored timeline is not read for this)',
-    );
-  }
   const source = sourceOf(options);
-  const files = logs.length === 0 ? [] : await filesOf(logs);
   const directory = options.directory === undefined ? undefined : await readFeed(options.directory, parseDirectory);
-  const identities = await readIdentities(files, directory, source);
+  const identities =
+    logs.length === 0 && directory === undefined
+      ? await keptGraph((await connectStorage(options.data)).tables, undefined)
+      : await readIdentities(logs.length === 0 ? [] : await filesOf(logs), directory, source);
   const out = writer(process.stdout);
   const found = tell(id, identities, options.format, out.line);
   await out.end();

@@ -1,7 +1,9 @@
 import { Option, type Command } from 'commander';
+import type { Tables } from '../../platform/storage/ports.ts';
 import { parseTime } from '../../pipeline/sources/shared/time.ts';
 import { parseAddress } from '../../pipeline/sources/shared/address.ts';
 import { arnKey, armKey, ipKey, upnKey } from '../../pipeline/timeline/entity-keys.ts';
+import { isCredential, isIdentity } from '../../pipeline/timeline/identity/key-traits.ts';
 import {
   timelineStore,
   type StoredEvent,
@@ -10,6 +12,7 @@ import {
 } from '../../pipeline/timeline/store.ts';
 import type { Signal } from '../../pipeline/timeline/signal.ts';
 import { connectStorage, dataOption } from '../connection.ts';
+import { keptGraph } from '../entity/identities.ts';
 import { writer } from '../output.ts';
 import { UnusableInputError } from '../scan/files.ts';
 import { shownTime, table } from '../terminal.ts';
@@ -23,6 +26,7 @@ interface Options {
   readonly to?: string;
   readonly limit: number;
   readonly oldest?: boolean;
+  readonly only?: boolean;
   readonly format: string;
 }
 
@@ -30,22 +34,26 @@ interface Options {
 export function timelineCommand(program: Command): void {
   program
     .command('timeline')
-    .description('what happened around one entity, in order of event time')
+    .description(
+      'what happened around one entity, in order of event time; around a person or workload, under all their names in all clouds',
+    )
     .argument('<entity>', 'an entity key, an IP address, an ARN, an Azure resource id, or a user principal name')
     .addOption(dataOption())
     .option('--from <time>', 'not before this time (UTC unless it says otherwise)')
     .option('--to <time>', 'before this time')
     .option('--oldest', 'oldest first, instead of newest first')
+    .option('--only', 'under this one key alone')
     .option('--limit <n>', 'at most this many events', (text) => Number.parseInt(text, 10), 50)
     .addOption(new Option('--format <format>', 'how to tell').choices(['table', 'ndjson', 'ocsf']).default('table'))
     .action(show);
 }
 
-async function show(entity: string, { data, from, to, limit, oldest, format }: Options): Promise<void> {
+async function show(entity: string, { data, from, to, limit, oldest, only, format }: Options): Promise<void> {
   const { tables } = await connectStorage(data);
   const order = oldest === true ? 'oldest' : 'newest';
   const range = { from: timeOf('--from', from), to: timeOf('--to', to), order } as const;
-  const events = await upTo(limit, timelineStore(tables), keyOf(entity), range);
+  const keys = only === true ? [keyOf(entity)] : await namesOf(keyOf(entity), tables);
+  const events = await aroundAll(keys, (key) => upTo(limit, timelineStore(tables), key, range), { limit, order });
   const out = writer(process.stdout);
   if (format === 'ocsf') for (const { ocsf } of events) out.line(JSON.stringify(ocsf));
   else if (format === 'ndjson') for (const event of events) out.line(JSON.stringify({ type: 'event', ...event }));
@@ -70,6 +78,29 @@ async function show(entity: string, { data, from, to, limit, oldest, format }: O
 
 const shownSignal = ({ rule, suppressed }: Signal): string =>
   suppressed === undefined ? rule.title : `${rule.title} (suppressed by ${suppressed.exception})`;
+
+/** More names of one principal than this are not looked up. */
+const MAX_NAMES = 200;
+
+/** The key, and all others of the same principal. */
+async function namesOf(key: string, tables: Tables): Promise<readonly string[]> {
+  if (!isIdentity(key) && !isCredential(key)) return [key];
+  const { graph } = await keptGraph(tables, undefined);
+  return [...new Set([key, ...graph.membersOf(key)])].slice(0, MAX_NAMES);
+}
+
+/** The events around several keys, each once. */
+async function aroundAll(
+  keys: readonly string[],
+  read: (key: string) => Promise<readonly StoredEvent[]>,
+  { limit, order }: { readonly limit: number; readonly order: 'oldest' | 'newest' },
+): Promise<StoredEvent[]> {
+  const events = new Map<string, StoredEvent>();
+  for (const key of keys) for (const event of await read(key)) events.set(event.id, event);
+  const direction = order === 'oldest' ? 1 : -1;
+  const sorted = [...events.values()].sort((a, b) => direction * (a.time - b.time || (a.id < b.id ? -1 : 1)));
+  return keys.length === 1 ? [...events.values()] : sorted.slice(0, limit);
+}
 
 /** Reads pages until there are as many events as wanted, or no more. */
 async function upTo(

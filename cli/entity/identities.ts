@@ -1,3 +1,5 @@
+import type { Tables } from '../../platform/storage/ports.ts';
+import { keptIdentities } from '../../pipeline/correlation/kept-identities.ts';
 import type { Source } from '../../pipeline/sources/source.ts';
 import type { Directory } from '../../pipeline/timeline/identity/directory.ts';
 import { IdentityGraph } from '../../pipeline/timeline/identity/identity-graph.ts';
@@ -42,6 +44,19 @@ export async function readIdentities(
   }
   for (const key of graph.keys()) if (!known.has(key)) known.set(key, undefined);
   return { graph, known, rejected, unreadable };
+}
+
+/** Takes who is who from what a deployment keeps of it. */
+export async function keptGraph(tables: Tables, directory: Directory | undefined): Promise<Identities> {
+  const graph = new IdentityGraph();
+  const known = new Map<string, string | undefined>();
+  const { links, entities } = await keptIdentities(tables);
+  for (const link of [...(directory?.links ?? []), ...links]) graph.add(link);
+  for (const { kind, key, label } of entities) {
+    if (!NOBODY.has(kind)) known.set(key, smaller(known.get(key), label));
+  }
+  for (const key of graph.keys()) if (!known.has(key)) known.set(key, undefined);
+  return { graph, known, rejected: 0, unreadable: [] };
 }
 
 /** The same name, whatever the order of the events. */

@@ -203,7 +203,7 @@ export class Correlation {
   }
 }
 
-const isVoid = ({ open, names }: PostureSummary): boolean => open.length + names.length === 0;
+const isVoid = ({ settled }: PostureSummary): boolean => settled === undefined;
 
 const lostFindings = (engine: CorrelationEngine, most = Infinity): Entry[] =>
   engine.takeLostFindings(most).map((id) => ({ kind: 'finding', id, value: undefined }));

@@ -245,7 +245,7 @@ export class CorrelationEngine {
   /** Takes back what was kept, before anything else is taken. */
   restore({ observations, links, findings, summaries, posture, forgotten }: Kept): void {
     this.#correlator.restore(summaries);
-    this.#posture.restore(posture, forgotten);
+    this.#posture.restore(posture);
     this.learn(links);
     this.takeLinks();
     for (const observation of observations.toSorted((a, b) => a.time - b.time)) this.take(observation);

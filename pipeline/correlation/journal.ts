@@ -90,6 +90,11 @@ export class Journal {
   /** Takes over, and reads all. @throws whatever storage throws */
   async claim(): Promise<Loaded> {
     const head = await this.#takeOver();
+    return { head, entries: await this.entries() };
+  }
+
+  /** Reads all entries, without taking over. @throws whatever storage throws */
+  async entries(): Promise<Loaded['entries']> {
     const entries = new Map<EntryKind, unknown[]>();
     for await (const row of this.#rows()) {
       const kind = kindOf(row.row);
@@ -99,7 +104,7 @@ export class Journal {
       if (values === undefined) entries.set(kind, [value]);
       else values.push(value);
     }
-    return { head, entries };
+    return entries;
   }
 
   /**

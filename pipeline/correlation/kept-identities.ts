@@ -1,0 +1,28 @@
+import type { Tables } from '../../platform/storage/ports.ts';
+import { entities, link } from '../timeline/codec-parts.ts';
+import type { Entity } from '../timeline/entity.ts';
+import type { Link } from '../timeline/identity/link.ts';
+import { z } from 'zod';
+import { Journal } from './journal.ts';
+
+/** Who is who as the state of correlation knows it. */
+export interface KeptIdentities {
+  readonly links: readonly Link[];
+  /** Those that the observations name which are held now, as often as they do. */
+  readonly entities: readonly Entity[];
+}
+
+const named = z.object({ entities });
+
+/**
+ * Reads who is who, beside whoever owns the state.
+ * @param partition of the hub `correlation`, which has one
+ * @throws whatever storage throws, and where an entry is not what was written
+ */
+export async function keptIdentities(tables: Tables, partition = '0'): Promise<KeptIdentities> {
+  const entries = await new Journal(tables, partition).entries();
+  return {
+    links: (entries.get('link') ?? []).map((value) => link.parse(value)),
+    entities: (entries.get('observation') ?? []).flatMap((value) => named.parse(value).entities),
+  };
+}
