@@ -135,6 +135,32 @@ it('names people before workloads, and shared names not among the others', () =>
   expect(incident?.title).toMatch(/^ann@contoso\.example and 1 other: /);
 });
 
+describe('sign-ins tried with many accounts', () => {
+  const tries = Array.from({ length: 12 }, (_, at) => {
+    const key = `upn:user${at}@contoso.example`;
+    const entities = [{ kind: 'user', key, part: 'actor' } as const];
+    return { ...signIn(START + at * MINUTE, { outcome: 'failure' }), principal: key, entities };
+  });
+  const spray = alertOf(tries, { title: 'Many accounts tried from one address' });
+
+  it('are one step of somebody whom nobody knows', () => {
+    const incident = incidentOf(groupOf([spray]), namesOf({}));
+    expect(incident?.title).toBe('somebody unknown: sign-ins tried with many accounts (failed) in Entra');
+    expect(incident?.steps.map(({ text }) => text)).toEqual([
+      'somebody unknown tried to sign in as 12 accounts (user0@contoso.example, user1@contoso.example, user2@contoso.example, others) within 11 minutes, from 198.51.100.23 (Nowhere, ZZ, AS64501), and failed (Many accounts tried from one address).',
+    ]);
+  });
+
+  it('are about the one who was got into, where there is one', () => {
+    const into = alertOf([signIn(START + 60 * MINUTE)], { rule: 'b' });
+    const incident = incidentOf(groupOf([spray, into]), names);
+    expect(incident?.principals.map(({ label }) => label)).toEqual(['ann@contoso.example']);
+    expect(incident?.title).toBe(
+      'ann@contoso.example: from sign-ins tried with many accounts (failed) to a sign-in in Entra',
+    );
+  });
+});
+
 it('joins what one made with who used it, in the graph', () => {
   const key = { kind: 'access-key', key: 'aws-key:AKIACONTOSO000000002', label: 'AKIACONTOSO000000002' } as const;
   const made = observation('cloudtrail', 'CreateAccessKey', { targets: [{ ...key, part: 'target' }] });

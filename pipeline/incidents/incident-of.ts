@@ -34,12 +34,18 @@ export function incidentOf(
   const observations = inOrder([...alerts.flatMap(({ events }) => events), ...group.context]);
   const people = new People(observations, names);
   const story = storyOf({ ...group, alerts }, observations, people, names);
-  const principals = principalsOf(story.told, people, names);
+  // Whoever failed in all is whom it was tried with, not who did it.
+  const acted = principalsOf(
+    story.told.filter(({ action }) => action.outcome !== 'failure'),
+    people,
+    names,
+  );
+  const principals = acted.length > 0 ? acted : principalsOf(story.told, people, names);
   const { told } = story;
   const techniques = [...new Set(alerts.flatMap(({ alert }) => alert.techniques))];
   return {
     id: group.id,
-    title: titleOf(story.steps, principals, people),
+    title: titleOf(story.steps, principals),
     severity,
     score,
     reasons,

@@ -1,6 +1,7 @@
 import type { SourceId } from '../timeline/event.ts';
 import { LEVELS } from '../timeline/signal.ts';
-import type { People } from './story/people.ts';
+import type { IncidentPrincipal } from '../timeline/incident.ts';
+import { UNKNOWN_LABEL } from './story/people.ts';
 import type { ToldStep } from './story/story.ts';
 import { isSignIn } from './story/sign-in.ts';
 import { bounded } from './story/quoted.ts';
@@ -16,22 +17,28 @@ const PLACES: Readonly<Record<SourceId, string | undefined>> = {
 
 const LONGEST_TITLE = 200;
 
+/** Where so many were tried and none did anything, it is not about one of them. */
+const MANY = 3;
+
 /**
  * One line that says who did what: `mara@contoso.example: from a device-code sign-in in Entra to snapshots shared in AWS`: how it began,
  * and the last of the gravest steps.
  * @param principals of the incident, the one it is named after first
  */
-export function titleOf(steps: readonly ToldStep[], principals: readonly { id: string }[], people: People): string {
-  const who = whoOf(principals.map(({ id }) => people.of(id)));
+export function titleOf(steps: readonly ToldStep[], principals: readonly IncidentPrincipal[]): string {
+  const onlyTries = steps.every(({ deed }) => deed.operations.every(({ told }) => told.action.outcome === 'failure'));
+  const who = whoOf(onlyTries && principals.length >= MANY ? [] : principals);
   const last = goalOf(steps);
   const first = entryOf(steps, last);
-  const end = last === undefined ? 'alerts' : pieceOf(last);
-  const begin = first === undefined ? end : pieceOf(first);
-  return bounded(begin === end ? `${who}: ${end}` : `${who}: from ${begin} to ${end}`, LONGEST_TITLE);
+  if (first === undefined || last === undefined) return bounded(`${who}: alerts`, LONGEST_TITLE);
+  const [begin, end] = [pieceOf(first), pieceOf(last)];
+  const [there, here] = [placeOf(first), placeOf(last)];
+  if (begin === end && there === here) return bounded(`${who}: ${end}${here}`, LONGEST_TITLE);
+  return bounded(`${who}: from ${begin}${there === here ? '' : there} to ${end}${here}`, LONGEST_TITLE);
 }
 
-function whoOf([main, ...others]: readonly { label: string; kind: string }[]): string {
-  if (main === undefined) return 'Somebody unknown';
+function whoOf([main, ...others]: readonly IncidentPrincipal[]): string {
+  if (main === undefined) return UNKNOWN_LABEL;
   // Shared names, such as a cluster's administrator, are not one more person.
   const more = others.filter(({ kind }) => kind !== 'unknown').length;
   return more === 0 ? main.label : `${main.label} and ${more} ${more === 1 ? 'other' : 'others'}`;
@@ -57,10 +64,12 @@ function entryOf(steps: readonly ToldStep[], last: ToldStep | undefined): ToldSt
 }
 
 function pieceOf({ deed, phrase }: ToldStep): string {
-  const told = deed.operations[0]?.told;
-  const place = told && PLACES[told.source];
   const rule = deed.alerts[0]?.alert.rule.title;
-  const piece = phrase.title ?? (rule === undefined ? undefined : `“${bounded(rule)}”`) ?? 'an action';
-  const failed = told?.action.outcome === 'failure' ? ' (failed)' : '';
-  return place === undefined ? `${piece}${failed}` : `${piece} in ${place}${failed}`;
+  const piece = phrase.title ?? (rule === undefined ? 'an action' : `“${bounded(rule)}”`);
+  return deed.operations[0]?.told.action.outcome === 'failure' ? `${piece} (failed)` : piece;
+}
+
+function placeOf({ deed }: ToldStep): string {
+  const place = PLACES[deed.operations[0]?.told.source ?? 'json'];
+  return place === undefined ? '' : ` in ${place}`;
 }

@@ -4,9 +4,10 @@ import { awsPhrase } from './aws-phrases.ts';
 import { azurePhrase } from './azure-phrases.ts';
 import { entraPhrase } from './entra-phrases.ts';
 import { kubernetesPhrase } from './kubernetes-phrases.ts';
-import { onThings, type Phrase } from './phrase.ts';
+import type { People } from './people.ts';
+import { filled, onThings, type Phrase } from './phrase.ts';
 import { quoted } from './quoted.ts';
-import { signInPhrase } from './sign-in.ts';
+import { isSignIn, signInPhrase } from './sign-in.ts';
 import { thingOf, type Thing } from './thing.ts';
 
 /** One thing done: all rows that its source wrote of one operation. */
@@ -22,6 +23,8 @@ export interface Operation {
 export interface Deed {
   readonly operations: readonly Operation[];
   readonly principal: string;
+  /** More than one only of sign-ins tried with many accounts, in the order in which they were tried. */
+  readonly principals: readonly string[];
   /** Those that its events are in, in order of id. */
   readonly alerts: readonly IncidentAlert[];
   readonly time: number;
@@ -46,8 +49,11 @@ export function deedsOf(
 ): Deed[] {
   const deeds: Operation[][] = [];
   const open = new Map<string, Operation[]>();
-  for (const operation of operationsOf(observations, names)) {
-    const likeness = likenessOf(operation);
+  const operations = operationsOf(observations, names);
+  const trying = addressesTryingMany(operations);
+  for (const operation of operations) {
+    const ip = triedFrom(operation);
+    const likeness = ip !== undefined && trying.has(ip) ? `tries ${ip}` : likenessOf(operation);
     const known = open.get(likeness);
     const last = known?.at(-1)?.rows.at(-1);
     const first = operation.rows[0];
@@ -71,6 +77,7 @@ function deedOf(operations: readonly Operation[], alertsOf: ReadonlyMap<string, 
   return {
     operations,
     principal: operations[0]?.principal ?? '',
+    principals: [...new Set(operations.map(({ principal }) => principal))],
     alerts: [...alerts.values()].sort((a, b) => (a.alert.id < b.alert.id ? -1 : 1)),
     time: times.reduce((a, b) => Math.min(a, b), Infinity),
     last: times.reduce((a, b) => Math.max(a, b), -Infinity),
@@ -85,6 +92,19 @@ function operationsOf(observations: readonly Observation[], names: PrincipalName
     const told = rows.find(endsWith('success')) ?? rows.find(endsWith('failure')) ?? rows[0];
     return told === undefined ? [] : [{ told, rows, principal: names.principalOf(told) }];
   });
+}
+
+/** Sign-ins that failed for so many accounts from one address were tried by one who knows none of them. */
+const MANY_ACCOUNTS = 3;
+
+/** The address of a sign-in that failed. */
+const triedFrom = ({ told }: Operation): string | undefined =>
+  isSignIn(told) && told.action.outcome === 'failure' ? told.action.from?.ip : undefined;
+
+function addressesTryingMany(operations: readonly Operation[]): ReadonlySet<string> {
+  const tried = Map.groupBy(operations, triedFrom);
+  const many = [...tried].filter(([, some]) => new Set(some.map(({ principal }) => principal)).size >= MANY_ACCOUNTS);
+  return new Set(many.flatMap(([ip]) => ip ?? []));
 }
 
 const endsWith =
@@ -126,9 +146,13 @@ function isBesideThePoint({ source, action }: Observation, key: string): boolean
 }
 
 /** How a deed is told: by its operation, over all things that were acted upon. */
-export function phraseOf({ operations }: Deed): Phrase {
+export function phraseOf({ operations, principals }: Deed, people: People): Phrase {
   const [first] = operations;
   if (first === undefined) return { does: 'do something' };
+  if (principals.length > 1) {
+    const accounts = principals.map((id): Thing => ({ key: id, noun: 'account', name: people.of(id).label }));
+    return { does: filled('sign in as {account}', accounts), title: 'sign-ins tried with many accounts' };
+  }
   const { told } = first;
   const things = thingsOf(operations);
   const { operation, service } = told.action;

@@ -26,7 +26,7 @@ export interface Told {
 export function sentenceOf(deed: Deed, phrase: Phrase, people: People, told: Told, isNew: boolean): string {
   const first = deed.operations[0]?.told;
   if (first === undefined) return '';
-  const { label } = people.of(deed.principal);
+  const label = deed.principals.length > 1 ? UNKNOWN_LABEL : people.of(deed.principal).label;
   const who = label === UNKNOWN_LABEL ? label : quoted(label);
   const as = changed(told.as, deed.principal, roleOf(first, deed.principal));
   const where = changed(told.where, deed.principal, placeOf(first));
@@ -77,12 +77,13 @@ function placeOf({ source, action, entities }: Observation): string | undefined 
   return name && `cluster ${quoted(name)}`;
 }
 
-function timesOf({ operations, time, last }: Deed): string {
+function timesOf({ operations, principals, time, last }: Deed): string {
   const count = operations.length;
   if (count < 2) return '';
   const during = last - time < MINUTE / 2 ? '' : ` within ${shownSpan(last - time)}`;
   const times = count === 2 ? 'twice' : `${count} times`;
-  return thingsOf(operations).length >= count ? during : ` ${times}${during}`;
+  const told = principals.length > 1 ? principals.length : thingsOf(operations).length;
+  return told >= count ? during : ` ${times}${during}`;
 }
 
 const MINUTE = 60_000;

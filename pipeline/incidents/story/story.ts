@@ -52,7 +52,7 @@ export function storyOf(
   const isNew = newNetworks(observations, names);
   const sofar: Told = { as: new Map(), where: new Map(), from: new Map() };
   const steps = kept.map((deed) => {
-    const phrase = phraseOf(deed);
+    const phrase = phraseOf(deed, people);
     const first = deed.operations[0]?.told;
     const text = sentenceOf(deed, phrase, people, sofar, first !== undefined && isNew.has(first.id));
     return { deed, phrase, step: stepOf(deed, text) };
