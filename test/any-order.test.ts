@@ -157,12 +157,19 @@ describe.each(plays)('$name', ({ chain: { expected }, play }) => {
 
 describe('all attacks in one stream', () => {
   const play = playOf(CHAINS);
+  const alone = byId(plays.flatMap((one) => inOrder(one.play).incidents));
 
   it('are as many incidents, each as it is alone, in any order', () => {
-    const alone = plays.flatMap((one) => inOrder(one.play).incidents);
-    expect(byId(inOrder(play).incidents)).toEqual(byId(alone));
+    expect(alone).toHaveLength(CHAINS.length);
+    expect(byId(inOrder(play).incidents)).toEqual(alone);
     for (const seed of ORDERS.slice(0, 20)) {
-      expect(byId(shuffled(play, seed).incidents), `seed ${seed}`).toEqual(byId(alone));
+      expect(byId(shuffled(play, seed).incidents), `seed ${seed}`).toEqual(alone);
+    }
+  });
+
+  it('are the same in storage, each event as late as it may be', async () => {
+    for (const seed of ARRIVALS.slice(0, 20)) {
+      expect((await arriving(play, seed)).incidents, `seed ${seed}`).toEqual(alone);
     }
   });
 });
