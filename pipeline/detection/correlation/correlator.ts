@@ -33,9 +33,6 @@ export interface CorrelatorOptions<E = never> extends TypedOptions {
   readonly names?: { principalOf(event: E): string } | undefined;
 }
 
-/** The key of the summary that says up to when all was forgotten. */
-const FORGOTTEN = '[]';
-
 /** Memory is freed where so much more is held than when it last was, or event time went on by so many milliseconds. */
 const GROWTH = 1.5;
 const SWEEP = 3_600_000;
@@ -164,15 +161,19 @@ export class Correlator<E extends CorrelatedEvent> {
   /** Takes what `forget` gave last, before any event is added. What cannot be read is passed over. */
   restore(summaries: Iterable<Summary>): void {
     const byId = new Map(this.#groups.map((groups) => [groups.correlation.id, groups]));
-    for (const { key, value } of summaries) {
-      const { before } = value;
-      if (key === FORGOTTEN && typeof before === 'number') {
-        this.#forgotten = before;
-        for (const groups of this.#groups) groups.forget(before, false);
-      }
+    const read = Array.from(summaries, ({ key, value }) => ({ key: partsOf(key), value }));
+    for (const {
+      key: [id, group],
+      value,
+    } of read) {
+      if (id === undefined || group !== undefined || typeof value['from'] !== 'number') continue;
+      byId.get(id)?.settleFor(value['from']);
+      this.#forgotten = Math.max(this.#forgotten, value['from']);
     }
-    for (const { key, value } of summaries) {
-      const [id, group] = partsOf(key);
+    for (const {
+      key: [id, group],
+      value,
+    } of read) {
       if (id !== undefined && group !== undefined) byId.get(id)?.restore(group, value);
     }
   }
@@ -216,16 +217,17 @@ export class Correlator<E extends CorrelatedEvent> {
     return pointsOf(held).every(({ rule, time }) => this.#takers.get(rule)?.every(({ floor }) => time < floor) ?? true);
   }
 
+  /** Of each rule, up to when all is settled, and what its groups must keep. */
   #summaries(): Summary[] {
-    const summaries = [{ key: FORGOTTEN, value: { before: this.#forgotten } as JsonObject }];
-    for (const groups of this.#groups) {
-      for (const [group, value] of groups.summaries()) {
-        summaries.push({ key: JSON.stringify([groups.correlation.id, group]), value });
-      }
-    }
-    return summaries;
+    return this.#groups.flatMap((groups): Summary[] => {
+      const { correlation, from } = groups;
+      const ofGroups = Array.from(groups.summaries(), ([key, value]) => ({ key: keyOf(correlation.id, key), value }));
+      return Number.isFinite(from) ? [{ key: keyOf(correlation.id), value: { from } }, ...ofGroups] : ofGroups;
+    });
   }
 }
+
+const keyOf = (...parts: readonly string[]): string => JSON.stringify(parts);
 
 /** Evaluates correlation rules over matched records in any order; see {@link Correlator}. */
 export function evaluateCorrelations<E extends CorrelatedEvent>(
@@ -294,7 +296,7 @@ function pointsOf<E extends CorrelatedEvent>(held: Held<E> | undefined): readonl
   return Array.isArray(held) ? held : [held];
 }
 
-/** The id of the rule and the key of the group that a summary is of. */
+/** The id of the rule that a summary is of, and the key of its group, where it is of one. */
 function partsOf(key: string): readonly (string | undefined)[] {
   try {
     const parts = arrayOf(parseJson(key)) ?? [];

@@ -50,8 +50,6 @@ export class RuleGroups<E extends CorrelatedEvent> {
   readonly #window: SlidingWindow<E> | undefined;
   #from = -Infinity;
   #floor = -Infinity;
-  /** Up to when rules that are no sliding window were last told to forget. */
-  #from = -Infinity;
   readonly #groups = new Map<string, Group<E>>();
   readonly #dirty = new Set<Group<E>>();
   /** Those in which something was found. */
@@ -106,6 +104,11 @@ export class RuleGroups<E extends CorrelatedEvent> {
 
   /** Puts a point in place of one that says the same of somebody else; what is remembered of the groups that it leaves goes with it. */
   move(point: Point<E>, other: Point<E>): void {
+    if (this.#window !== undefined) {
+      this.remove(point);
+      this.add(other);
+      return;
+    }
     const summaries: JsonObject[] = [];
     const left = new Set<string>();
     this.#eachKey(point, (key) => {
@@ -138,9 +141,8 @@ export class RuleGroups<E extends CorrelatedEvent> {
    * @param all false: only where something was found; all others only take room meanwhile
    */
   forget(before: number, all: boolean): void {
-    const from = this.#neededFrom(before);
-    if (this.#window !== undefined) this.#window.from = from;
-    else this.#from = from;
+    const from = Math.max(this.#from, this.#neededFrom(before));
+    this.settleFor(from);
     for (const group of all ? this.#groups.values() : this.#firing) {
       group.state.forget(from);
       if (group.standing !== undefined) this.#takeOver(group);
@@ -207,7 +209,7 @@ export class RuleGroups<E extends CorrelatedEvent> {
     if (group === undefined) {
       group = { key, state: this.#newState(), standing: undefined, awaits: undefined };
       // What is settled is settled for groups to come as well.
-      if (this.#from > -Infinity) group.state.forget(this.#from);
+      if (this.#window === undefined && this.#from > -Infinity) group.state.forget(this.#from);
       this.#groups.set(key, group);
     }
     return group;
