@@ -23,8 +23,9 @@ export interface AlertKey extends KeyUse {
 /** The keys by which an alert may be joined with others, each once for either side. */
 export function keysOfAlert({ alert, events }: IncidentAlert, names: PrincipalNames): AlertKey[] {
   const done = events.filter(({ action }) => action.outcome !== 'failure');
-  // A spray over many accounts concerns those who were got into; a lone account is concerned by failures too.
-  const acting = [events, done, []].find((some) => principalsOf(some, names).size <= MAX_SHARED) ?? [];
+  // What was refused concerns somebody where she is the only one. Of a spray over several accounts it concerns those who were got into.
+  const acting =
+    principalsOf(events, names).size <= 1 ? events : principalsOf(done, names).size <= MAX_SHARED ? done : [];
   const gathered = new Map<string, Gathered>();
   for (const event of acting) gather(gathered, alert.id, event, actedKeys(event, names), names);
   for (const event of done) gather(gathered, alert.id, event, givenKeys(event, names), names);

@@ -184,6 +184,24 @@ describe('groups of alerts', () => {
 const roleOf = (minute: number) =>
   aws(minute, roleSession('Deploy', 'y', 'ASIACONTOSO000000007'), 'ec2', 'RunInstances');
 
+describe('noise without end', () => {
+  it('makes groups of a week at most, of which the old ones are forgotten', () => {
+    const { groups } = groupsWith();
+    const told = new Told();
+    const sizes: number[] = [];
+    for (let half = 0; half < 120; half++) {
+      groups.put(alertOf(`noise-${half}`, ann(half * 12 * 60)));
+      told.take(groups.settle());
+      groups.forget(NINE + (half * 12 - 48) * HOUR);
+      sizes.push(groups.size);
+    }
+    // Two weeks of two alerts a day, and what is not yet forgotten.
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(2 * 14 + 4);
+    expect(Math.max(...told.all.map(({ alerts }) => alerts.length))).toBeLessThanOrEqual(2 * 7 + 1);
+    expect(told.all.flatMap(idsOf).sort()).toEqual(Array.from({ length: 120 }, (_, half) => `noise-${half}`).sort());
+  });
+});
+
 /** Some alerts that the keys of any kind join, of a few people and workloads. */
 const world: readonly { readonly put: IncidentAlert; readonly later: IncidentAlert }[] = [
   [ann(0, 'one'), ann(50, 'three')],

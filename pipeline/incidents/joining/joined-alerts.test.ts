@@ -83,7 +83,7 @@ describe('alerts of one principal', () => {
     expect(joinsOf([alertOf('a', ann(0)), alertOf('b', bob(1))])).toEqual([]);
   });
 
-  it('join when they were refused, unless they are many at once: then only those who were got into', () => {
+  it('join when they were refused, unless they are several at once: then only those who were got into', () => {
     const refused = (n: number) =>
       signIn(
         0,
@@ -94,11 +94,27 @@ describe('alerts of one principal', () => {
       );
     const lone = signIn(0, ANN, 'ann@contoso.example', {}, 50126);
     expect(joinsOf([alertOf('a', lone), alertOf('b', ann(10))])).toEqual(['a+b by principal']);
-    const spray = Array.from({ length: 9 }, (_, n) => refused(n));
+    const spray = Array.from({ length: 2 }, (_, n) => refused(n));
     expect(joinsOf([alertOf('a', ...spray, lone), alertOf('b', ann(10))])).toEqual([]);
     expect(joinsOf([alertOf('a', ...spray, signIn(1, ANN, 'ann@contoso.example')), alertOf('b', ann(10))])).toEqual([
       'a+b by principal',
     ]);
+  });
+
+  it('do not join those of a crowd', () => {
+    const crowd = (size: number) =>
+      alertOf(
+        'crowd',
+        ...Array.from({ length: size }, (_, n) =>
+          signIn(
+            n,
+            n === 0 ? ANN : `00000000-0000-4000-8000-0000000001${n}0`,
+            n === 0 ? 'ann@contoso.example' : `person${n}@contoso.example`,
+          ),
+        ),
+      );
+    expect(joinsOf([crowd(8), alertOf('a', ann(10))])).toEqual(['a+crowd by principal']);
+    expect(joinsOf([crowd(9), alertOf('a', ann(10))])).toEqual([]);
   });
 
   it('do not join where the cloud itself or a controller is the one', () => {

@@ -3,16 +3,24 @@ import { describe, expect, it } from 'vitest';
 import type { AlertKey } from './alert-keys.ts';
 import { joinsOfKey } from './key-joins.ts';
 
-const HORIZON = 10;
+const HOUR = 3_600_000;
+const HORIZON = 10 * HOUR;
 
-const entry = (alert: string, side: AlertKey['side'], first: number, more: Partial<AlertKey> = {}): AlertKey => ({
+/** Times in hours. */
+const entry = (
+  alert: string,
+  side: AlertKey['side'],
+  from: number,
+  { last = from, ...more }: Partial<AlertKey> = {},
+): AlertKey => ({
   id: 'upn:ann@contoso.example',
   key: 'upn:ann@contoso.example',
   alike: side === 'acted' ? 'principal' : 'resource',
-  last: first,
+  first: from * HOUR,
+  last: last * HOUR,
   principals: new Set([`by-${side}`]),
   addresses: new Set(),
-  ...{ alert, side, first },
+  ...{ alert, side },
   ...more,
 });
 const joined = (...entries: AlertKey[]): string[] =>

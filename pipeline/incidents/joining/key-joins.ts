@@ -1,6 +1,8 @@
 import type { Join } from '../../timeline/incident.ts';
 import { MAX_SHARED, type AlertKey } from './alert-keys.ts';
 
+/** By how much the clocks of two clouds may differ: CloudTrail tells whole seconds. Milliseconds. */
+const SKEW = 60_000;
 /** How many of those who gave something out are looked at for each who used it, latest first. */
 const MAX_GIVERS = 64;
 
@@ -77,7 +79,7 @@ function joinUses(
   const linked = new Set<AlertKey>();
   for (const act of acting) {
     let latest: AlertKey | undefined;
-    const end = countUntil(giving, act.last);
+    const end = countUntil(giving, act.last + SKEW);
     for (let at = end - 1; at >= Math.max(0, end - MAX_GIVERS); at--) {
       const gift = giving[at];
       if (gift === undefined || gift.alert === act.alert || act.first - gift.last > horizon) continue;

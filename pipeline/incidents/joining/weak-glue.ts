@@ -91,7 +91,8 @@ export function isWorkload(principal: string): boolean {
     case 'federated':
       return true;
     case 'k8s-user':
-      return !isMasterclient(principal) && kubernetesUsernameOf(principal)?.startsWith('system:') === true;
+      // AKS names service principals and managed identities by object id.
+      return /^(?:system:|[0-9a-f-]{36}$)/i.test(kubernetesUsernameOf(principal) ?? '');
     case 'aws':
       return instanceOfSession(principal) !== undefined;
     default:
