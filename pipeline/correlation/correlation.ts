@@ -106,7 +106,7 @@ export class Correlation {
     const { head, entries } = await journal.claim();
     const { lateness = DEFAULT_LATENESS, ...options } = this.#options;
     const engine = new CorrelationEngine({ ...options, rules });
-    const kept = keptOf(entries, head);
+    const kept = keptOf(entries);
     engine.restore(kept);
     const { decided, forgotten, pending, heard } = head;
     const watermark = new Watermark(lateness);
@@ -295,7 +295,7 @@ const findingSchema = z.object({ key: z.string(), signal, time: z.number(), even
 const summarySchema = z.object({ key: z.string(), value: z.record(z.string(), z.json()) });
 
 /** @throws where an entry is not what was written */
-function keptOf(entries: Loaded['entries'], { forgotten }: Head): Kept {
+function keptOf(entries: Loaded['entries']): Kept {
   const read = <T>(kind: Entry['kind'], schema: z.ZodType<T>): T[] =>
     (entries.get(kind) ?? []).map((value) => schema.parse(value));
   return {
@@ -304,6 +304,5 @@ function keptOf(entries: Loaded['entries'], { forgotten }: Head): Kept {
     findings: read('finding', findingSchema),
     summaries: read('summary', summarySchema),
     posture: (entries.get('posture') ?? []).map(parsePostureSummary),
-    forgotten,
   };
 }

@@ -59,8 +59,6 @@ export interface Kept {
   readonly findings: readonly KeptFinding[];
   readonly summaries: readonly Summary[];
   readonly posture: readonly PostureSummary[];
-  /** Event time up to which all was forgotten when it was kept. */
-  readonly forgotten: number;
 }
 
 /**
@@ -243,7 +241,7 @@ export class CorrelationEngine {
   }
 
   /** Takes back what was kept, before anything else is taken. */
-  restore({ observations, links, findings, summaries, posture, forgotten }: Kept): void {
+  restore({ observations, links, findings, summaries, posture }: Kept): void {
     this.#correlator.restore(summaries);
     this.#posture.restore(posture);
     this.learn(links);

@@ -153,7 +153,7 @@ describe('PostureConditions', () => {
     const kept = summaries.map((summary) => parsePostureSummary(parseJson(JSON.stringify(summary))));
     expect(kept).toEqual(summaries);
     const after = new PostureConditions();
-    after.restore(kept, Date.parse(minute(10)));
+    after.restore(kept);
     after.take(opened(1)); // in the summary, and kept for another reason
     after.settle();
     for (const conditions of [before, after]) {
@@ -177,11 +177,14 @@ describe('PostureConditions', () => {
     const conditions = of(opened(0));
     conditions.settle();
     conditions.take(closed(1));
-    expect(conditions.forget(Date.parse(minute(10)))).toMatchObject([{ open: [], names: [] }]);
+    expect(conditions.forget(Date.parse(minute(10)))).toMatchObject([
+      { settled: { time: Date.parse(minute(1)) }, open: [], names: [] },
+    ]);
     expect(conditions.settle()).toMatchObject({ changed: [{ undone: { time: Date.parse(minute(1)) } }], gone: [] });
-    conditions.forget(Date.parse(minute(30)));
+    expect(conditions.forget(Date.parse(minute(30)))).toEqual([]);
     expect(conditions.size).toBe(1);
-    conditions.forget(Date.parse(minute(2 * 24 * 60)));
+    const [last] = conditions.forget(Date.parse(minute(31 * 24 * 60)));
+    expect(last).toEqual({ key: last?.key, condition: 'network-open', resource: last?.resource, open: [], names: [] });
     expect(conditions.size).toBe(0);
   });
 
@@ -263,7 +266,7 @@ describe('the order of observations', () => {
         const forgetful = of(...early);
         const told = new Map(forgetful.settle().changed.map((episode) => [episode.id, episode]));
         const restored = new PostureConditions();
-        restored.restore(forgetful.forget(before), before);
+        restored.restore(forgetful.forget(before));
         for (const each of plain) restored.take(each);
         for (const episode of restored.settle().changed) told.set(episode.id, episode);
         expect([...told.values()].sort(byId)).toEqual(

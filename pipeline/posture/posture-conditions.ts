@@ -3,7 +3,7 @@ import type { Observation } from '../timeline/observation.ts';
 import type { PostureChange, PostureCondition } from '../timeline/posture-change.ts';
 import { advance, refusedOperations, type Entry, type Episode, type Standing } from './episodes.ts';
 import { byTime, markOf, type Moment } from './posture-mark.ts';
-import { summaryOf, type PostureSummary } from './posture-summary.ts';
+import { summaryOf, voidSummary, type PostureSummary } from './posture-summary.ts';
 
 /** A time during which a resource, a directory or an account was weak, or since which it is. */
 export interface ConditionEpisode extends Episode {
@@ -31,8 +31,8 @@ export interface PostureLimits {
 
 const LIMITS: PostureLimits = { events: 1000, groups: 100_000 };
 
-/** So long after all was undone it is known when, so that what is delivered once more does not seem to be new: milliseconds. */
-const REMEMBERED = 24 * 3_600_000;
+/** So long after all was undone it is known when, so that what is delivered or read once more does not seem to be new: milliseconds. */
+const REMEMBERED = 30 * 24 * 3_600_000;
 
 /** All that is known of one condition of one resource. */
 interface Group {
@@ -61,7 +61,6 @@ export class PostureConditions {
   readonly #limits: PostureLimits;
   #ended: ConditionEpisode[] = [];
   #evicted = 0;
-  #restored = -Infinity;
 
   constructor(limits: Partial<PostureLimits> = {}) {
     this.#limits = { ...LIMITS, ...limits };
@@ -79,8 +78,8 @@ export class PostureConditions {
 
   /** Takes in what an observation changes; without effect where that is known, or from before what was settled for good. */
   take(observation: Observation): void {
-    const { id, time, operation, posture } = observation;
-    if (posture.length === 0 || time < this.#restored) return;
+    const { id, operation, posture } = observation;
+    if (posture.length === 0) return;
     const mark = markOf(observation);
     const groups = Map.groupBy(posture, ({ condition, resource }) => keyOf(condition, resource));
     for (const [key, changes] of groups) {
@@ -122,7 +121,6 @@ export class PostureConditions {
     const changed = this.#ended;
     const gone: string[] = [];
     this.#ended = [];
-    this.#restored = -Infinity;
     for (const group of this.#dirty) {
       const told = new Map<string, string>();
       for (const episode of episodesOf(group)) {
@@ -161,7 +159,9 @@ export class PostureConditions {
         this.#fold(group, old);
         summaries.push(summaryOf(group));
       } else if (entries.size + base.open.size + base.names.size === 0) {
-        if (settled === undefined || settled.time < before - REMEMBERED) this.#groups.delete(group.key);
+        if (settled !== undefined && settled.time >= before - REMEMBERED) continue;
+        this.#groups.delete(group.key);
+        summaries.push(voidSummary(group));
       }
     }
     return summaries;
@@ -181,13 +181,8 @@ export class PostureConditions {
     }
   }
 
-  /**
-   * Takes back what {@link forget} gave, before any observation is taken in.
-   * @param before up to which time was forgotten: observations from before it, which may be kept for other reasons, are in the summaries, and
-   * passed over until the next {@link settle}
-   */
-  restore(summaries: Iterable<PostureSummary>, before: number): void {
-    this.#restored = before;
+  /** Takes back what {@link forget} gave; observations that it holds may come again. */
+  restore(summaries: Iterable<PostureSummary>): void {
     for (const { key, condition, resource, settled, open, names } of summaries) {
       const base = {
         open: new Map(open.map((episode) => [episode.part ?? '', episode])),

@@ -9,9 +9,9 @@ export interface PostureSummary {
   readonly key: string;
   readonly condition: PostureCondition;
   readonly resource: string;
-  /** The last change that it holds. */
+  /** The last change that it holds. Without one it is void: nothing need be kept under its key any more. */
   readonly settled?: Moment | undefined;
-  /** What stands. With no `names` either, nothing need be kept, and what was kept under the key is void. */
+  /** What stands. */
   readonly open: readonly Episode[];
   /** The parts that other names mean. */
   readonly names: readonly (readonly [name: string, parts: readonly string[]])[];
@@ -28,6 +28,12 @@ export function summaryOf(group: {
   const names = [...base.names].map(([name, parts]) => [name, [...parts]] as const);
   return { key, condition, resource, ...(settled && { settled }), open: [...base.open.values()], names };
 }
+
+/** Says that nothing is known any more. */
+export const voidSummary = ({ key, condition, resource }: Omit<PostureSummary, 'open' | 'names'>): PostureSummary => ({
+  ...{ key, condition, resource },
+  ...{ open: [], names: [] },
+});
 
 export const postureMark = z.object({
   event: eventId,
