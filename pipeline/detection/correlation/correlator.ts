@@ -158,7 +158,10 @@ export class Correlator<E extends CorrelatedEvent> {
     return this.#summaries();
   }
 
-  /** Takes what `forget` gave last, before any event is added. What cannot be read is passed over. */
+  /**
+   * Takes what `forget` gave last, before any event is added. What cannot be read is passed over. Once the events that were held are
+   * added again, `settle` tells all that was told of them; only then does it tell of later events what is withdrawn of it.
+   */
   restore(summaries: Iterable<Summary>): void {
     const byId = new Map(this.#groups.map((groups) => [groups.correlation.id, groups]));
     const read = Array.from(summaries, ({ key, value }) => ({ key: partsOf(key), value }));
@@ -257,7 +260,7 @@ function groupsOf<E extends CorrelatedEvent>(
   for (const correlation of correlations) {
     const below = correlation.rules.flatMap((id) => byId.get(id) ?? []);
     const groups = newGroups<E>(correlation, below.length > 0, options);
-    for (const one of below) one.above.push(groups);
+    for (const one of below) groups.buildOn(one);
     byId.set(correlation.id, groups);
   }
   return [...byId.values()];

@@ -45,7 +45,9 @@ interface Group<E extends CorrelatedEvent> {
 export class RuleGroups<E extends CorrelatedEvent> {
   readonly correlation: CorrelationRule;
   /** The groups of those built on this rule. */
-  readonly above: RuleGroups<E>[] = [];
+  readonly #above: RuleGroups<E>[] = [];
+  /** What this rule is built on finds so much later, milliseconds, that an event is part of something. */
+  #lag = 0;
   readonly #newState: () => GroupState<E>;
   readonly #window: SlidingWindow<E> | undefined;
   #from = -Infinity;
@@ -62,6 +64,13 @@ export class RuleGroups<E extends CorrelatedEvent> {
     this.correlation = correlation;
     this.#newState = newState;
     this.#window = window;
+  }
+
+  /** Takes what another rule finds. */
+  buildOn(below: RuleGroups<E>): void {
+    below.#above.push(this);
+    // An event is part of an episode as soon as a window holds that it is in, which may end the timespan later.
+    this.#lag = Math.max(this.#lag, below.#lag + below.correlation.timespan);
   }
 
   /** What was found before this time is settled for good. */
@@ -124,9 +133,13 @@ export class RuleGroups<E extends CorrelatedEvent> {
     });
   }
 
-  /** Looks again at each group that changed or that waited for event time to come so far, and hands on what is found. */
-  settle(decided: number): EpisodeChanges<E> {
+  /**
+   * Looks again at each group that changed or that waited for event time to come so far, and hands on what is found.
+   * @param expected event time up to which no further event is expected
+   */
+  settle(expected: number): EpisodeChanges<E> {
     const changes: EpisodeChanges<E> = { found: [], withdrawn: [] };
+    const decided = expected - this.#lag;
     this.#decided = decided;
     for (const { time, of: group } of this.#waiting.takeUntil(decided)) {
       if (group.awaits === time) this.#dirty.add(group);
@@ -185,8 +198,8 @@ export class RuleGroups<E extends CorrelatedEvent> {
    * also what an episode that may go on began with.
    */
   #neededFrom(before: number): number {
-    let needed = before;
-    for (const one of this.above) {
+    let needed = before - this.#lag;
+    for (const one of this.#above) {
       const from = one.#neededFrom(before);
       let earliest = from;
       for (const { time } of one.standing()) earliest = Math.min(earliest, time);
@@ -240,7 +253,7 @@ export class RuleGroups<E extends CorrelatedEvent> {
       if (first !== undefined) standing.push(this.#standing(group.key, one, first, before, changes));
     }
     for (const gone of before.values()) {
-      for (const point of gone.given) for (const groups of this.above) groups.remove(point);
+      for (const point of gone.given) for (const groups of this.#above) groups.remove(point);
       changes.withdrawn.push(gone);
     }
     this.#stand(group, standing);
@@ -292,17 +305,17 @@ export class RuleGroups<E extends CorrelatedEvent> {
 
   /** Gives those above the points that they do not have yet of an episode, and takes back those that it has no more. */
   #give(episode: StandingEpisode<E>): void {
-    if (this.above.length === 0) return;
+    if (this.#above.length === 0) return;
     const before = new Map(episode.given.map((point) => [point.inner, point]));
     episode.given = episode.found.points.map((inner) => {
       const known = before.get(inner);
       before.delete(inner);
       if (known !== undefined) return known;
       const point = pointOfEpisode(episode, inner);
-      for (const groups of this.above) groups.add(point);
+      for (const groups of this.#above) groups.add(point);
       return point;
     });
-    for (const point of before.values()) for (const groups of this.above) groups.remove(point);
+    for (const point of before.values()) for (const groups of this.#above) groups.remove(point);
   }
 
   /** Takes what the state still knows of what it found, once it has dropped what is settled for good: no news for anybody. */
