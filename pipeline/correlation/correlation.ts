@@ -128,8 +128,7 @@ export class Correlation {
     for (const observation of batch) {
       if (!isTelling(observation)) engine.learn(observation.links);
       else if (engine.take(observation)) fresh.push(observation);
-      if (watermark.isLate(observation.source, observation.time))
-        this.#ports.metrics.count('late', 1, { source: observation.source });
+      if (observation.time < owned.decided) this.#ports.metrics.count('late', 1, { source: observation.source });
       watermark.observe(observation.source, observation.time, now);
     }
     owned.decided = Math.max(owned.decided, watermark.at(now));

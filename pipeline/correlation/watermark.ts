@@ -23,17 +23,20 @@ export const DEFAULT_LATENESS: Lateness = {
 const MAX_AHEAD = 5 * MINUTE;
 const TICK = MINUTE;
 
+/** Sources that come as streams. */
+const STREAMS: readonly SourceId[] = ['cloudtrail', 'azure-activity', 'entra', 'aks-audit'];
+
 /**
  * The event time up to which nothing more is expected, of all sources together. A source that speaks moves it by its own times less its
- * lateness; one that is silent, by what all had said that long ago by the wall clock. So it is right for live streams, and for old logs that
- * are played again.
+ * lateness, for it may be hours behind the others where a backlog is read; one that is silent, by what all had said its lateness ago by the wall clock. So
+ * it is right for live streams, for backlogs, and for old logs that are played again.
  */
 export class Watermark {
   readonly #lateness: Lateness;
-  readonly #latest = new Map<SourceId, number>();
+  readonly #spoken = new Map<SourceId, { latest: number; at: number }>();
   /** The latest event time of all sources, as it was at each minute of the wall clock; ascending. */
   readonly #history: { at: number; latest: number }[] = [];
-  #all = -Infinity;
+  #latest = -Infinity;
 
   constructor(lateness: Lateness) {
     this.#lateness = lateness;
@@ -42,42 +45,30 @@ export class Watermark {
   /** @param now by the wall clock, milliseconds since 1970-01-01T00:00:00Z */
   observe(source: SourceId, time: number, now: number): void {
     if (time > now + MAX_AHEAD) return;
-    if (time > (this.#latest.get(source) ?? -Infinity)) this.#latest.set(source, time);
-    if (time > this.#all) this.#all = time;
-  }
-
-  /** Whether an event comes later than its source may be. */
-  isLate(source: SourceId, time: number): boolean {
-    return time < (this.#latest.get(source) ?? -Infinity) - this.#lateness[source];
-  }
-
-  /** The latest event time met; -Infinity before the first. */
-  get latest(): number {
-    return this.#all;
+    const known = this.#spoken.get(source);
+    this.#spoken.set(source, { latest: Math.max(known?.latest ?? -Infinity, time), at: now });
+    this.#latest = Math.max(this.#latest, time);
   }
 
   /** @param now by the wall clock */
   at(now: number): number {
     this.#note(now);
-    let lowest = Infinity;
-    for (const [source, latest] of this.#latest) {
-      const spoken = latest - this.#lateness[source];
-      lowest = Math.min(lowest, Math.max(spoken, this.#knownBefore(now - this.#lateness[source])));
-    }
-    return lowest === Infinity ? -Infinity : lowest;
+    return Math.min(...STREAMS.map((source) => this.#of(source, now)));
+  }
+
+  #of(source: SourceId, now: number): number {
+    const lateness = this.#lateness[source];
+    const spoken = this.#spoken.get(source);
+    if (spoken !== undefined && now - spoken.at <= lateness) return spoken.latest - lateness;
+    return this.#history.findLast((one) => one.at <= now - lateness)?.latest ?? -Infinity;
   }
 
   #note(now: number): void {
     const last = this.#history.at(-1);
     if (last !== undefined && now - last.at < TICK) return;
-    this.#history.push({ at: now, latest: this.#all });
+    this.#history.push({ at: now, latest: this.#latest });
     const oldest = now - Math.max(...Object.values(this.#lateness)) - TICK;
     while ((this.#history[1]?.at ?? Infinity) <= oldest) this.#history.shift();
-  }
-
-  /** The latest event time that all sources had said by a time of the wall clock. */
-  #knownBefore(at: number): number {
-    return this.#history.findLast((one) => one.at <= at)?.latest ?? -Infinity;
   }
 }
 
