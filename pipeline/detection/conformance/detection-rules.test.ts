@@ -437,5 +437,10 @@ describe.each(Object.entries(SECTIONS))('Sigma: %s', (section, rows) => {
 });
 
 it('tests each section of docs/sigma.md, here or beside', () => {
-  expect(sections()).toEqual([...Object.keys(SECTIONS), 'Correlation rules', 'Filters']);
+  expect(sections()).toEqual([
+    ...Object.keys(SECTIONS),
+    'Correlation rules',
+    'Correlation types of the project',
+    'Filters',
+  ]);
 });

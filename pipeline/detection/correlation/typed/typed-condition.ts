@@ -37,19 +37,19 @@ const keys = <T extends z.core.$ZodLooseShape>(shape: T) =>
 const firstSeen = keys({
   field: z.preprocess(
     (value) => (typeof value === 'string' ? [value] : value),
-    z.array(fieldName, 'expected the name of a field, or a list of names').min(1).max(MAX_FIELDS),
+    z.array(fieldName, `expected the name of a field, or a list of 1 to ${MAX_FIELDS} names`).min(1).max(MAX_FIELDS),
   ),
   learning: length.prefault(LEARNING),
 });
 
 const impossibleTravel = keys({
-  speed: z.number('expected kilometres an hour').min(100).max(100_000).default(900),
-  distance: z.number('expected kilometres').min(1).max(20_000).default(500),
+  speed: z.number('expected kilometres an hour, 100 to 100000').min(100).max(100_000).default(900),
+  distance: z.number('expected kilometres, 1 to 20000').min(1).max(20_000).default(500),
 });
 
 const rate = keys({
   factor: z.number('expected a number above 1').gt(1, 'expected a number above 1').max(1_000_000),
-  'at-least': z.int('expected a whole number, 2 or more').min(2).max(1_000_000),
+  'at-least': z.int('expected a whole number, 2 to 1000000').min(2).max(1_000_000),
   learning: length.prefault(LEARNING),
 });
 
@@ -60,7 +60,7 @@ const absence = keys({
 
 const sequence = keys({
   gap: length.optional(),
-  sources: z.int('expected a whole number').min(1).max(MAX_SOURCES).default(1),
+  sources: z.int(`expected a whole number, 1 to ${MAX_SOURCES}`).min(1).max(MAX_SOURCES).default(1),
 });
 
 /** What else of a correlation its condition depends on. */
