@@ -48,6 +48,8 @@ const PHRASES = new Phrases({
   CreateOpenIDConnectProvider: ['add {OIDC provider}', 'an identity provider added'],
   UpdateOpenIDConnectProviderThumbprint: ['change the certificate of {OIDC provider}', 'an identity provider changed'],
   AddClientIDToOpenIDConnectProvider: ['let another client in by {OIDC provider}', 'an identity provider changed'],
+  CreateTrustAnchor: ['add {trust anchor}', 'an identity provider added'],
+  UpdateTrustAnchor: ['change {trust anchor}', 'an identity provider changed'],
   EnableExternalIdPConfigurationForDirectory: [
     'connect Identity Center to another identity provider',
     'the identity provider of Identity Center changed',
@@ -71,6 +73,7 @@ const PHRASES = new Phrases({
   GetParameters: ['read {parameter}', 'parameters read'],
   GetParametersByPath: ['read parameters by their path', 'parameters read'],
   GetPasswordData: ['read the administrator password of {instance}', 'an administrator password read'],
+  DescribeInstanceAttribute: ['read attributes of {instance}', 'attributes of instances read', 'vague'],
   // Data
   ModifySnapshotAttribute: ['change with whom {snapshot} is shared', 'snapshots shared', 'vague'],
   ModifyDBSnapshotAttribute: ['change with whom {database snapshot} is shared', 'snapshots shared', 'vague'],

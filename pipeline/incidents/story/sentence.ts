@@ -32,17 +32,18 @@ export function sentenceOf(deed: Deed, phrase: Phrase, people: People, told: Tol
   const where = changed(told.where, deed.principal, placeOf(first));
   const origin = originOf(first, deed.principal, told, isNew);
   const did = verbOf(phrase.does, first);
-  const effects = effectsOf(deed, did);
-  const isClear = phrase.title !== undefined && !isSignIn(first) && (phrase.vague !== true || effects !== '');
+  const { ofThat, ofOthers } = effectsOf(deed, did);
+  const isClear = phrase.title !== undefined && !isSignIn(first) && (phrase.vague !== true || ofThat + ofOthers !== '');
   const sentence = [
     who,
     as === undefined ? ' ' : `, as ${as}, `,
     did,
-    effects === '' || where === undefined ? effects : `${effects},`,
+    ofThat === '' || where === undefined ? ofThat : `${ofThat},`,
     where === undefined ? '' : ` in ${where}`,
     timesOf(deed),
     origin,
     first.action.outcome === 'failure' ? ', and failed' : '',
+    ofOthers,
     isClear ? '' : rulesOf(deed),
   ].join('');
   return `${bounded(sentence, LONGEST_SENTENCE)}.`;
@@ -101,22 +102,24 @@ const MOST_EFFECTS = 2;
 const SAID: ReadonlySet<string> = new Set(['is deleted', 'is removed']);
 
 /**
- * What the changes did to the security of what was changed, in the fixed words of the posture.
- * @param told the sentence so far: where it ends with the name of what was changed, that need not be told again
+ * What the changes did to the security of what was changed, in the fixed words of the posture: of what the sentence so far ends with, that need
+ * not be named again, and of others.
+ * @param told the sentence so far
  */
-function effectsOf({ operations }: Deed, told: string): string {
-  const effects = new Set<string>();
+function effectsOf({ operations }: Deed, told: string): { readonly ofThat: string; readonly ofOthers: string } {
+  const that = new Set<string>();
+  const others = new Set<string>();
   for (const { entities, posture } of operations.flatMap(({ rows }) => rows)) {
     for (const { resource, weakened, stage, what } of posture) {
       if (!weakened || stage === 'refused' || SAID.has(what)) continue;
-      const { noun, name = '' } = thingOf(
-        entities.find(({ key }) => key === resource) ?? { key: resource, kind: 'resource' },
-      );
-      const isLast = name === '' || told.endsWith(quoted(name));
-      effects.add(isLast ? `, which ${bounded(what)}` : `; ${[noun, quoted(name)].join(' ').trim()} ${bounded(what)}`);
+      const thing = thingOf(entities.find(({ key }) => key === resource) ?? { key: resource, kind: 'resource' });
+      const name = thing.name === undefined ? undefined : quoted(thing.name);
+      if (name === undefined || told.endsWith(name)) that.add(`, which ${bounded(what)}`);
+      else others.add(`; ${`${thing.noun} ${name}`.trim()} ${bounded(what)}`);
     }
   }
-  return [...effects].slice(0, MOST_EFFECTS).join('');
+  const most = (effects: ReadonlySet<string>) => [...effects].slice(0, MOST_EFFECTS).join('');
+  return { ofThat: most(that), ofOthers: most(others) };
 }
 
 function originOf({ action: { from } }: Observation, principal: string, told: Told, isNew: boolean): string {
