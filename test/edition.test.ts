@@ -35,8 +35,8 @@ const exception = (id: string, expires: number): string =>
 /** A correlation of a rule that fires on whatever is done in the cluster of the demo. */
 const CORRELATION = `title: Calls to the cluster
 id: call
-logsource: { product: kubernetes }
-detection: { selection: { kind: Event }, condition: selection }
+logsource: { product: kubernetes, service: audit }
+detection: { selection: { verb|exists: true }, condition: selection }
 ---
 title: Many calls to the cluster
 id: calls
@@ -120,7 +120,7 @@ const data = () => ['--data', join(folder, 'data')];
 
 /** Replays a path, and waits until the edition has raised what a scan of it raises. */
 async function expectSameAlerts(path: string): Promise<ReturnType<typeof alertsIn>> {
-  const scanned = await crosstrail('scan', path, '--format', 'ndjson');
+  const scanned = await crosstrail('scan', path, '--rules', 'rules', '--format', 'ndjson');
   expect(scanned.err).toBe('');
   expect(scanned.status).toBe(0);
   const expected = alertsIn(scanned.out);
@@ -200,6 +200,11 @@ describe('the local edition', () => {
     await expect.poll(listed, { timeout: 60_000, interval: 500 }).toContainEqual(expected);
     const { out } = await crosstrail('incidents', 'show', String(expected?.id), ...data());
     expect(out).toContain(expected?.title);
+    const person = 'nadia.hollis@contoso.example';
+    expect((await crosstrail('entity', person, ...data())).out).toMatch(/principal\s+entra-user:/);
+    const timeline = async (...more: string[]) => (await crosstrail('timeline', person, ...more, ...data())).out;
+    expect(await timeline()).toContain('azure-activity');
+    expect(await timeline('--only')).not.toContain('Microsoft.Insights/diagnosticSettings/delete');
   }, 120_000);
 
   it('says what it has counted', async () => {
