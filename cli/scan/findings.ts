@@ -1,5 +1,6 @@
 import { CorrelatedSignals, type CorrelatedSignal } from '../../pipeline/detection/correlation/correlated-signals.ts';
 import type { CorrelatedRules } from '../../pipeline/detection/correlation/correlator.ts';
+import { actionOf } from '../../pipeline/timeline/action-of.ts';
 import type { Event } from '../../pipeline/timeline/event.ts';
 import type { ReadRecord } from '../../pipeline/timeline/read-record.ts';
 import type { Signal } from '../../pipeline/timeline/signal.ts';
@@ -26,8 +27,9 @@ export class Findings {
    */
   take(read: ReadRecord, signals: readonly Signal[], event: Event, place: Place): readonly Signal[] {
     if (signals.length === 0) return signals;
-    const { id, recordId, time, principal } = event;
-    const standing = this.#correlated.take(read, signals, { id, recordId, time, principal, place });
+    const { id, recordId, time, principal, source } = event;
+    const scanned = { id, recordId, time, principal, source, action: actionOf(event.ocsf), place };
+    const standing = this.#correlated.take(read, signals, scanned);
     return standing.filter((signal) =>
       signal.suppressed === undefined ? this.#raised.add(signal, event, place) : this.#suppressed.add(signal, event),
     );

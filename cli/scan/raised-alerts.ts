@@ -1,4 +1,5 @@
 import type { CorrelatedSignal } from '../../pipeline/detection/correlation/correlated-signals.ts';
+import type { CorrelatedEvent } from '../../pipeline/detection/correlation/point.ts';
 import { alertId, withSignal, type Alert, type RaisedSignal } from '../../pipeline/incidents/alert.ts';
 import type { Event } from '../../pipeline/timeline/event.ts';
 import type { Signal } from '../../pipeline/timeline/signal.ts';
@@ -10,7 +11,7 @@ export interface ScanAlert extends Alert {
 }
 
 /** What alerts keep of an event, and where its record stands. */
-export interface ScannedEvent extends Pick<Event, 'id' | 'recordId' | 'time' | 'principal'> {
+export interface ScannedEvent extends CorrelatedEvent, Pick<Event, 'recordId'> {
   readonly place: Place;
 }
 

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../platform/json.ts';
+import { actionOf } from '../../timeline/action-of.ts';
 import type { ReadRecord } from '../../timeline/read-record.ts';
 import type { RuleSummary } from '../../timeline/signal.ts';
 import type { CorrelationRule } from '../correlation/correlation-rule.ts';
@@ -140,10 +141,11 @@ export class RuleTester {
     const single = order.flatMap((at): FoundSignal[] => {
       const record = records[at];
       if (record === undefined) return [];
-      const { id, time, principal } = record.event;
+      const { id, time, principal, source, ocsf } = record.event;
       const signals = this.#set.match(record);
       const ruleIds = signals.map(({ rule }) => rule.id);
-      matched.push({ event: { id, time, principal, at }, fields: record.fields, ruleIds });
+      const event = { id, time, principal, source, action: actionOf(ocsf), at };
+      matched.push({ event, fields: record.fields, ruleIds });
       return signals.filter(({ rule }) => ids.has(rule.id)).map(({ rule, group }) => ({ rule, group, events: [at] }));
     });
     return own.correlations.length === 0 ? single : [...single, ...this.#correlated(matched, own)];

@@ -1,0 +1,63 @@
+import type { Action, ActionOrigin } from './observation.ts';
+import type { OcsfEvent } from './ocsf/types.ts';
+
+const MAX_CLIENT = 200;
+const MAX_NAME = 300;
+const OUTCOMES = { 1: 'success', 2: 'failure' } as const;
+
+/** What somebody did, in a few fields. */
+export function actionOf(ocsf: OcsfEvent): Action {
+  const outcome = 'status_id' in ocsf ? ocsf.status_id : undefined;
+  return withoutUndefined({
+    operation: short(operationOf(ocsf)) ?? 'unknown',
+    classUid: ocsf.class_uid,
+    activityId: ocsf.activity_id,
+    outcome: outcome === 1 || outcome === 2 ? OUTCOMES[outcome] : 'unknown',
+    service: short(serviceOf(ocsf)),
+    method: ocsf.class_uid === 3002 ? short(ocsf.auth_protocol) : undefined,
+    account: short(accountOf(ocsf)),
+    from: originOf(ocsf),
+  });
+}
+
+/** As its source calls it: the call's name, or the kind of record. */
+export function operationOf(ocsf: OcsfEvent): string | undefined {
+  if ('api' in ocsf && ocsf.api !== undefined) return ocsf.api.operation;
+  return ocsf.metadata.event_code ?? ocsf.activity_name;
+}
+
+function serviceOf(ocsf: OcsfEvent): string | undefined {
+  if ('service' in ocsf && ocsf.service?.name !== undefined) return ocsf.service.name;
+  return 'api' in ocsf ? ocsf.api?.service?.name : undefined;
+}
+
+function accountOf(ocsf: OcsfEvent): string | undefined {
+  const cloud = 'cloud' in ocsf ? ocsf.cloud : undefined;
+  return cloud?.account?.uid ?? cloud?.org?.uid;
+}
+
+function originOf(ocsf: OcsfEvent): ActionOrigin | undefined {
+  const endpoint = 'src_endpoint' in ocsf ? ocsf.src_endpoint : undefined;
+  const http = 'http_request' in ocsf ? ocsf.http_request : undefined;
+  if (endpoint === undefined && http === undefined) return undefined;
+  const { location } = endpoint ?? {};
+  return withoutUndefined({
+    ip: endpoint?.ip,
+    asn: endpoint?.autonomous_system?.number,
+    country: location?.country,
+    city: location?.city,
+    latitude: location?.lat,
+    longitude: location?.long,
+    client: http?.user_agent?.slice(0, MAX_CLIENT),
+  });
+}
+
+const short = (text: string | undefined): string | undefined => text?.slice(0, MAX_NAME);
+
+/** So that an observation is the same before it is written as JSON and after. */
+function withoutUndefined<T extends object>(object: T): T {
+  for (const name of Object.keys(object)) {
+    if (Reflect.get(object, name) === undefined) Reflect.deleteProperty(object, name);
+  }
+  return object;
+}
