@@ -1,9 +1,12 @@
 import { SeededRandom } from '../local/demo/random.ts';
 import { Correlation, type CorrelationOptions } from '../pipeline/correlation/correlation.ts';
 import { ALERT_QUEUE } from '../pipeline/correlate.ts';
+import { CorrelationEngine } from '../pipeline/correlation/engine.ts';
 import type { CorrelatedRules } from '../pipeline/detection/correlation/correlator.ts';
 import { AlertStore } from '../pipeline/incidents/alert-store.ts';
 import { IncidentStore } from '../pipeline/incidents/incident-store.ts';
+import type { ConditionEpisode } from '../pipeline/posture/posture-conditions.ts';
+import { PostureStore } from '../pipeline/posture/posture-store.ts';
 import { notify } from '../pipeline/routing/notify.ts';
 import type { Alert } from '../pipeline/timeline/alert.ts';
 import type { Incident } from '../pipeline/timeline/incident.ts';
@@ -23,6 +26,8 @@ export interface Arrival {
 export interface Outcome {
   readonly alerts: readonly (Alert & { readonly eventIds: readonly string[] })[];
   readonly incidents: readonly Incident[];
+  /** What is and was weak. */
+  readonly conditions: readonly ConditionEpisode[];
   /** Ids of the alerts that a person was told of, each as often as they were told. */
   readonly told: readonly string[];
 }
@@ -40,6 +45,24 @@ export interface Run {
 
 const byId = <T extends { readonly id: string }>(list: readonly T[]): T[] =>
   list.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+
+const HOUR = 3_600_000;
+
+/** How many of the messages before one may come again: of the last hour, for checkpoints are never older. */
+function givenAgain(messages: readonly Arrival[], before: number, most: number): number {
+  const now = messages[before]?.at ?? messages.at(-1)?.at ?? 0;
+  let count = 0;
+  while (count < most && now - (messages[before - count - 1]?.at ?? -Infinity) < HOUR) count++;
+  return count;
+}
+
+/** How many messages a batch has: what came within an hour, for each minute brings a message that time has passed. */
+function batchSize(messages: readonly Arrival[], from: number, most: number): number {
+  const begin = messages[from]?.at ?? 0;
+  let count = 1;
+  while (count < most && (messages[from + count]?.at ?? Infinity) - begin < HOUR) count++;
+  return count;
+}
 
 /** Lets whatever else is under way go on for a while. */
 async function turns(count: number): Promise<void> {
@@ -75,9 +98,9 @@ export async function playHosts(
 
   /** Handles batches from the checkpoint on until the partition is lost. */
   const hold = async (host: ReturnType<typeof open>, batches: number) => {
-    let at = Math.max(0, checkpoint - random.below(3) * random.below(12));
+    let at = checkpoint - givenAgain(messages, checkpoint, random.below(3) * random.below(12));
     for (let n = 0; n < batches && at < messages.length; n++) {
-      const end = Math.min(messages.length, at + 1 + random.below(20));
+      const end = at + batchSize(messages, at, 1 + random.below(20));
       const batch = messages.slice(at, end);
       clock.advance(Math.max(0, (batch.at(-1)?.at ?? 0) - clock.now()));
       const observations = batch.map(({ observation }) => observation);
@@ -112,10 +135,30 @@ export async function playHosts(
     clock.advance(60_000);
     await last.correlation.handle([], rules);
   }
-  return outcome(storage);
+  return outcomeOf(storage);
 }
 
-async function outcome(storage: ReturnType<typeof memoryStorage>): Promise<Outcome> {
+/** What one engine makes of all at once, without storage. */
+export function expectedOutcome(messages: readonly Arrival[], rules: CorrelatedRules): Outcome {
+  const engine = new CorrelationEngine({ rules });
+  for (const { observation } of messages) engine.take(observation);
+  const latest = Math.max(...messages.map(({ observation }) => observation.time));
+  const { alerts, incidents } = engine.settle(latest);
+  const stateful = new Set(alerts.map(({ alert }) => alert.id));
+  const kept = engine
+    .alerts()
+    .filter(({ alert }) => stateful.has(alert.id))
+    .map(({ alert, events }) => ({ ...alert, eventIds: events.map(({ recordId }) => recordId) }));
+  return {
+    alerts: byId(kept),
+    incidents: byId(incidents),
+    conditions: byId(engine.conditions()),
+    told: byId(kept.filter(({ decision }) => decision !== 'monitor')).map(({ id }) => id),
+  };
+}
+
+/** What is kept in the end; a person is told now of every alert that was announced. */
+export async function outcomeOf(storage: ReturnType<typeof memoryStorage>): Promise<Outcome> {
   const store = new AlertStore(storage.tables);
   const told: string[] = [];
   const notifier = { notify: async ({ id }: Alert) => void told.push(id) };
@@ -131,6 +174,7 @@ async function outcome(storage: ReturnType<typeof memoryStorage>): Promise<Outco
   return {
     alerts: byId(await Promise.all(alerts)),
     incidents: byId(incidents.map(({ incident }) => incident)),
+    conditions: byId(await Array.fromAsync(new PostureStore(storage.tables).list())),
     told: told.sort(),
   };
 }

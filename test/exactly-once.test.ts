@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../local/demo/random.ts';
-import { CorrelationEngine } from '../pipeline/correlation/engine.ts';
 import { DEFAULT_LATENESS } from '../pipeline/correlation/watermark.ts';
 import { builtinRules } from '../pipeline/detection/builtin.ts';
 import { loadRules } from '../pipeline/detection/loading/load.ts';
 import { benignDay } from './benign-day/day.ts';
 import { CHAINS } from './chains/chains.ts';
-import { playHosts, type Arrival, type Outcome, type Run } from './correlation-hosts.ts';
+import { expectedOutcome, playHosts, type Arrival, type Run } from './correlation-hosts.ts';
 import { observationsOf } from './observations.ts';
 
 const LONG = process.env['CROSSTRAIL_LONG'] === '1';
@@ -29,26 +28,6 @@ function arrivals(random: SeededRandom): Arrival[] {
     .sort((a, b) => a.at - b.at);
 }
 
-/** What one engine makes of all at once, without storage. */
-function expected(messages: readonly Arrival[]): Outcome {
-  const engine = new CorrelationEngine({ rules });
-  for (const { observation } of messages) engine.take(observation);
-  const latest = Math.max(...messages.map(({ observation }) => observation.time));
-  const { alerts, incidents } = engine.settle(latest);
-  const stateful = new Set(alerts.map(({ alert }) => alert.id));
-  const byId = <T extends { readonly id: string }>(list: readonly T[]) =>
-    list.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const kept = engine
-    .alerts()
-    .filter(({ alert }) => stateful.has(alert.id))
-    .map(({ alert, events }) => ({ ...alert, eventIds: events.map(({ recordId }) => recordId) }));
-  return {
-    alerts: byId(kept),
-    incidents: byId(incidents),
-    told: byId(kept.filter(({ decision }) => decision !== 'monitor')).map(({ id }) => id),
-  };
-}
-
 const KINDS: readonly [string, Omit<Run, 'seed'>][] = [
   ['killed at any operation of storage', { failing: 0, instances: 1, kills: true }],
   ['taken over from another that still works', { failing: 0, instances: 2, kills: false }],
@@ -64,7 +43,7 @@ describe.each(KINDS)('the state of correlation, %s', (_name, run) => {
       for (let seed = first; seed < first + RUNS; seed++) {
         const messages = arrivals(new SeededRandom(seed));
         const outcome = await playHosts(messages, rules, { ...run, seed });
-        expect(outcome, `seed ${seed}`).toEqual(expected(messages));
+        expect(outcome, `seed ${seed}`).toEqual(expectedOutcome(messages, rules));
         expect(outcome.incidents.length, `seed ${seed}`).toBeGreaterThan(0);
       }
     },
