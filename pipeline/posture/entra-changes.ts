@@ -1,4 +1,4 @@
-import { objectOf, openObject, textOf, type Json, type JsonObject } from '../../platform/json.ts';
+import { objectOf, openObject, parseJson, textOf, type Json, type JsonObject } from '../../platform/json.ts';
 import { entraObjectKey } from '../timeline/entity-keys.ts';
 import type { PostureChange } from '../timeline/posture-change.ts';
 import { mends, weakens, type Place } from './change-of.ts';
@@ -125,5 +125,9 @@ function targetOf(target: JsonObject): Target {
 /** What a text holds that is JSON, such as the list `["Managed"]`; other texts as they are. */
 function opened(value: Json | undefined): Json | undefined {
   if (typeof value !== 'string') return value;
-  return openObject(`{"value":${value}}`)?.['value'] ?? value;
+  try {
+    return parseJson(value);
+  } catch {
+    return value;
+  }
 }

@@ -306,6 +306,8 @@ describe('Entra', () => {
     ['Set domain authentication', 'LiveType', '["Federated"]', true],
     ['Set domain authentication', 'LiveType', '["Managed"]', false],
     ['Set domain authentication', 'LiveType', '"Managed"', false],
+    ['Set domain authentication', 'LiveType', 'Managed', false],
+    ['Set domain authentication', 'LiveType', '["Federated"],"value":["Managed"]', true],
     ['Set federation settings on domain', 'IssuerUri', '"http://idp.fabrikam.example/adfs"', true],
     ['Set federation settings on domain', 'IssuerUri', '["Managed"]', true],
     ['Remove verified domain', 'Name', '""', false],

@@ -21,7 +21,7 @@ export function azureChanges({ api, status_id, resources }: ApiActivity): readon
   const operation = OPERATIONS.get(nameOf(api.operation));
   const id = resources?.[0]?.uid;
   if (operation === undefined || id === undefined) return [];
-  if (operation.from === 'result') return status_id === SUCCESS ? operation.changes(id, {}) : [];
+  if (operation.from === 'result') return status_id === SUCCESS ? operation.changes(id) : [];
   if (status_id === FAILURE) {
     const resource = operation.resource(id);
     return operation.conditions.map((condition) => ({

@@ -4,17 +4,23 @@ import type { PostureChange, PostureCondition } from '../../timeline/posture-cha
 import { mends, weakens, type Place } from '../change-of.ts';
 
 /** What an operation of the Activity log does to the security of a resource. */
-export interface Operation {
+export type Operation = RequestedOperation | NamedOperation;
+
+/** What it does stands in the body of the request, which the row of the start has and others need not repeat. */
+interface RequestedOperation {
+  readonly from: 'request';
+  /** All that it can change, and the key of what: for rows that say that it failed. */
   readonly conditions: readonly PostureCondition[];
-  /**
-   * `request`: what it does stands in the body of the request, which the row of the start has and others need not repeat.
-   * `result`: its name says what it does, and the row of the result that it was done.
-   */
-  readonly from: 'request' | 'result';
-  /** Key of what the conditions are of. @param id of the resource that is written or deleted, in lower case */
   readonly resource: (id: string) => string;
-  /** @param properties of the request's body, their names in lower case; none of a result */
+  /** @param id of the resource, in lower case; @param properties of the body, their names in lower case */
   readonly changes: (id: string, properties: JsonObject) => readonly PostureChange[];
+}
+
+/** Its name says what it does, and the row of the result that it was done. */
+interface NamedOperation {
+  readonly from: 'result';
+  /** @param id of the resource, in lower case */
+  readonly changes: (id: string) => readonly PostureChange[];
 }
 
 /** Operations by name, in lower case. */
@@ -23,24 +29,20 @@ export type Operations = Readonly<Record<string, Operation>>;
 /** An operation of which the request says what it does. */
 export const request = (
   conditions: readonly PostureCondition[],
-  changes: Operation['changes'],
-  resource: Operation['resource'] = armKey,
-): Operation => ({ conditions, from: 'request', changes, resource });
+  changes: RequestedOperation['changes'],
+  resource: RequestedOperation['resource'] = armKey,
+): Operation => ({ from: 'request', conditions, resource, changes });
 
 /** An operation of which the name says what it does. */
 export const result = (place: (id: string) => Place, does: 'weakens' | 'mends', what: string): Operation => ({
-  conditions: [],
   from: 'result',
   changes: (id) => [does === 'weakens' ? weakens(place(id), what) : mends(place(id), what)],
-  resource: armKey,
 });
 
 /** The deletion of a resource, with which its conditions end. */
 export const deletion = (...conditions: readonly PostureCondition[]): Operation => ({
-  conditions,
   from: 'result',
   changes: (id) => conditions.map((condition) => mends({ condition, resource: armKey(id) }, 'is deleted')),
-  resource: armKey,
 });
 
 /** The id before the segment that names a kind of children, and the name behind it. */
