@@ -23,6 +23,10 @@ const PHRASES = new Phrases({
     'give {managed identity} to a resource',
     'a managed identity given to a resource',
   ],
+  'microsoft.adhybridhealthservice/services/servicemembers/action': [
+    'register a federation server[ of {*}]',
+    'a federation server registered',
+  ],
   // Logs and watch
   'microsoft.insights/diagnosticsettings/delete': ['delete {diagnostic setting}', 'logging cut'],
   'microsoft.insights/diagnosticsettings/write': ['write {diagnostic setting}', 'logging changed', 'vague'],
@@ -58,7 +62,11 @@ const PHRASES = new Phrases({
     'list the keys of {Event Hubs namespace|*}',
     'keys listed',
   ],
-  'microsoft.keyvault/vaults/accesspolicies/write': ['change who may read {key vault}', 'a key vault opened', 'vague'],
+  'microsoft.keyvault/vaults/accesspolicies/write': [
+    'change who may read a key vault[: {*}]',
+    'a key vault opened',
+    'vague',
+  ],
   'microsoft.keyvault/vaults/write': ['create or change {key vault}', 'a key vault changed', 'vague'],
   'microsoft.keyvault/vaults/delete': ['delete {key vault}', 'a key vault deleted'],
   'microsoft.keyvault/vaults/secrets/read': ['read {secret}', 'secrets read'],
@@ -83,6 +91,8 @@ const PHRASES = new Phrases({
     'a command run on a virtual machine',
   ],
   'microsoft.compute/virtualmachines/extensions/write': ['install {VM extension}', 'a VM extension installed'],
+  'microsoft.compute/virtualmachinescalesets/extensions/write': ['install {VM extension}', 'a VM extension installed'],
+  'microsoft.hybridcompute/machines/extensions/write': ['install {VM extension}', 'a VM extension installed'],
   'microsoft.serialconsole/serialports/connect/action': ['open {serial port}', 'a serial console opened'],
   'microsoft.containerservice/managedclusters/runcommand/action': [
     'run a command in {AKS cluster}',
@@ -116,7 +126,7 @@ const PHRASES = new Phrases({
     'the protection of backups changed',
   ],
   'microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems/delete': [
-    'stop a backup and delete what it held[: {*}]',
+    'delete the backups[ of {*}]',
     'backups deleted',
   ],
   'microsoft.sql/servers/databases/delete': ['delete {SQL database}', 'databases deleted'],

@@ -139,11 +139,17 @@ export function thingsOf(operations: readonly Operation[]): Thing[] {
   return [...things.values()];
 }
 
-/** The cluster that every call to it names, and the session and people that a call for a role's credentials names. */
-function isBesideThePoint({ source, action }: Observation, key: string): boolean {
-  if (source === 'aks-audit') return key.startsWith('arm:') && action.operation.includes(' ');
+/** The cluster and the one impersonated that a call to it names, and the session and people that a call for a role's credentials names. */
+function isBesideThePoint(told: Observation, key: string): boolean {
+  const { source, action } = told;
+  if (source === 'aks-audit')
+    return (key.startsWith('arm:') && action.operation.includes(' ')) || key === impersonatedBy(told);
   return source === 'cloudtrail' && action.operation.startsWith('AssumeRole') && !key.includes(':role/');
 }
+
+/** Key of the one in whose name a call to a cluster was made. */
+export const impersonatedBy = ({ principal, links }: Observation): string | undefined =>
+  links.find(({ kind, one }) => kind === 'impersonation' && one === principal)?.other;
 
 /** How a deed is told: by its operation, over all things that were acted upon. */
 export function phraseOf({ operations, principals }: Deed, people: People): Phrase {

@@ -1,6 +1,6 @@
 import type { Observation } from '../../timeline/observation.ts';
 import { isSessionArn } from '../../timeline/identity/key-traits.ts';
-import { thingsOf, type Deed } from './deed.ts';
+import { impersonatedBy, thingsOf, type Deed } from './deed.ts';
 import { inThePast, type Phrase } from './phrase.ts';
 import { shownOrigin } from './origin.ts';
 import { UNKNOWN_LABEL, type People } from './people.ts';
@@ -36,7 +36,7 @@ export function sentenceOf(deed: Deed, phrase: Phrase, people: People, told: Tol
   const isClear = phrase.title !== undefined && !isSignIn(first) && (phrase.vague !== true || ofThat + ofOthers !== '');
   const sentence = [
     who,
-    as === undefined ? ' ' : `, as ${as}, `,
+    as === undefined ? ' ' : `, ${as}, `,
     did,
     ofThat === '' || where === undefined ? ofThat : `${ofThat},`,
     where === undefined ? '' : ` in ${where}`,
@@ -62,12 +62,18 @@ function verbOf(does: string, { source, action }: Observation): string {
   return action.outcome === 'unknown' && source === 'azure-activity' ? `asked Azure to ${does}` : inThePast(does);
 }
 
-/** The role that somebody acts in, where it is not what the name says already. */
-function roleOf({ principal: acting }: Observation, principal: string): string | undefined {
+/** The role that somebody acts in, where it is not what the name says already, or in whose name. */
+function roleOf(row: Observation, principal: string): string | undefined {
+  const { principal: acting, source, entities } = row;
+  const impersonated = source === 'aks-audit' ? impersonatedBy(row) : undefined;
+  if (impersonated !== undefined) {
+    const label = entities.find(({ key }) => key === impersonated)?.label ?? impersonated;
+    return `in the name of ${quoted(label)}`;
+  }
   if (acting === principal || !isSessionArn(acting)) return undefined;
   const { name } = thingOf({ key: acting, kind: 'role-session' });
   const role = name?.split('/', 1)[0];
-  return role === undefined ? undefined : `role ${quoted(role)}`;
+  return role === undefined ? undefined : `as role ${quoted(role)}`;
 }
 
 function placeOf({ source, action, entities }: Observation): string | undefined {

@@ -139,6 +139,23 @@ describe('how a step is told', () => {
     expect(sentence(observation('aks-audit', operation, { targets, ...nowhere }))).toBe(`ann@contoso.example ${did}.`);
   });
 
+  it('says in whose name a call to a cluster was made', () => {
+    const admin = 'k8s-user:shop:masterclient';
+    const evidence = { eventId: 'x', source: 'aks-audit', time: START, what: 'called with impersonation' } as const;
+    const event = observation('aks-audit', 'list secrets', {
+      targets: [
+        { kind: 'user', key: admin, part: 'target', label: 'masterclient' },
+        kubernetes('shop/secrets/'),
+        arm(CLUSTER),
+      ],
+      links: [{ kind: 'impersonation', one: ANN, other: admin, confidence: 1, evidence }],
+      ...nowhere,
+    });
+    expect(sentence(event)).toBe(
+      'ann@contoso.example, in the name of masterclient, read all secrets in namespace shop in cluster shop.',
+    );
+  });
+
   it.each([
     ['Add service principal credentials', 'added a credential to service principal deploy'],
     [
