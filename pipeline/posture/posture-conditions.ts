@@ -223,7 +223,7 @@ function episodesOf(group: Group): ConditionEpisode[] {
 }
 
 function named({ condition, resource }: Group, episode: Episode): ConditionEpisode {
-  const of = [condition, resource, episode.part ?? '', episode.since.event].join('\n');
+  const of = JSON.stringify([condition, resource, episode.part ?? '', episode.since.event]);
   const id = createHash('sha256').update(of).digest('hex').slice(0, 32);
   return { id, condition, resource, ...episode };
 }
