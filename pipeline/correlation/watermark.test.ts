@@ -36,6 +36,14 @@ describe('Watermark', () => {
     expect(watermark.at(NOON + 10 * MINUTE)).toBe(NOON - 10 * MINUTE);
   });
 
+  it('gives the partitions of a source time, of which one may be read before the others', () => {
+    const watermark = new Watermark(LATENESS);
+    watermark.at(NOON);
+    for (const source of ['cloudtrail', 'azure-activity', 'entra', 'aks-audit'] as const)
+      watermark.observe(source, NOON, NOON);
+    expect(watermark.at(NOON + MINUTE)).toBe(-Infinity);
+  });
+
   it('waits for a source that is hours behind as long as it speaks', () => {
     const watermark = new Watermark(LATENESS);
     for (let minute = 0; minute <= 60; minute++) {

@@ -27,9 +27,9 @@ const TICK = MINUTE;
 const STREAMS: readonly SourceId[] = ['cloudtrail', 'azure-activity', 'entra', 'aks-audit'];
 
 /**
- * The event time up to which nothing more is expected, of all sources together. A source that speaks moves it by its own times less its
- * lateness, for it may be hours behind the others where a backlog is read; one that is silent, by what all had said its lateness ago by the wall clock. So
- * it is right for live streams, for backlogs, and for old logs that are played again.
+ * The event time up to which nothing more is expected, of all sources together: what was said a source's lateness ago by the wall clock,
+ * for the partitions of a hub are read at their own pace; and of a source that speaks no more than its own times less its lateness, for it may be
+ * hours behind the others where a backlog is read. So it is right for live streams, for backlogs, and for old logs that are played again.
  */
 export class Watermark {
   readonly #lateness: Lateness;
@@ -59,8 +59,9 @@ export class Watermark {
   #of(source: SourceId, now: number): number {
     const lateness = this.#lateness[source];
     const spoken = this.#spoken.get(source);
-    if (spoken !== undefined && now - spoken.at <= lateness) return spoken.latest - lateness;
-    return this.#history.findLast((one) => one.at <= now - lateness)?.latest ?? -Infinity;
+    const known = this.#history.findLast((one) => one.at <= now - lateness)?.latest ?? -Infinity;
+    const speaks = spoken !== undefined && now - spoken.at <= lateness;
+    return speaks ? Math.min(known, spoken.latest - lateness) : known;
   }
 
   #note(now: number): void {
