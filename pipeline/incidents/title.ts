@@ -22,7 +22,7 @@ const MANY = 3;
 
 /**
  * One line that says who did what: `mara@contoso.example: from a device-code sign-in in Entra to snapshots shared in AWS`: how it began,
- * and the last of the gravest steps.
+ * and what it led to.
  * @param principals of the incident, the one it is named after first
  */
 export function titleOf(steps: readonly ToldStep[], principals: readonly IncidentPrincipal[]): string {
@@ -47,19 +47,24 @@ function whoOf([main, ...others]: readonly IncidentPrincipal[]): string {
 const gravity = ({ deed }: ToldStep): number =>
   deed.alerts.reduce((most, { alert }) => Math.max(most, LEVELS.indexOf(alert.severity)), -1);
 
-/** The last of the gravest steps. */
+/** What it led to: the last step that is as grave as any or nearly so, and more than one more sign-in. */
 function goalOf(steps: readonly ToldStep[]): ToldStep | undefined {
   const most = steps.reduce((level, step) => Math.max(level, gravity(step)), -1);
-  return steps.findLast((step) => gravity(step) === most);
+  const grave = steps.filter((step) => step.deed.alerts.length > 0 && gravity(step) >= most - 1);
+  return grave.findLast((step) => !cameIn(step)) ?? grave.at(-1) ?? steps.at(-1);
+}
+
+function cameIn({ deed }: ToldStep): boolean {
+  const told = deed.operations[0]?.told;
+  return told !== undefined && isSignIn(told);
 }
 
 /** The first alert, or the sign-in before it that succeeded. */
 function entryOf(steps: readonly ToldStep[], last: ToldStep | undefined): ToldStep | undefined {
   const alerted = steps.findIndex(({ deed }) => deed.alerts.length > 0);
-  const signIn = steps.slice(0, alerted + 1).find(({ deed }) => {
-    const told = deed.operations[0]?.told;
-    return told !== undefined && isSignIn(told) && told.action.outcome === 'success';
-  });
+  const signIn = steps
+    .slice(0, alerted + 1)
+    .find((step) => cameIn(step) && step.deed.operations[0]?.told.action.outcome === 'success');
   return signIn ?? steps[alerted] ?? last;
 }
 
