@@ -1,5 +1,6 @@
 /** `npm run bench [-- <file>]`: prints what is hot as ratios within one run, and writes the same as JSON (default: bench.json). */
 import { writeFileSync } from 'node:fs';
+import { benchCorrelation } from './correlation.ts';
 import { benchEdition } from './edition.ts';
 import { benchMatching } from './matching.ts';
 import { benchPipeline } from './pipeline.ts';
@@ -11,7 +12,7 @@ const file = process.argv[2] ?? 'bench.json';
 const sayRates = (rates: readonly Rate[]): void => {
   for (const { name, eventsPerSecond, ofJsonParse } of rates) {
     say(
-      `  ${name.padEnd(50)} ${String(eventsPerSecond).padStart(8)} events/s  ${ofJsonParse.toFixed(3)} of JSON.parse`,
+      `  ${name.padEnd(60)} ${String(eventsPerSecond).padStart(8)} events/s  ${ofJsonParse.toFixed(3)} of JSON.parse`,
     );
   }
 };
@@ -25,6 +26,14 @@ say(`${matching.input}: rules`);
 sayRates(matching.rates);
 say(`  to load 1,000 rules`.padEnd(52) + ` ${String(matching.loadMillisecondsPer1000Rules).padStart(8)} ms`);
 
+const correlation = benchCorrelation();
+say(`correlation rules: ${correlation.events} matches, a thousand at a time`);
+sayRates(correlation.rates);
+say(
+  `  held of each of a million groups of one match`.padEnd(52) +
+    ` ${String(correlation.bytesPerKey).padStart(8)} bytes`,
+);
+
 const edition = await benchEdition();
 say('local edition, from send to stored');
 say(
@@ -36,5 +45,8 @@ for (const { eventsPerSecond, alerts, p50, p99 } of edition.alertLatency) {
   say(`  at ${eventsPerSecond} events/s, ${alerts} alerts`.padEnd(52) + ` p50 ${p50} ms, p99 ${p99} ms`);
 }
 
-writeFileSync(file, `${JSON.stringify({ node: process.version, pipeline, matching, edition }, undefined, 2)}\n`);
+writeFileSync(
+  file,
+  `${JSON.stringify({ node: process.version, pipeline, matching, correlation, edition }, undefined, 2)}\n`,
+);
 process.exit(0);

@@ -181,7 +181,8 @@ export class RuleGroups<E extends CorrelatedEvent> {
 
   /** What must outlive a restart, by the key of the group. */
   *summaries(): Generator<readonly [key: string, value: JsonObject]> {
-    for (const group of this.#groups.values()) {
+    // Of sliding windows, only what was found may go on.
+    for (const group of this.#window === undefined ? this.#groups.values() : this.#firing) {
       const value = group.state.summary?.();
       if (value !== undefined) yield [group.key, value];
     }

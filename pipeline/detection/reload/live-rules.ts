@@ -1,6 +1,5 @@
 import type { Clock } from '../../../platform/clock.ts';
 import type { Metrics } from '../../../platform/metrics.ts';
-import { streamNotices } from '../correlation/stream-notices.ts';
 import { withEarlier, type EvaluationError } from '../matching/evaluation-errors.ts';
 import type { RuleSet } from '../matching/rule-set.ts';
 import type { RejectedRule } from '../rule.ts';
@@ -89,7 +88,6 @@ export class LiveRules {
     const reading = { settings, state, snapshot: await files.snapshot(settings) };
     const set = await reading.snapshot.compile();
     for (const rejected of set.rejected) ports.log('warning', `rules: not in use: ${rejectedReason(rejected)}`);
-    for (const notice of streamNotices(set.correlations)) ports.log('warning', `rules: ${notice}`);
     return new LiveRules(ports, files, runningOf(set, reading), reading);
   }
 
@@ -203,8 +201,6 @@ export class LiveRules {
     const changes = changesBetween(before.written, this.#running.written);
     const inUse = set.rules.length + set.correlations.length;
     this.#ports.log('information', `rules: reloaded, ${inUse} in use: ${changes}`);
-    const added = set.correlations.filter(({ id }) => !before.written.has(id));
-    for (const notice of streamNotices(added)) this.#ports.log('warning', `rules: ${notice}`);
   }
 
   #refuse(reasons: readonly string[]): void {
