@@ -41,9 +41,21 @@ export async function ingest(batch: readonly Delivery[], ports: IngestPorts): Pr
   ]);
   const hub = batch[0]?.origin.hub ?? '';
   ports.metrics.count('messages', batch.length, { hub });
-  for (const { body } of read) {
-    for (const { event } of body.accepted) ports.metrics.count('events', 1, { source: event.source });
+  for (const { body, delivery } of read) {
+    for (const { event } of body.accepted) {
+      ports.metrics.count('events', 1, { source: event.source });
+      ports.metrics.count('delay', 1, { source: event.source, minutes: delayOf(event.time, delivery.origin.enqueued) });
+    }
   }
+}
+
+/** Minutes, up to which delays are counted together: what `correlation.lateness` is to be set by. */
+const DELAYS: readonly number[] = [1, 2, 5, 10, 15, 20, 30, 60];
+
+/** How long after its time an event came to its hub, as the label of a count. */
+function delayOf(time: number, enqueued: number): string {
+  const most = DELAYS.find((minutes) => enqueued - time <= minutes * 60_000);
+  return most === undefined ? `over ${DELAYS.at(-1) ?? 0}` : `up to ${most}`;
 }
 
 /** Adds the messages of a body's events; what cannot be written as a message is rejected, like what cannot be read. */

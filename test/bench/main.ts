@@ -4,6 +4,7 @@ import { benchCorrelation } from './correlation.ts';
 import { benchEdition } from './edition.ts';
 import { benchMatching } from './matching.ts';
 import { benchPipeline } from './pipeline.ts';
+import { benchRecovery } from './recovery.ts';
 import type { Rate } from './rates.ts';
 
 const say = (text: string) => void process.stdout.write(`${text}\n`);
@@ -34,6 +35,11 @@ say(
     ` ${String(correlation.bytesPerKey).padStart(8)} bytes`,
 );
 
+const recovery = await benchRecovery();
+say('correlation state on Azurite');
+say(`  observations kept`.padEnd(52) + ` ${String(recovery.keptPerSecond).padStart(8)} a second`);
+say(`  taking over ${recovery.keys} keys`.padEnd(52) + ` ${recovery.recoverySeconds.toFixed(1).padStart(8)} s`);
+
 const edition = await benchEdition();
 say('local edition, from send to stored');
 say(
@@ -47,6 +53,6 @@ for (const { eventsPerSecond, alerts, p50, p99 } of edition.alertLatency) {
 
 writeFileSync(
   file,
-  `${JSON.stringify({ node: process.version, pipeline, matching, correlation, edition }, undefined, 2)}\n`,
+  `${JSON.stringify({ node: process.version, pipeline, matching, correlation, recovery, edition }, undefined, 2)}\n`,
 );
 process.exit(0);

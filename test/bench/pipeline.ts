@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtinRules } from '../../pipeline/detection/builtin.ts';
+import { CorrelationEngine } from '../../pipeline/correlation/engine.ts';
+import { isTelling, observationOf } from '../../pipeline/correlation/observe.ts';
+import type { RuleSet } from '../../pipeline/detection/matching/rule-set.ts';
 import { loadRules } from '../../pipeline/detection/loading/load.ts';
 import { readBody, type Matcher } from '../../pipeline/read-body.ts';
 import { cloudtrail } from '../../pipeline/sources/cloudtrail/index.ts';
@@ -47,8 +50,25 @@ export async function benchPipeline(): Promise<{
       `decode, validate, normalise, match ${rules.rules.length} rules`,
       () => bodies.forEach((body) => readBody(body, rules)),
     ],
+    [
+      `the same, and ${rules.correlations.length} stateful rules, identities and incidents`,
+      () => joined(bodies, rules),
+    ],
   ];
   return { input, records, rates: measure(stages, records) };
+}
+
+/** All that a scan does, from bytes to incidents. */
+function joined(bodies: readonly Uint8Array[], rules: RuleSet): void {
+  const engine = new CorrelationEngine({ rules });
+  for (const body of bodies) {
+    for (const { event } of readBody(body, rules).accepted) {
+      const observation = observationOf(event);
+      if (isTelling(observation)) engine.take(observation);
+      else engine.learn(observation.links);
+    }
+    engine.settle();
+  }
 }
 
 /** The records of one CloudTrail file. */
