@@ -44,10 +44,10 @@ type Rules = ReturnType<typeof correlated>;
 
 const GROUPED = [undefined, ['g'], ['principal'], ['g', 'principal']] as const;
 
-const bound = fc.constantFrom('gte', 'gt', 'lte', 'eq', 'neq');
+const seconds = fc.integer({ min: 1, max: 20 }).map((count) => `${count}s`);
 
-/** A correlation of any type over the rules r, s and t, and what is found by it over and over. */
-const correlation = fc
+/** The section of a correlation of Sigma's over the rules r, s and t. */
+const sigma = fc
   .record({
     type: fc.constantFrom(
       'event_count',
@@ -60,23 +60,40 @@ const correlation = fc
       'temporal_ordered',
       'expression',
     ),
-    timespan: fc.integer({ min: 1, max: 20 }),
-    group: fc.constantFrom(...GROUPED),
-    operator: bound,
+    timespan: seconds,
+    operator: fc.constantFrom('gte', 'gt', 'lte', 'eq', 'neq'),
     number: fc.integer({ min: 1, max: 3 }),
   })
-  .map(({ type, timespan, group, operator, number }): CorrelationRule => {
+  .map(({ type, timespan, operator, number }) => {
     const least = operator === 'gt' ? Math.min(number, 2) : number;
     const value = type.startsWith('value_') ? { field: 'v' } : {};
     const percent = type === 'value_percentile' ? { percentile: 60 } : {};
     const condition = type === 'expression' ? 'r and s and not t' : { ...value, ...percent, [operator]: least };
-    const section = {
-      type: type === 'expression' ? 'temporal' : type,
-      rules: ['r', 's', 't'],
-      timespan: `${timespan}s`,
-    };
-    return correlationOf({ ...section, ...(group && { 'group-by': group }), condition }, { id: 'low' });
-  })
+    return { type: type === 'expression' ? 'temporal' : type, timespan, condition };
+  });
+
+/** The section of one of the project's own types. */
+const typed = fc
+  .record({ timespan: seconds, gap: fc.constantFrom(undefined, '1s') })
+  .chain(({ timespan, gap }) =>
+    fc.constantFrom(
+      { type: 'first_seen', timespan, condition: { field: 'v', learning: '1s' } },
+      { type: 'rate', timespan, condition: { factor: 1.5, 'at-least': 2, learning: timespan } },
+      { type: 'absence', timespan, condition: { direction: 'before' } },
+      { type: 'absence', timespan, condition: { direction: 'after' } },
+      { type: 'sequence', timespan, condition: { gap } },
+    ),
+  );
+
+/** A correlation of any type, and maybe one built on it. */
+const correlation = fc
+  .record({ section: fc.oneof({ weight: 3, arbitrary: sigma }, typed), group: fc.constantFrom(...GROUPED) })
+  .map(({ section, group }): CorrelationRule =>
+    correlationOf(
+      { ...section, rules: ['r', 's', 't'], ...(group && { 'group-by': group }) },
+      { id: 'low', crosstrail: { window: '10s' } },
+    ),
+  )
   .chain((low) =>
     fc.record({
       low: fc.constant({ ...low, generate: true }),

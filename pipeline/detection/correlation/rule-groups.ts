@@ -69,8 +69,10 @@ export class RuleGroups<E extends CorrelatedEvent> {
   /** Takes what another rule finds. */
   buildOn(below: RuleGroups<E>): void {
     below.#above.push(this);
-    // An event is part of an episode as soon as a window holds that it is in, which may end the timespan later.
-    this.#lag = Math.max(this.#lag, below.#lag + below.correlation.timespan);
+    // An event is part of an episode as soon as a window holds that it is in, which may end the timespan later. The project's own types
+    // tell all that they find within one deduplication window as one.
+    const { timespan, window } = below.correlation;
+    this.#lag = Math.max(this.#lag, below.#lag + timespan + (below.#window === undefined ? window : 0));
   }
 
   /** What was found before this time is settled for good. */
