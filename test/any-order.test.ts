@@ -23,6 +23,8 @@ const LONG = process.env['CROSSTRAIL_LONG'] === '1';
 const ORDERS = Array.from({ length: LONG ? 200 : 10 }, (_, n) => n + 1);
 const ARRIVALS = Array.from({ length: LONG ? 200 : 4 }, (_, n) => n + 1);
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const SOURCES = ['entra', 'azure-activity', 'aks-audit', 'cloudtrail'] as const;
 
 const rules = await loadRules([builtinRules()]);
 
@@ -105,14 +107,25 @@ async function arriving({ observations, directory }: Play, seed: number) {
     );
     at += batch.length;
   }
-  for (let minutes = 0; minutes < 60; minutes += 5) {
-    clock.advance(5 * MINUTE);
-    await correlation.handle([], rules);
+  // What is missing is known when others have spoken of later times.
+  for (let hours = 1; hours <= 3; hours++) {
+    clock.advance(HOUR);
+    await correlation.handle(
+      SOURCES.map((source) => quiet(source, clock.now())),
+      rules,
+    );
   }
   const kept = await Array.fromAsync(new IncidentStore(storage.tables).list({ limit: 1000 }));
   const stateful = await Array.fromAsync(new AlertStore(storage.tables).list());
   return { incidents: byId(kept.map(({ incident }) => incident)), stateful: stateful.map(({ id }) => id).sort() };
 }
+
+/** Something that has a part in nothing. */
+const quiet = (source: Observation['source'], time: number): Observation => ({
+  ...{ id: `${source}/quiet`, source, recordId: 'quiet', time, principal: 'unknown', entities: [] },
+  action: { operation: 'read', classUid: 6003, activityId: 2, outcome: 'success' },
+  ...{ signals: [], matches: [], links: [], posture: [] },
+});
 
 const byId = (incidents: readonly Incident[]): Incident[] => incidents.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 
