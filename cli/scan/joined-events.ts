@@ -1,8 +1,9 @@
 import type { CorrelatedSignal } from '../../pipeline/detection/correlation/correlated-signals.ts';
 import type { CorrelatedRules } from '../../pipeline/detection/correlation/correlator.ts';
 import { CorrelationEngine, type EngineOptions } from '../../pipeline/correlation/engine.ts';
-import { isTelling, observationOf } from '../../pipeline/correlation/observe.ts';
+import { isToldOf, observationOf } from '../../pipeline/correlation/observe.ts';
 import type { StoredEvent } from '../../pipeline/timeline/codec.ts';
+import { linksOf } from '../../pipeline/timeline/identity/links-of.ts';
 import type { Incident } from '../../pipeline/timeline/incident.ts';
 import type { ScannedEvent } from './raised-alerts.ts';
 import type { Place } from './read-file.ts';
@@ -33,10 +34,9 @@ export class JoinedEvents {
   }
 
   take(event: StoredEvent, place: Place): void {
-    const observation = observationOf(event, this.#trusts);
-    if (!isTelling(observation)) this.#engine.learn(observation.links);
-    else if (event.time <= 0) this.#untimed += observation.matches.length > 0 ? 1 : 0;
-    else if (this.#engine.take(observation)) this.#places.set(event.id, place);
+    if (!isToldOf(event)) this.#engine.learn(linksOf(event, this.#trusts));
+    else if (event.time <= 0) this.#untimed += event.matches === undefined ? 0 : 1;
+    else if (this.#engine.take(observationOf(event, this.#trusts))) this.#places.set(event.id, place);
   }
 
   finish(): Joined {

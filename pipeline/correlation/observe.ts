@@ -37,6 +37,13 @@ export function observationOf(event: StoredEvent, trusts?: Trusts): Observation 
 export const isTelling = ({ signals, matches, posture, entry }: Observation): boolean =>
   signals.length > 0 || matches.length > 0 || posture.length > 0 || entry === true;
 
+/** Whether the observation of an event would be telling: most are not, and need not be made. */
+export const isToldOf = (event: StoredEvent): boolean =>
+  event.signals.some(({ suppressed }) => suppressed === undefined) ||
+  (event.matches ?? []).length > 0 ||
+  (event.posture ?? []).length > 0 ||
+  isEntry(event);
+
 /** So many links are remembered as sent; one that is forgotten is sent again. */
 const MAX_LINKS = 200_000;
 
@@ -52,8 +59,8 @@ export class Observer {
   /** The observations of events, without those that say nothing that was not sent before. */
   observe(events: readonly StoredEvent[]): Observation[] {
     return events
-      .map((event) => observationOf(event, this.#trusts))
-      .filter((one) => isTelling(one) || one.links.some((link) => !this.#sent.has(linkId(link))));
+      .filter((event) => isToldOf(event) || linksOf(event, this.#trusts).some((link) => !this.#sent.has(linkId(link))))
+      .map((event) => observationOf(event, this.#trusts));
   }
 
   /** Notes that observations arrived. */

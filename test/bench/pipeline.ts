@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtinRules } from '../../pipeline/detection/builtin.ts';
 import { CorrelationEngine } from '../../pipeline/correlation/engine.ts';
-import { isTelling, observationOf } from '../../pipeline/correlation/observe.ts';
+import { isToldOf, observationOf } from '../../pipeline/correlation/observe.ts';
+import { linksOf } from '../../pipeline/timeline/identity/links-of.ts';
 import type { RuleSet } from '../../pipeline/detection/matching/rule-set.ts';
 import { loadRules } from '../../pipeline/detection/loading/load.ts';
 import { readBody, type Matcher } from '../../pipeline/read-body.ts';
@@ -63,12 +64,11 @@ function joined(bodies: readonly Uint8Array[], rules: RuleSet): void {
   const engine = new CorrelationEngine({ rules });
   for (const body of bodies) {
     for (const { event } of readBody(body, rules).accepted) {
-      const observation = observationOf(event);
-      if (isTelling(observation)) engine.take(observation);
-      else engine.learn(observation.links);
+      if (isToldOf(event)) engine.take(observationOf(event));
+      else engine.learn(linksOf(event));
     }
-    engine.settle();
   }
+  engine.settle();
 }
 
 /** The records of one CloudTrail file. */
