@@ -40,12 +40,16 @@ describe.each(reports)('$name', ({ file, problems, tests }) => {
 describe('the rules together', () => {
   it('load, each under an id of its own', () => {
     expect(set.rejected).toEqual([]);
-    expect(set.rules.length).toBe(files.length);
+    const ids = [...set.rules, ...set.correlations].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(new Set([...set.rules, ...set.correlations].map(({ file }) => file)).size).toBe(files.length);
   });
 
   it('carry tactics and techniques of ATT&CK v19', () => {
-    expect(set.rules.flatMap(({ file, tags }) => techniqueProblems(tags).map((problem) => [file, problem]))).toEqual(
-      [],
-    );
+    expect(
+      [...set.rules, ...set.correlations].flatMap(({ file, tags }) =>
+        techniqueProblems(tags).map((problem) => [file, problem]),
+      ),
+    ).toEqual([]);
   });
 });

@@ -20,6 +20,11 @@ describe('what a rule of the project must state', () => {
     expect(missing({ ...WHOLE, crosstrail: { decision: 'monitor', owner: 'identity', escalate } })).toEqual([]);
   });
 
+  it('asks of what is only there for other rules for no escalation', () => {
+    const crosstrail = { decision: 'monitor', owner: 'identity' };
+    expect(missing({ ...WHOLE, level: 'informational', crosstrail })).toEqual([]);
+  });
+
   it.each([
     ['id', { id: undefined }],
     ['description', { description: ' ' }],

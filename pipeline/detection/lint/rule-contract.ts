@@ -17,7 +17,10 @@ export function missingStatements({ value }: RuleDocument): string[] {
     ['crosstrail.decision', isText(crosstrail['decision'])],
     [
       'crosstrail.escalate (when recurrence of what is only counted is decided anew)',
-      crosstrail['decision'] !== 'monitor' || objectOf(crosstrail['escalate']) !== undefined,
+      // What is informational is there for other rules.
+      crosstrail['decision'] !== 'monitor' ||
+        objectOf(crosstrail['escalate']) !== undefined ||
+        rule['level'] === 'informational',
     ],
     ['crosstrail.owner', isText(crosstrail['owner'])],
   ];
