@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../platform/json.ts';
 import { correlated, correlationOf, matched } from './correlation-samples.ts';
-import { evaluateCorrelations, type MatchedRecord } from './correlator.ts';
+import { Correlator, evaluateCorrelations, type MatchedRecord } from './correlator.ts';
 import type { CorrelatedEvent } from './point.ts';
 
 type Records = readonly MatchedRecord<CorrelatedEvent>[];
@@ -122,6 +122,39 @@ describe('many records', () => {
     );
     const started = performance.now();
     expect(evaluateCorrelations(rules, records)).toHaveLength(1);
+    expect(performance.now() - started).toBeLessThan(3000);
+  });
+
+  it('are taken one after the other in time by their number alone, however many one window holds', () => {
+    const section = { rules: ['r'], timespan: '30d' };
+    const rules = correlated(
+      correlationOf({ ...section, type: 'event_count', condition: { gte: 1e6 } }, { id: 'count' }),
+      correlationOf({ ...section, type: 'value_count', condition: { field: 'v', gte: 1e6 } }, { id: 'values' }),
+      correlationOf({ ...section, type: 'value_sum', condition: { field: 'v', gte: 1e12 } }, { id: 'sum' }),
+    );
+    const correlator = new Correlator<CorrelatedEvent>(rules);
+    const started = performance.now();
+    for (let at = 0; at < 40_000; at += 1) {
+      correlator.add(matched(`e${at}`, at, 'r', { v: at }));
+      correlator.settle();
+    }
+    expect(performance.now() - started).toBeLessThan(3000);
+    expect(correlator.signals()).toEqual([]);
+  });
+
+  it('that come out of order are taken batch by batch in time by what a window holds', () => {
+    const rules = correlated(
+      correlationOf({ type: 'event_count', rules: ['r'], timespan: '10m', condition: { gte: 1e6 } }),
+    );
+    const correlator = new Correlator<CorrelatedEvent>(rules);
+    const started = performance.now();
+    for (let batch = 0; batch < 400; batch += 1) {
+      for (let at = 0; at < 100; at += 1) {
+        const second = batch * 100 + at - (at % 2) * 300;
+        correlator.add(matched(`e${batch}-${at}`, second + 1000, 'r'));
+      }
+      correlator.settle();
+    }
     expect(performance.now() - started).toBeLessThan(3000);
   });
 });
