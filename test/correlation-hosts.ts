@@ -22,13 +22,19 @@ export interface Arrival {
   readonly at: number;
 }
 
-/** What a run has left behind, all lists in order of id. */
-export interface Outcome {
+/** What is kept in the end, in order of id. */
+export interface Kept {
   readonly alerts: readonly (Alert & { readonly eventIds: readonly string[] })[];
   readonly incidents: readonly Incident[];
   /** What is and was weak. */
   readonly conditions: readonly ConditionEpisode[];
-  /** Ids of the alerts that a person was told of, each as often as they were told. */
+  /** Ids of alerts that stand and are not only counted, of which nobody was told, nor of one that they took the place of. */
+  readonly untold: readonly string[];
+}
+
+export interface Outcome {
+  readonly kept: Kept;
+  /** Ids of the alerts that a person was told of, in order of time, each as often as they were told. */
   readonly told: readonly string[];
 }
 
@@ -85,6 +91,7 @@ export async function playHosts(
   const clock = new ManualClock(messages[0]?.at ?? 0);
   const metrics = new Metrics();
   let checkpoint = 0;
+  const told: string[] = [];
   let trouble = true;
   let lives = 0;
 
@@ -121,6 +128,7 @@ export async function playHosts(
         if (error instanceof KilledError) host = open();
       }
       if (checkpoint >= messages.length) trouble = false;
+      if (random.below(4) === 0) await tell(storage, told);
       // Time passes, for the back-off of the retry policy and for the others.
       await turns(instances > 1 ? random.below(800) : 0);
       // At times the whole region stands still for an hour.
@@ -135,11 +143,11 @@ export async function playHosts(
     clock.advance(60_000);
     await last.correlation.handle([], rules);
   }
-  return outcomeOf(storage);
+  return outcomeOf(storage, told);
 }
 
 /** What one engine makes of all at once, without storage. */
-export function expectedOutcome(messages: readonly Arrival[], rules: CorrelatedRules): Outcome {
+export function expectedOf(messages: readonly Arrival[], rules: CorrelatedRules): Kept {
   const engine = new CorrelationEngine({ rules });
   for (const { observation } of messages) engine.take(observation);
   const latest = Math.max(...messages.map(({ observation }) => observation.time));
@@ -149,32 +157,43 @@ export function expectedOutcome(messages: readonly Arrival[], rules: CorrelatedR
     .alerts()
     .filter(({ alert }) => stateful.has(alert.id))
     .map(({ alert, events }) => ({ ...alert, eventIds: events.map(({ recordId }) => recordId) }));
-  return {
-    alerts: byId(kept),
-    incidents: byId(incidents),
-    conditions: byId(engine.conditions()),
-    told: byId(kept.filter(({ decision }) => decision !== 'monitor')).map(({ id }) => id),
-  };
+  const conditions = byId(engine.conditions());
+  return { alerts: byId(kept), incidents: byId(incidents), conditions, untold: [] };
 }
 
-/** What is kept in the end; a person is told now of every alert that was announced. */
-export async function outcomeOf(storage: ReturnType<typeof memoryStorage>): Promise<Outcome> {
-  const store = new AlertStore(storage.tables);
-  const told: string[] = [];
+type MemoryStorage = ReturnType<typeof memoryStorage>;
+
+/** How many messages of the queue of each storage were read. */
+const read = new WeakMap<MemoryStorage, number>();
+
+/** Tells a person of what was announced since this was last done. @param told gains the ids */
+async function tell(storage: MemoryStorage, told: string[]): Promise<void> {
+  const alerts = new AlertStore(storage.tables);
   const notifier = { notify: async ({ id }: Alert) => void told.push(id) };
-  for (const id of storage.queues.sent(ALERT_QUEUE)) {
-    await notify(id, { alerts: store, notifier, metrics: new Metrics() });
-  }
-  const kept = await Array.fromAsync(store.list());
-  const alerts = kept.map(async ({ notified: _, ...alert }) => ({
+  const announced = storage.queues.sent(ALERT_QUEUE);
+  const from = read.get(storage) ?? 0;
+  read.set(storage, announced.length);
+  for (const id of announced.slice(from)) await notify(id, { alerts, notifier, metrics: new Metrics() });
+}
+
+/** What is there in the end, when a person was told of all that was announced. */
+export async function outcomeOf(storage: MemoryStorage, told: string[] = []): Promise<Outcome> {
+  await tell(storage, told);
+  const store = new AlertStore(storage.tables);
+  const listed = await Array.fromAsync(store.list());
+  const alerts = listed.map(async ({ notified: _, ...alert }) => ({
     ...alert,
     eventIds: await store.eventIds(alert.id),
   }));
   const incidents = await Array.fromAsync(new IncidentStore(storage.tables).list({ limit: 10_000 }));
+  const untold = listed.filter(({ notified, decision }) => !notified && decision !== 'monitor').map(({ id }) => id);
   return {
-    alerts: byId(await Promise.all(alerts)),
-    incidents: byId(incidents.map(({ incident }) => incident)),
-    conditions: byId(await Array.fromAsync(new PostureStore(storage.tables).list())),
-    told: told.sort(),
+    kept: {
+      alerts: byId(await Promise.all(alerts)),
+      incidents: byId(incidents.map(({ incident }) => incident)),
+      conditions: byId(await Array.fromAsync(new PostureStore(storage.tables).list())),
+      untold,
+    },
+    told,
   };
 }

@@ -105,7 +105,11 @@ export class ProcessStorage {
   async #decide(call: StorageCall): Promise<Fault> {
     const { random } = this.#trouble;
     if (this.isDead()) return { when: 'before', error: new KilledError() };
-    if (this.#trouble.slow === true) for (let turns = random.below(12); turns > 0; turns--) await Promise.resolve();
+    if (this.#trouble.slow === true) {
+      // Few are so slow that another process gets through whole batches in between.
+      const most = random.below(25) === 0 ? 1500 : 12;
+      for (let turns = random.below(most); turns > 0; turns--) await Promise.resolve();
+    }
     // Of a request that was on its way when the process was killed, nobody knows whether it took effect.
     const uncertain = (): Fault => ({
       when: random.below(2) === 0 ? 'before' : 'after',
