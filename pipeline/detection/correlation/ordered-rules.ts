@@ -21,8 +21,8 @@ export class OrderedRules<E extends CorrelatedEvent> implements Measure<E> {
   }
 
   add(all: readonly Point<E>[], from: number, to: number): void {
-    const [only] = to - from === 1 ? all.slice(from, to) : [];
-    if (only !== undefined) {
+    const only = all[from];
+    if (only !== undefined && to - from === 1) {
       this.#match(this.#positions.get(only.rule) ?? 0, only.time);
       return;
     }

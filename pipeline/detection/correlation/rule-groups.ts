@@ -327,6 +327,7 @@ export class RuleGroups<E extends CorrelatedEvent> {
     const standing = group.standing?.filter((episode) => {
       const held = found.get(episode.time);
       if (held === undefined || held.points.length === 0) return false;
+      if (held === episode.found) return true;
       episode.found = held;
       const points = new Set(held.points);
       episode.given = episode.given.filter(({ inner }) => points.has(inner));

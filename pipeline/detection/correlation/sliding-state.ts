@@ -294,6 +294,7 @@ export class SlidingState<E extends CorrelatedEvent> implements GroupState<E> {
     }
     const known = settled !== undefined && settled.time === open?.time ? settled.head : [];
     const head = open && [...known, ...leaving.filter(({ time }) => time >= open.time - timespan).sort(comparePoints)];
+    if (open !== undefined && head !== undefined && head.length > MAX_HEAD) open.found = undefined;
     this.#firing = {
       moments: kept,
       episodes: standing,
@@ -329,8 +330,10 @@ export class SlidingState<E extends CorrelatedEvent> implements GroupState<E> {
 const byTime = <E>(one: Point<E>, other: Point<E>): number => one.time - other.time;
 
 function inOrder<E extends CorrelatedEvent>(points: readonly Point<E>[]): boolean {
-  return points.every((point, at) => {
-    const before = points[at - 1];
-    return before === undefined || comparePoints(before, point) <= 0;
-  });
+  let before: Point<E> | undefined;
+  for (const point of points) {
+    if (before !== undefined && before.time >= point.time && comparePoints(before, point) > 0) return false;
+    before = point;
+  }
+  return true;
 }
