@@ -81,7 +81,9 @@ export class ReplayedState<E extends CorrelatedEvent> implements GroupState<E> {
   forget(before: number): void {
     const line = Math.max(this.#line, Math.floor((before - (this.#rule.open ?? 0)) / this.#window) * this.#window);
     const needed = line - this.#rule.lookback;
-    this.#advance(line, Math.max(this.#base, this.#rule.cut?.(needed) ?? needed));
+    // After a restart, what is held is given again from before this time: a group that holds nothing has nothing to sum up.
+    const base = this.size === 0 ? this.#base : Math.max(this.#base, this.#rule.cut?.(needed) ?? needed);
+    this.#advance(line, base);
   }
 
   summary(): JsonObject | undefined {
