@@ -85,7 +85,7 @@ const atOnce = (set: CorrelatedRules, records: readonly Matched[]): string[] =>
 describe('rules of the project’s own types in a correlator', () => {
   it.each([
     ['', false],
-    [', though it is started anew each time', true],
+    [', though it is started anew now and then', true],
   ])('tell what one look at all records gives, in batches and forgetting%s', (_, restarts) => {
     let found = 0;
     fc.assert(
@@ -98,7 +98,8 @@ describe('rules of the project’s own types in a correlator', () => {
           const decided = START + ((batch.at(-1)?.comes ?? 0) - LATENESS) * MINUTE - 1;
           told.take(correlator.settle(decided));
           const summaries = correlator.forget(decided);
-          if (!restarts) continue;
+          // Between two starts it forgets several times, not each time all.
+          if (!restarts || at % 3 !== 0) continue;
           const held = coming.slice(0, at + size).filter(({ one }) => correlator.holds(one.event.id));
           correlator = new Correlator<CorrelatedEvent>(set);
           correlator.restore(parseJson(JSON.stringify(summaries)) as unknown as Summary[]);
