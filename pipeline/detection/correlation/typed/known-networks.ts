@@ -12,14 +12,25 @@ export interface KnownNetwork {
   readonly longitude?: number | undefined;
 }
 
+/** For so many addresses it is remembered in which network they are. */
+const MAX_ADDRESSES = 10_000;
+
 /**
  * Where somebody was who came from an address: the place of the first known network that holds it, or what the source says; nowhere,
  * where it is an egress network.
  */
 export function placesOf(networks: readonly KnownNetwork[]): PlaceOf {
   const known = networks.map((network) => ({ ...network, holds: compileRanges([network.cidr]) }));
+  const byAddress = new Map<string, KnownNetwork | undefined>();
+  const networkOf = (address: string): KnownNetwork | undefined => {
+    if (byAddress.has(address)) return byAddress.get(address);
+    const network = known.find(({ holds }) => holds(address));
+    if (byAddress.size >= MAX_ADDRESSES) byAddress.clear();
+    byAddress.set(address, network);
+    return network;
+  };
   return ({ ip, latitude, longitude }) => {
-    const network = ip === undefined ? undefined : known.find(({ holds }) => holds(ip));
+    const network = ip === undefined ? undefined : networkOf(ip);
     if (network?.egress === true) return undefined;
     return place(network?.latitude, network?.longitude) ?? place(latitude, longitude);
   };

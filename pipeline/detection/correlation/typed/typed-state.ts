@@ -4,7 +4,7 @@ import type { CorrelatedEvent } from '../point.ts';
 import { absence } from './absence.ts';
 import { firstSeen } from './first-seen.ts';
 import type { FoldedRule } from './fold.ts';
-import { impossibleTravel, type PlaceOf } from './impossible-travel.ts';
+import { impossibleTravel } from './impossible-travel.ts';
 import { placesOf, type KnownNetwork } from './known-networks.ts';
 import { rate } from './rate.ts';
 import { ReplayedState } from './replayed-state.ts';
@@ -19,24 +19,24 @@ export interface TypedOptions {
 /** Makes the state of each group of a rule of the project's own types; undefined where the rule is of one of Sigma's. */
 export function typedStates<E extends CorrelatedEvent>(
   correlation: CorrelationRule,
-  { networks = [] }: TypedOptions = {},
+  options: TypedOptions = {},
 ): (() => GroupState<E>) | undefined {
   const { condition, window } = correlation;
   if (condition.kind === 'bounds' || condition.kind === 'expression') return undefined;
-  const rule = foldedRule<E>(correlation, condition, placesOf(networks));
+  const rule = foldedRule<E>(correlation, condition, options);
   return () => new ReplayedState(rule, window);
 }
 
 function foldedRule<E extends CorrelatedEvent>(
   correlation: CorrelationRule,
   condition: TypedCondition,
-  placeOf: PlaceOf,
+  { networks = [] }: TypedOptions,
 ): FoldedRule<E> {
   switch (condition.kind) {
     case 'first_seen':
       return firstSeen(correlation, condition);
     case 'impossible_travel':
-      return impossibleTravel(correlation, condition, placeOf);
+      return impossibleTravel(correlation, condition, placesOf(networks));
     case 'rate':
       return rate(correlation, condition);
     case 'absence':
