@@ -1,20 +1,17 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { systemClock, type Clock } from '../../platform/clock.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import type { Queues, Tables } from '../../platform/storage/ports.ts';
 import { ALERT_QUEUE } from '../correlate.ts';
 import type { CorrelatedRules } from '../detection/correlation/correlator.ts';
-import type { Summary } from '../detection/correlation/group-state.ts';
 import { IncidentStore } from '../incidents/incident-store.ts';
 import { StatefulAlerts } from '../incidents/stateful-alerts.ts';
 import { PostureStore } from '../posture/posture-store.ts';
 import { parsePostureSummary, type PostureSummary } from '../posture/posture-summary.ts';
 import { link, signal } from '../timeline/codec-parts.ts';
-import { observationSchema } from '../timeline/observation-codec.ts';
 import type { Observation } from '../timeline/observation.ts';
 import { CorrelationEngine, type Changes, type EngineOptions, type Kept } from './engine.ts';
-import { linkId } from './identities.ts';
+import { observationPage, ObservationPages, summaryPage, SummaryPages, type ObservationPage } from './pages.ts';
 import { commitsOf, Journal, MAX_ENTRIES, type Entry, type Head, type Loaded } from './journal.ts';
 import { isTelling } from './observe.ts';
 import { DEFAULT_LATENESS, Watermark, type Lateness } from './watermark.ts';
@@ -43,7 +40,8 @@ interface Owned {
   readonly journal: Journal;
   readonly watermark: Watermark;
   readonly rules: CorrelatedRules;
-  readonly summaries: KeptSummaries;
+  readonly pages: ObservationPages;
+  readonly summaries: SummaryPages;
   decided: number;
   forgotten: number;
   heard: number;
@@ -114,7 +112,8 @@ export class Correlation {
     const changes = engine.settle(head.decided);
     this.#owned = {
       ...{ engine, journal, watermark, rules, decided, forgotten, heard },
-      summaries: new KeptSummaries(kept.summaries),
+      pages: new ObservationPages(pagesOf(entries)),
+      summaries: new SummaryPages(kept.summaries),
       untold: onlyPending(changes, pending),
     };
     return this.#owned;
@@ -133,9 +132,11 @@ export class Correlation {
     }
     owned.decided = Math.max(owned.decided, watermark.at(now));
     const changes = engine.settle(owned.decided);
+    const id = String(owned.journal.revision + 1);
+    const links = engine.takeLinks();
     const entries: Entry[] = [
-      ...fresh.map((value): Entry => ({ kind: 'observation', id: value.id, value })),
-      ...engine.takeLinks().map((value): Entry => ({ kind: 'link', id: linkId(value), value })),
+      ...owned.pages.add(id, fresh),
+      ...(links.length === 0 ? [] : [{ kind: 'links', id, value: { links } } as const]),
     ];
     entries.push(...lostFindings(engine, MAX_ENTRIES - entries.length));
     if (entries.length === 0 && isEmpty(changes)) return;
@@ -196,7 +197,7 @@ export class Correlation {
       ...posture.map((value): Entry => ({ kind: 'posture', id: value.key, value: isVoid(value) ? undefined : value })),
       ...findings.map((value): Entry => ({ kind: 'finding', id: value.key, value })),
       ...lostFindings(engine),
-      ...observations.map((id): Entry => ({ kind: 'observation', id, value: undefined })),
+      ...owned.pages.remove(observations, engine),
     ];
     for (const some of commitsOf(entries)) await this.#commit(some, owned, []);
   }
@@ -207,43 +208,22 @@ const isVoid = ({ settled }: PostureSummary): boolean => settled === undefined;
 const lostFindings = (engine: CorrelationEngine, most = Infinity): Entry[] =>
   engine.takeLostFindings(most).map((id) => ({ kind: 'finding', id, value: undefined }));
 
-/** Which of the summaries of stateful rules are others than those that are kept. */
-class KeptSummaries {
-  #kept = new Map<string, string>();
+/** More than this of a batch is not committed at once, as JSON: it goes into one row. */
+const MAX_PIECE_CHARACTERS = 600_000;
 
-  /** @param kept as they were read */
-  constructor(kept: readonly Summary[]) {
-    this.changes(kept);
-  }
-
-  /** What is to be written so that these are kept, and no others. */
-  changes(summaries: readonly Summary[]): Entry[] {
-    const entries: Entry[] = [];
-    const now = new Map<string, string>();
-    for (const value of summaries) {
-      const digest = createHash('sha1').update(JSON.stringify(value.value)).digest('base64');
-      now.set(value.key, digest);
-      if (this.#kept.get(value.key) !== digest) entries.push({ kind: 'summary', id: value.key, value });
-    }
-    for (const id of this.#kept.keys()) if (!now.has(id)) entries.push({ kind: 'summary', id, value: undefined });
-    this.#kept = now;
-    return entries;
-  }
-}
-
-/** So many of a batch as fit into one commit, each with its links. */
+/** So many of a batch as fit into one commit. */
 function* pieces(batch: readonly Observation[]): Generator<readonly Observation[]> {
   let some: Observation[] = [];
-  let entries = 0;
+  let characters = 0;
   for (const observation of batch) {
-    const own = 1 + observation.links.length;
-    if (some.length > 0 && entries + own > MAX_ENTRIES) {
+    const own = JSON.stringify(observation).length;
+    if (some.length > 0 && characters + own > MAX_PIECE_CHARACTERS) {
       yield some;
       some = [];
-      entries = 0;
+      characters = 0;
     }
     some.push(observation);
-    entries += own;
+    characters += own;
   }
   if (some.length > 0) yield some;
 }
@@ -291,17 +271,18 @@ function onlyPending(standing: Changes, pending: Head['pending']): Changes | und
 }
 
 const findingSchema = z.object({ key: z.string(), signal, time: z.number(), eventIds: z.array(z.string()) });
-const summarySchema = z.object({ key: z.string(), value: z.record(z.string(), z.json()) });
+const linksSchema = z.object({ links: z.array(link) });
+
+const pagesOf = (entries: Loaded['entries']): ObservationPage[] =>
+  (entries.get('observations') ?? []).map((value) => observationPage.parse(value));
 
 /** @throws where an entry is not what was written */
 function keptOf(entries: Loaded['entries']): Kept {
-  const read = <T>(kind: Entry['kind'], schema: z.ZodType<T>): T[] =>
-    (entries.get(kind) ?? []).map((value) => schema.parse(value));
   return {
-    observations: read('observation', observationSchema),
-    links: read('link', link),
-    findings: read('finding', findingSchema),
-    summaries: read('summary', summarySchema),
+    observations: pagesOf(entries).flatMap(({ observations }) => observations),
+    links: (entries.get('links') ?? []).flatMap((value) => linksSchema.parse(value).links),
+    findings: (entries.get('finding') ?? []).map((value) => findingSchema.parse(value)),
+    summaries: (entries.get('summaries') ?? []).flatMap((value) => summaryPage.parse(value).summaries),
     posture: (entries.get('posture') ?? []).map(parsePostureSummary),
   };
 }

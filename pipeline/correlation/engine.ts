@@ -188,8 +188,9 @@ export class CorrelationEngine {
     return this.#identities.size;
   }
 
-  has(observation: string): boolean {
-    return this.#observations.has(observation);
+  /** An observation that is held. */
+  get(id: string): Observation | undefined {
+    return this.#observations.get(id);
   }
 
   /**

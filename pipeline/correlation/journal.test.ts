@@ -4,7 +4,7 @@ import { StorageLimitError } from '../../platform/storage/limits.ts';
 import { commitsOf, Journal, MAX_ENTRIES, TakenOverError, type Entry, type Head } from './journal.ts';
 
 const head = (pending: Head['pending'] = []): Head => ({ decided: 5, forgotten: -Infinity, pending, heard: 9 });
-const observation = (id: string, value: object | undefined = { id }): Entry => ({ kind: 'observation', id, value });
+const observation = (id: string, value: object | undefined = { id }): Entry => ({ kind: 'observations', id, value });
 
 describe('Journal', () => {
   it('is empty at first, and gives back what was committed', async () => {
@@ -14,13 +14,13 @@ describe('Journal', () => {
       head: { decided: -Infinity, forgotten: -Infinity, pending: [], heard: -Infinity },
       entries: new Map(),
     });
-    await journal.commit([observation('a'), { kind: 'link', id: 'a', value: { link: 1 } }], head(['alert-1']));
+    await journal.commit([observation('a'), { kind: 'links', id: 'a', value: { link: 1 } }], head(['alert-1']));
     await journal.commit([observation('b'), observation('a', { id: 'a', again: true })], head(['alert-2']));
     const loaded = await new Journal(tables, '0').claim();
     expect(loaded.head).toEqual(head(['alert-2']));
-    expect(loaded.entries.get('link')).toEqual([{ link: 1 }]);
-    expect(loaded.entries.get('observation')).toHaveLength(2);
-    expect(loaded.entries.get('observation')).toContainEqual({ id: 'a', again: true });
+    expect(loaded.entries.get('links')).toEqual([{ link: 1 }]);
+    expect(loaded.entries.get('observations')).toHaveLength(2);
+    expect(loaded.entries.get('observations')).toContainEqual({ id: 'a', again: true });
   });
 
   it('deletes entries, those that are not there too', async () => {
@@ -30,8 +30,8 @@ describe('Journal', () => {
     await journal.commit([observation('a')], head());
     await journal.commit(
       [
-        { kind: 'observation', id: 'a', value: undefined },
-        { kind: 'observation', id: 'x', value: undefined },
+        { kind: 'observations', id: 'a', value: undefined },
+        { kind: 'observations', id: 'x', value: undefined },
       ],
       head(),
     );
@@ -48,7 +48,7 @@ describe('Journal', () => {
     expect(second.revision).toBeGreaterThan(before);
     await expect(first.commit([observation('b')], head())).rejects.toThrow(TakenOverError);
     await second.commit([observation('c')], head());
-    const ids = (await new Journal(tables, '0').claim()).entries.get('observation');
+    const ids = (await new Journal(tables, '0').claim()).entries.get('observations');
     expect(ids).toHaveLength(2);
     expect(ids).not.toContainEqual({ id: 'b' });
   });
@@ -71,7 +71,7 @@ describe('Journal', () => {
     const pending = Array.from({ length: 30_000 }, (_, n) => `alert-${n}-0123456789`);
     await journal.commit([observation('a', { long })], head(pending));
     const { entries, head: kept } = await new Journal(tables, '0').claim();
-    expect(entries.get('observation')).toEqual([{ long }]);
+    expect(entries.get('observations')).toEqual([{ long }]);
     expect(kept.pending).toBe('all');
     const noise = Buffer.from(
       Uint32Array.from({ length: 500_000 }, (_, n) => Math.imul(n, 2654435761) ^ (n << 7)).buffer,

@@ -21,7 +21,7 @@ export const MAX_ENTRIES = 99;
 const MAX_COMMIT_BYTES = 2_500_000;
 
 /** What is kept, each kind under ids of its own. */
-export type EntryKind = 'observation' | 'link' | 'summary' | 'finding' | 'posture';
+export type EntryKind = 'observations' | 'links' | 'summaries' | 'finding' | 'posture';
 
 export interface Entry {
   readonly kind: EntryKind;
@@ -58,9 +58,9 @@ export class TakenOverError extends Error {
 
 const START: Head = { decided: -Infinity, forgotten: -Infinity, pending: [], heard: -Infinity };
 const PREFIXES = {
-  observation: 'o|',
-  link: 'l|',
-  summary: 's|',
+  observations: 'o|',
+  links: 'l|',
+  summaries: 's|',
   finding: 'f|',
   posture: 'p|',
 } as const satisfies Record<EntryKind, string>;
@@ -185,8 +185,10 @@ export function* commitsOf(entries: readonly Entry[]): Generator<readonly Entry[
 const rowKey = ({ kind, id }: Entry): string =>
   PREFIXES[kind] + createHash('sha256').update(id).digest('hex').slice(0, 40);
 
+const KINDS: readonly EntryKind[] = ['observations', 'links', 'summaries', 'finding', 'posture'];
+
 const kindOf = (row: string): EntryKind | undefined => {
-  for (const kind of ['observation', 'link', 'summary', 'finding', 'posture'] as const) {
+  for (const kind of KINDS) {
     if (row.startsWith(PREFIXES[kind])) return kind;
   }
   return undefined;

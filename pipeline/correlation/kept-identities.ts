@@ -12,7 +12,8 @@ export interface KeptIdentities {
   readonly entities: readonly Entity[];
 }
 
-const named = z.object({ entities });
+const linksPage = z.object({ links: z.array(link) });
+const namingPage = z.object({ observations: z.array(z.object({ entities })) });
 
 /**
  * Reads who is who, beside whoever owns the state.
@@ -22,7 +23,9 @@ const named = z.object({ entities });
 export async function keptIdentities(tables: Tables, partition = '0'): Promise<KeptIdentities> {
   const entries = await new Journal(tables, partition).entries();
   return {
-    links: (entries.get('link') ?? []).map((value) => link.parse(value)),
-    entities: (entries.get('observation') ?? []).flatMap((value) => named.parse(value).entities),
+    links: (entries.get('links') ?? []).flatMap((value) => linksPage.parse(value).links),
+    entities: (entries.get('observations') ?? []).flatMap((value) =>
+      namingPage.parse(value).observations.flatMap((observation) => observation.entities),
+    ),
   };
 }

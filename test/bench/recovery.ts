@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Correlation } from '../../pipeline/correlation/correlation.ts';
 import { compileRules } from '../../pipeline/detection/loading/load.ts';
@@ -6,7 +9,7 @@ import type { Observation } from '../../pipeline/timeline/observation.ts';
 import { Metrics } from '../../platform/metrics.ts';
 import { azureStorage } from '../../platform/storage/azure.ts';
 import type { Storage } from '../../platform/storage/ports.ts';
-import { startAzurite } from '../azurite.ts';
+import { startAzurite } from '../../local/azurite/start-azurite.ts';
 
 const KEYS = 100_000;
 const BATCH = 99;
@@ -51,14 +54,16 @@ export interface RecoveryBench {
 
 /** How fast the state of correlation is written, and how long an instance takes to read it when it takes over. */
 export async function benchRecovery(): Promise<RecoveryBench> {
-  const azurite = await startAzurite();
+  const folder = mkdtempSync(join(tmpdir(), 'recovery-'));
+  const azurite = await startAzurite({ folder, ports: { blob: 0, queue: 0, table: 0 } });
   try {
     return await measured(
       azureStorage({ connectionString: azurite.connectionString }),
       compileRules([{ file: 'reads.yml', text: RULES }]),
     );
   } finally {
-    await azurite.stop();
+    await azurite.close();
+    rmSync(folder, { recursive: true });
   }
 }
 
