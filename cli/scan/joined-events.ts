@@ -22,6 +22,7 @@ export class JoinedEvents {
   readonly #trusts;
   readonly #places = new Map<string, Place>();
   #untimed = 0;
+  #latest = -Infinity;
 
   constructor({ rules = [], correlations = [] }: Partial<CorrelatedRules>, options: Omit<EngineOptions, 'rules'>) {
     this.#engine = new CorrelationEngine({ ...options, rules: { rules, correlations } });
@@ -34,13 +35,15 @@ export class JoinedEvents {
   }
 
   take(event: StoredEvent, place: Place): void {
+    this.#latest = Math.max(this.#latest, event.time);
     if (!isToldOf(event)) this.#engine.learn(linksOf(event, this.#trusts));
     else if (event.time <= 0) this.#untimed += event.matches === undefined ? 0 : 1;
     else if (this.#engine.take(observationOf(event, this.#trusts))) this.#places.set(event.id, place);
   }
 
   finish(): Joined {
-    this.#engine.settle();
+    // What is absent is known to be so as far as the logs go.
+    this.#engine.settle(this.#latest);
     const correlated = this.#engine.findings().map(({ signal, time, events }) => ({
       signal,
       time,

@@ -1,6 +1,7 @@
 import type { PrincipalNames } from '../timeline/incident.ts';
 import type { Directory } from '../timeline/identity/directory.ts';
 import { IdentityGraph } from '../timeline/identity/identity-graph.ts';
+import { isIdentity } from '../timeline/identity/key-traits.ts';
 import type { Link } from '../timeline/identity/link.ts';
 import { principalOf } from '../timeline/identity/links-of.ts';
 import type { Observation } from '../timeline/observation.ts';
@@ -14,6 +15,8 @@ export class Identities implements PrincipalNames {
   readonly #links = new Map<string, Link>();
   /** Ids of the observations that name a key as their principal or credential. */
   readonly #named = new Map<string, Set<string>>();
+  /** Names for people, by key: as the earliest observation has it, whatever the order in which they come. */
+  readonly #labels = new Map<string, { readonly label: string; readonly time: number; readonly id: string }>();
   #fresh: Link[] = [];
 
   constructor(directory?: Directory) {
@@ -42,6 +45,20 @@ export class Identities implements PrincipalNames {
       if (ids === undefined) this.#named.set(key, new Set([observation.id]));
       else ids.add(observation.id);
     }
+    this.#noteLabels(observation);
+  }
+
+  #noteLabels({ id, time, entities }: Observation): void {
+    for (const { key, label } of entities) {
+      if (label === undefined || !isIdentity(key)) continue;
+      const known = this.#labels.get(key);
+      if (known === undefined || time < known.time || (time === known.time && id < known.id))
+        this.#labels.set(key, { label, time, id });
+    }
+  }
+
+  labelOf(key: string): string | undefined {
+    return this.#labels.get(key)?.label;
   }
 
   forget(observation: Observation): void {
@@ -49,6 +66,9 @@ export class Identities implements PrincipalNames {
       const ids = this.#named.get(key);
       ids?.delete(observation.id);
       if (ids?.size === 0) this.#named.delete(key);
+    }
+    for (const { key } of observation.entities) {
+      if (this.#labels.get(key)?.id === observation.id) this.#labels.delete(key);
     }
   }
 

@@ -86,7 +86,7 @@ export const buildServiceToClouds = writeChain(
         ],
       },
       expected: {
-        principals: [subject],
+        principals: ['deploy-catalogue'],
         clouds: ['AWS', 'Azure'],
         steps: [
           'AttachUserPolicy',

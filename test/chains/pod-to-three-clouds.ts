@@ -77,7 +77,7 @@ export const podToThreeClouds = writeChain(14, 'pod-to-three-clouds', ['Marek Do
       trusts: { oidc: [{ issuer: `https://${issuer}`, cluster: cast.cluster }] },
     },
     expected: {
-      principals: [account],
+      principals: ['search-web'],
       clouds: ['Kubernetes', 'Azure', 'AWS'],
       steps: [
         'get secrets',
