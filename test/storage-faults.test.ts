@@ -172,7 +172,7 @@ describe('storage that fails on the way from events to incidents', () => {
     async (seed) => {
       const played = await play({ failing: 80 }, seed, 10);
       expect(result(played)).toEqual(result(calm));
-      expect(played.failures).toBeGreaterThan(3);
+      expect(played.failures).toBeGreaterThan(0);
     },
   );
 });
