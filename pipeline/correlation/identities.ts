@@ -1,10 +1,10 @@
 import type { PrincipalNames } from '../timeline/incident.ts';
 import type { Directory } from '../timeline/identity/directory.ts';
 import { IdentityGraph } from '../timeline/identity/identity-graph.ts';
-import { isIdentity } from '../timeline/identity/key-traits.ts';
 import type { Link } from '../timeline/identity/link.ts';
 import { principalOf } from '../timeline/identity/links-of.ts';
 import type { Observation } from '../timeline/observation.ts';
+import { Labels } from './labels.ts';
 
 /** What says the same of the same two keys is one link, whatever it was learned from. */
 export const linkId = ({ kind, one, other }: Link): string => `${kind}\n${one}\n${other}`;
@@ -15,8 +15,7 @@ export class Identities implements PrincipalNames {
   readonly #links = new Map<string, Link>();
   /** Ids of the observations that name a key as their principal or credential. */
   readonly #named = new Map<string, Set<string>>();
-  /** Names for people, by key: as the earliest observation has it, whatever the order in which they come. */
-  readonly #labels = new Map<string, { readonly label: string; readonly time: number; readonly id: string }>();
+  readonly #labels = new Labels();
   #fresh: Link[] = [];
 
   constructor(directory?: Directory) {
@@ -45,20 +44,11 @@ export class Identities implements PrincipalNames {
       if (ids === undefined) this.#named.set(key, new Set([observation.id]));
       else ids.add(observation.id);
     }
-    this.#noteLabels(observation);
-  }
-
-  #noteLabels({ id, time, entities }: Observation): void {
-    for (const { key, label } of entities) {
-      if (label === undefined || !isIdentity(key)) continue;
-      const known = this.#labels.get(key);
-      if (known === undefined || time < known.time || (time === known.time && id < known.id))
-        this.#labels.set(key, { label, time, id });
-    }
+    this.#labels.note(observation);
   }
 
   labelOf(key: string): string | undefined {
-    return this.#labels.get(key)?.label;
+    return this.#labels.of(key);
   }
 
   forget(observation: Observation): void {
@@ -67,9 +57,7 @@ export class Identities implements PrincipalNames {
       ids?.delete(observation.id);
       if (ids?.size === 0) this.#named.delete(key);
     }
-    for (const { key } of observation.entities) {
-      if (this.#labels.get(key)?.id === observation.id) this.#labels.delete(key);
-    }
+    this.#labels.forget(observation);
   }
 
   /** Links learned since this was last called. */
@@ -79,12 +67,13 @@ export class Identities implements PrincipalNames {
     return fresh;
   }
 
-  /** Keys whose principal changed since this was last called, and the observations that are to be read again. */
+  /** Keys whose principal or name changed since this was last called, and the observations whose principal may have. */
   takeChanges(): { keys: readonly string[]; observations: ReadonlySet<string> } {
     // Whom a key left is another now too: without an alias.
     const keys = [...new Set(this.#graph.takeChanges().flatMap(({ key, from }) => [key, from]))];
     const observations = new Set(keys.flatMap((key) => [...(this.#named.get(key) ?? [])]));
-    return { keys, observations };
+    const named = [...this.#labels.takeChanged()].flatMap((key) => [key, this.#graph.resolve(key)]);
+    return { keys: [...new Set([...keys, ...named])], observations };
   }
 
   principalOf(event: Pick<Observation, 'principal' | 'entities'>): string {
