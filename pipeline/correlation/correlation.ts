@@ -8,10 +8,19 @@ import { IncidentStore } from '../incidents/incident-store.ts';
 import { StatefulAlerts } from '../incidents/stateful-alerts.ts';
 import { PostureStore } from '../posture/posture-store.ts';
 import { parsePostureSummary, type PostureSummary } from '../posture/posture-summary.ts';
-import { link, signal } from '../timeline/codec-parts.ts';
+import { signal } from '../timeline/codec-parts.ts';
 import type { Observation } from '../timeline/observation.ts';
 import { CorrelationEngine, type Changes, type EngineOptions, type Kept } from './engine.ts';
-import { observationPage, ObservationPages, summaryPage, SummaryPages, type ObservationPage } from './pages.ts';
+import {
+  linkPage,
+  LinkPages,
+  observationPage,
+  ObservationPages,
+  summaryPage,
+  SummaryPages,
+  type LinkPage,
+  type ObservationPage,
+} from './pages.ts';
 import { commitsOf, Journal, MAX_ENTRIES, type Entry, type Head, type Loaded } from './journal.ts';
 import { isTelling } from './observe.ts';
 import { DEFAULT_LATENESS, Watermark, type Lateness } from './watermark.ts';
@@ -41,6 +50,7 @@ interface Owned {
   readonly watermark: Watermark;
   readonly rules: CorrelatedRules;
   readonly pages: ObservationPages;
+  readonly linkPages: LinkPages;
   readonly summaries: SummaryPages;
   decided: number;
   forgotten: number;
@@ -113,6 +123,7 @@ export class Correlation {
     this.#owned = {
       ...{ engine, journal, watermark, rules, decided, forgotten, heard },
       pages: new ObservationPages(pagesOf(entries)),
+      linkPages: new LinkPages(linkPagesOf(entries).map(({ id }) => id)),
       summaries: new SummaryPages(kept.summaries),
       untold: onlyPending(changes, pending),
     };
@@ -134,10 +145,7 @@ export class Correlation {
     const changes = engine.settle(owned.decided);
     const id = String(owned.journal.revision + 1);
     const links = engine.takeLinks();
-    const entries: Entry[] = [
-      ...owned.pages.add(id, fresh),
-      ...(links.length === 0 ? [] : [{ kind: 'links', id, value: { links } } as const]),
-    ];
+    const entries: Entry[] = [...owned.pages.add(id, fresh), ...owned.linkPages.add(id, links)];
     entries.push(...lostFindings(engine, MAX_ENTRIES - entries.length));
     if (entries.length === 0 && isEmpty(changes)) return;
     await this.#commit(entries, owned, idsOf(changes));
@@ -188,7 +196,7 @@ export class Correlation {
     if (!full && owned.decided - owned.forgotten < FORGET_EVERY) return;
     const before = full ? Math.max(owned.decided, engine.timeToKeep(maxObservations)) : owned.decided;
     if (before === -Infinity) return;
-    const { observations, findings, summaries, posture } = engine.forget(before);
+    const { observations, findings, summaries, links, posture } = engine.forget(before);
     if (full) this.#ports.metrics.count('evicted', observations.length);
     owned.forgotten = before;
     // What is kept in place of observations is there before these go.
@@ -198,6 +206,7 @@ export class Correlation {
       ...findings.map((value): Entry => ({ kind: 'finding', id: value.key, value })),
       ...lostFindings(engine),
       ...owned.pages.remove(observations, engine),
+      ...(links === undefined ? [] : owned.linkPages.replace(links, String(owned.journal.revision + 1))),
     ];
     for (const some of commitsOf(entries)) await this.#commit(some, owned, []);
   }
@@ -271,16 +280,18 @@ function onlyPending(standing: Changes, pending: Head['pending']): Changes | und
 }
 
 const findingSchema = z.object({ key: z.string(), signal, time: z.number(), eventIds: z.array(z.string()) });
-const linksSchema = z.object({ links: z.array(link) });
 
 const pagesOf = (entries: Loaded['entries']): ObservationPage[] =>
   (entries.get('observations') ?? []).map((value) => observationPage.parse(value));
+
+const linkPagesOf = (entries: Loaded['entries']): LinkPage[] =>
+  (entries.get('links') ?? []).map((value) => linkPage.parse(value));
 
 /** @throws where an entry is not what was written */
 function keptOf(entries: Loaded['entries']): Kept {
   return {
     observations: pagesOf(entries).flatMap(({ observations }) => observations),
-    links: (entries.get('links') ?? []).flatMap((value) => linksSchema.parse(value).links),
+    links: linkPagesOf(entries).flatMap(({ links }) => links),
     findings: (entries.get('finding') ?? []).map((value) => findingSchema.parse(value)),
     summaries: (entries.get('summaries') ?? []).flatMap((value) => summaryPage.parse(value).summaries),
     posture: (entries.get('posture') ?? []).map(parsePostureSummary),

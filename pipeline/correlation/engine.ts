@@ -48,6 +48,8 @@ export interface Forgotten {
   readonly findings: readonly KeptFinding[];
   /** All there are. */
   readonly summaries: readonly Summary[];
+  /** All links that are left, where some were dropped. */
+  readonly links: readonly Link[] | undefined;
   /** Of what changed by forgetting; one that says nothing need not be kept. */
   readonly posture: readonly PostureSummary[];
 }
@@ -212,7 +214,9 @@ export class CorrelationEngine {
     }));
     const summaries = this.#correlator.forget(before);
     const posture = this.#posture.forget(before);
-    return { observations: this.#forgetObservations(before), findings, summaries, posture };
+    const observations = this.#forgetObservations(before);
+    const links = this.#identities.forgetLinks(before) === 0 ? undefined : this.#identities.links();
+    return { observations, findings, summaries, links, posture };
   }
 
   #forgetObservations(before: number): string[] {

@@ -11,7 +11,8 @@ export const linkId = ({ kind, one, other }: Link): string => `${kind}\n${one}\n
 
 /** Who is behind the keys that events name, as learned from observations and from the directory. */
 export class Identities implements PrincipalNames {
-  readonly #graph = new IdentityGraph();
+  #graph = new IdentityGraph();
+  readonly #directory: readonly Link[];
   readonly #links = new Map<string, Link>();
   /** Ids of the observations that name a key as their principal or credential. */
   readonly #named = new Map<string, Set<string>>();
@@ -19,7 +20,8 @@ export class Identities implements PrincipalNames {
   #fresh: Link[] = [];
 
   constructor(directory?: Directory) {
-    for (const link of directory?.links ?? []) this.#graph.add(link);
+    this.#directory = directory?.links ?? [];
+    for (const link of this.#directory) this.#graph.add(link);
   }
 
   /** How many links are known, those of the directory aside. */
@@ -60,6 +62,28 @@ export class Identities implements PrincipalNames {
     this.#labels.forget(observation);
   }
 
+  /**
+   * Drops the links of sessions and tokens that have ended since, once there are enough of them. To be called when all changes were taken.
+   * @param before event time up to which nothing more is expected
+   * @returns how many went
+   */
+  forgetLinks(before: number): number {
+    const ended = [...this.#links].filter(([, link]) => endOf(link) < before);
+    if (ended.length < LEAST_ENDED || ended.length < this.#links.size * LEAST_SHARE_ENDED) return 0;
+    for (const [id] of ended) this.#links.delete(id);
+    // Nobody who is still looked at is another for it: what was done with an ended session is forgotten as well.
+    this.#graph = new IdentityGraph();
+    for (const link of this.#directory) this.#graph.add(link);
+    for (const link of this.#links.values()) this.#graph.add(link);
+    this.#graph.takeChanges();
+    return ended.length;
+  }
+
+  /** All links but those of the directory. */
+  links(): Link[] {
+    return [...this.#links.values()];
+  }
+
   /** Links learned since this was last called. */
   takeFresh(): readonly Link[] {
     const fresh = this.#fresh;
@@ -90,6 +114,29 @@ export class Identities implements PrincipalNames {
       .filter((key) => key !== principal)
       .sort();
   }
+}
+
+const DAY = 86_400_000;
+
+/**
+ * For how long what carries a credential may be used, and is looked at after: sessions of STS last 36 hours at most, tokens of Entra 28, sign-in
+ * sessions of Entra as long as somebody uses them, whose events name the user beside. Source: the references of STS GetSessionToken and of Entra's
+ * token lifetimes.
+ */
+const LIFETIMES: readonly (readonly [prefix: string, time: number])[] = [
+  ['aws-key:ASIA', 4 * DAY],
+  ['entra-token:', 4 * DAY],
+  ['entra-session:', 30 * DAY],
+];
+
+/** The graph is made anew for no fewer ended links than these, so that it seldom is. */
+const LEAST_ENDED = 1000;
+const LEAST_SHARE_ENDED = 0.2;
+
+/** When a link is of no more use, by event time. */
+function endOf({ one, other, evidence }: Link): number {
+  const lifetimes = LIFETIMES.filter(([prefix]) => one.startsWith(prefix) || other.startsWith(prefix));
+  return lifetimes.length === 0 ? Infinity : evidence.time + Math.min(...lifetimes.map(([, time]) => time));
 }
 
 function actingKeys({ principal, entities }: Observation): ReadonlySet<string> {

@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Summary } from '../detection/correlation/group-state.ts';
+import { link } from '../timeline/codec-parts.ts';
+import type { Link } from '../timeline/identity/link.ts';
 import { observationSchema } from '../timeline/observation-codec.ts';
 import type { Observation } from '../timeline/observation.ts';
 import type { Entry } from './journal.ts';
@@ -61,6 +63,43 @@ const pageEntry = (id: string, observations: readonly Observation[]): Entry => (
   id,
   value: observations.length === 0 ? undefined : { id, observations },
 });
+
+/** Links that were learned together. */
+export interface LinkPage {
+  readonly id: string;
+  readonly links: readonly Link[];
+}
+
+export const linkPage: z.ZodType<LinkPage> = z.object({ id: z.string(), links: z.array(link) });
+
+const LINKS_A_PAGE = 5000;
+
+/** Knows which pages of links there are. */
+export class LinkPages {
+  #pages: Set<string>;
+
+  constructor(pages: Iterable<string>) {
+    this.#pages = new Set(pages);
+  }
+
+  /** @param page an id that was not used before @returns what is to be written */
+  add(page: string, links: readonly Link[]): Entry[] {
+    if (links.length === 0) return [];
+    this.#pages.add(page);
+    return [{ kind: 'links', id: page, value: { id: page, links } }];
+  }
+
+  /** What is to be written so that these links are kept, and no others; the new pages before the old ones go. @param prefix not used before */
+  replace(links: readonly Link[], prefix: string): Entry[] {
+    const old = [...this.#pages];
+    this.#pages = new Set();
+    const entries: Entry[] = [];
+    for (let at = 0; at < links.length; at += LINKS_A_PAGE) {
+      entries.push(...this.add(`${prefix}-${at}`, links.slice(at, at + LINKS_A_PAGE)));
+    }
+    return [...entries, ...old.map((id): Entry => ({ kind: 'links', id, value: undefined }))];
+  }
+}
 
 const summary: z.ZodType<Summary> = z.object({ key: z.string(), value: z.record(z.string(), z.json()) });
 
