@@ -246,9 +246,10 @@ async function inTurn<T>(list: readonly T[], act: (one: T) => Promise<unknown>):
 const isEmpty = (changes: Changes): boolean =>
   Object.values(changes).every((list: readonly unknown[]) => list.length === 0);
 
-/** By what a crash between commit and telling is made good, each kind by a letter of its own; an incident that is gone names the one that took it in. */
+/** By what a crash between commit and telling is made good, each kind by a letter of its own; an incident that is gone names the one that took it in, an alert those whose place it takes. */
 const idsOf = (changes: Changes): string[] => [
   ...changes.alerts.map(({ alert }) => `a${alert.id}`),
+  ...changes.alerts.flatMap(({ alert, replaces }) => replaces.map((id) => `r${alert.id}>${id}`)),
   ...changes.withdrawnAlerts.map((id) => `a${id}`),
   ...changes.incidents.map(({ id }) => `i${id}`),
   ...changes.goneIncidents.map(({ id, into }) => `g${id}>${into ?? ''}`),
@@ -267,8 +268,14 @@ function onlyPending(standing: Changes, pending: Head['pending']): Changes | und
   const standingIncidents = new Set(standing.incidents.map(({ id }) => id));
   const standingConditions = new Set(standing.conditions.map(({ id }) => id));
   const gone = [...named('g')].map((id) => id.split('>'));
+  const replaced = Map.groupBy(
+    [...named('r')].map((id) => id.split('>')),
+    ([id = '']) => id,
+  );
   return {
-    alerts: standing.alerts.filter(({ alert }) => alerts.has(alert.id)),
+    alerts: standing.alerts
+      .filter(({ alert }) => alerts.has(alert.id))
+      .map((one) => ({ ...one, replaces: (replaced.get(one.alert.id) ?? []).map(([, id = '']) => id) })),
     withdrawnAlerts: [...alerts].filter((id) => !standingAlerts.has(id)),
     incidents: standing.incidents.filter(({ id }) => incidents.has(id)),
     goneIncidents: gone.flatMap(([id = '', into = '']) =>
