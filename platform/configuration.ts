@@ -38,6 +38,11 @@ const network = z.strictObject({
   longitude: z.number().min(-180).max(180).optional(),
 });
 
+const asset = z.strictObject({
+  id: z.string().min(1).max(1024),
+  weight: z.number().min(0).max(1),
+});
+
 const PLACEHOLDER_NAME = 'expected a name of letters, digits and underscores, without percent signs';
 
 /** A number would lose what it is written with, such as the zero before an account. */
@@ -87,6 +92,8 @@ const schema = z.strictObject({
       /** More observations than this are not held in memory. */
       maxObservations: z.int().min(1000).max(10_000_000).default(500_000),
       networks: z.array(network).max(10_000).default([]),
+      /** What is worth more than other things, and how much: incidents that touch it score higher. */
+      assets: z.array(asset).max(10_000).default([]),
     })
     .prefault({}),
   /** Who is who: a snapshot of directories, in JSON or CSV. */

@@ -9,6 +9,7 @@ import type { Directory } from '../timeline/identity/directory.ts';
 import type { Link } from '../timeline/identity/link.ts';
 import type { Incident, IncidentAlert, IncidentGroup } from '../timeline/incident.ts';
 import type { Observation } from '../timeline/observation.ts';
+import { assetWeights, type ImportantAsset } from './asset-weights.ts';
 import { Identities } from './identities.ts';
 import { RaisedAlerts, type Finding } from './raised-alerts.ts';
 
@@ -19,6 +20,7 @@ export interface EngineOptions {
   readonly rules: CorrelatedRules;
   readonly directory?: Directory | undefined;
   readonly horizon?: number | undefined;
+  readonly assets?: readonly ImportantAsset[] | undefined;
   readonly networks?: CorrelatorOptions<Observation>['networks'];
 }
 
@@ -70,6 +72,7 @@ export interface Kept {
  */
 export class CorrelationEngine {
   readonly #horizon: number;
+  readonly #assetWeight: (key: string) => number;
   readonly #identities: Identities;
   readonly #correlator: Correlator<Observation>;
   readonly #alerts = new RaisedAlerts();
@@ -79,8 +82,9 @@ export class CorrelationEngine {
   readonly #standing = new Map<string, IncidentGroup>();
   readonly #incidents = new Map<string, Incident>();
 
-  constructor({ rules, directory, horizon = DEFAULT_HORIZON, networks }: EngineOptions) {
+  constructor({ rules, directory, horizon = DEFAULT_HORIZON, networks, assets = [] }: EngineOptions) {
     this.#horizon = horizon;
+    this.#assetWeight = assetWeights(assets);
     this.#identities = new Identities(directory);
     this.#correlator = new Correlator<Observation>(rules, { names: this.#identities, networks });
     this.#groups = new IncidentGroups(this.#identities, { horizon });
@@ -152,7 +156,7 @@ export class CorrelationEngine {
     }
     for (const group of changed) {
       this.#standing.set(group.id, group);
-      const incident = incidentOf(group, this.#identities);
+      const incident = incidentOf(group, this.#identities, { assetWeight: this.#assetWeight });
       if (incident !== undefined) {
         this.#incidents.set(group.id, incident);
         incidents.push(incident);
