@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Row, Tables, Write } from '../../platform/storage/ports.ts';
-import type { KeptAlert } from '../timeline/alert.ts';
+import { jsonCells, valueOfCells } from '../../platform/storage/json-cells.ts';
+import { MAX_CELL_TEXT, StorageLimitError } from '../../platform/storage/limits.ts';
+import type { Cells, Row, Tables, Write } from '../../platform/storage/ports.ts';
+import type { Alert, KeptAlert } from '../timeline/alert.ts';
 import { LEVELS } from '../timeline/signal.ts';
 import type { RaisedSignal } from './alert.ts';
 
@@ -84,9 +86,20 @@ const schema = z.object({
   lastSeen: z.number(),
 });
 
+/**
+ * The cells that hold an alert: one of text, or where that is too small for what fifty principals are called, several of bytes.
+ * @throws StorageLimitError where it is too large for a row
+ */
+export function alertCells(alert: Alert): Cells {
+  const text = JSON.stringify(alert);
+  const cells = text.length <= MAX_CELL_TEXT ? { alert: text } : jsonCells(alert);
+  if (cells === undefined) throw new StorageLimitError(`The alert ${alert.id} is too large for a row of a table.`);
+  return cells;
+}
+
 /** Undefined where the alert was withdrawn. @throws where the row is not what was written */
 export function keptAlert(row: Row): KeptAlert | undefined {
   if (row.cells['withdrawn'] === true) return undefined;
-  const alert = schema.parse(JSON.parse(String(row.cells['alert'])));
+  const alert = schema.parse(valueOfCells(row.cells) ?? JSON.parse(String(row.cells['alert'])));
   return { ...alert, notified: row.cells['notified'] === true };
 }

@@ -34,6 +34,20 @@ describe('AlertStore', () => {
     expect(await store.eventIds(alertId(first))).toEqual(['record-1', 'record-2', 'record-3']);
   });
 
+  it('keeps an alert on fifty principals whose names are as long as JSON can make them', async () => {
+    const store = new AlertStore(memoryStorage().tables);
+    const hostile = Array.from({ length: 60 }, (_, n): RaisedSignal => {
+      const one = raised(n, 'a');
+      return { ...one, event: { ...one.event, principal: `upn:${n}${'"\\\u0001'.repeat(169)}` } };
+    });
+    await store.raise(hostile.slice(0, 30));
+    await store.raise(hostile.slice(30));
+    const kept = await store.get(alertId(raised(0, 'a')));
+    expect(kept).toMatchObject({ count: 60, notified: false });
+    expect(kept?.principals).toHaveLength(50);
+    expect(JSON.stringify(kept).length).toBeGreaterThan(2 * 32 * 1024);
+  });
+
   it('announces until somebody was told, and not after', async () => {
     const store = new AlertStore(memoryStorage().tables);
     const id = alertId(raised(1, 'a'));

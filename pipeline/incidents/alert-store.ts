@@ -1,6 +1,6 @@
 import { RowChangedError, RowExistsError, type Row, type Tables, type Write } from '../../platform/storage/ports.ts';
 import type { KeptAlert } from '../timeline/alert.ts';
-import { ALERT_ROW, AlertDays, ALERTS, EVENT_ROWS, eventRow, keptAlert } from './alert-rows.ts';
+import { ALERT_ROW, alertCells, AlertDays, ALERTS, EVENT_ROWS, eventRow, keptAlert } from './alert-rows.ts';
 import { alertId, windowStart, withSignal, type Alert, type RaisedSignal } from './alert.ts';
 
 /** One transaction takes 100 writes, one of which is the alert's own row. */
@@ -71,7 +71,7 @@ export class AlertStore {
       if (fresh.length === 0 || alert === undefined) return { alert: known, created: false };
       if (row === undefined) await this.#list(id, fresh);
       const notified = known?.notified === true;
-      const cells = { alert: JSON.stringify(alert), notified };
+      const cells = { ...alertCells(alert), notified };
       const own: Write =
         row === undefined
           ? { kind: 'insert', row: ALERT_ROW, cells }

@@ -46,6 +46,19 @@ describe('StatefulAlerts', () => {
     expect(await Array.fromAsync(alerts.list())).toHaveLength(1);
   });
 
+  it('keeps an alert on principals whose names fill more than a cell, and one with fewer after it', async () => {
+    const { alerts, stateful: store } = stores();
+    const { alert } = stateful([1]);
+    const principals = Array.from({ length: 50 }, (_, n) => `upn:${n}${'"'.repeat(500)}`);
+    await store.write(stateful([1, 2], { alert: { ...alert, principals } }), 1);
+    expect((await alerts.get('alert-1'))?.principals).toEqual(principals);
+    await store.write(stateful([1]), 2);
+    expect((await alerts.get('alert-1'))?.principals).toEqual(alert.principals);
+    await store.write(stateful([1, 2], { alert: { ...alert, principals } }), 3);
+    await store.withdraw('alert-1', 4);
+    expect(await alerts.get('alert-1')).toBeUndefined();
+  });
+
   it('keeps more events than one transaction takes', async () => {
     const { alerts, stateful: store } = stores();
     await store.write(stateful(Array.from({ length: 320 }, (_, n) => n)), 1);

@@ -1,6 +1,6 @@
 import { RowChangedError, RowExistsError, type Row, type Tables, type Write } from '../../platform/storage/ports.ts';
 import type { Alert, KeptAlert } from '../timeline/alert.ts';
-import { ALERT_ROW, AlertDays, ALERTS, EVENT_ROWS, eventRow, keptAlert } from './alert-rows.ts';
+import { ALERT_ROW, alertCells, AlertDays, ALERTS, EVENT_ROWS, eventRow, keptAlert } from './alert-rows.ts';
 import type { RaisedSignal } from './alert.ts';
 
 /** One transaction takes 100 writes, one of which is the alert's own row. */
@@ -45,7 +45,7 @@ export class StatefulAlerts {
       const row = await this.#tables.get(ALERTS, alert.id, ALERT_ROW);
       if (row !== undefined && revisionOf(row) > revision) return keptAlert(row);
       const notified = told || row?.cells['notified'] === true;
-      const cells = { alert: JSON.stringify(alert), notified, revision, withdrawn: false };
+      const cells = { ...alertCells(alert), notified, revision, withdrawn: false };
       try {
         await this.#tables.commit(ALERTS, alert.id, [ownRow(row, cells)]);
         await this.#writeEvents(alert.id, kept);

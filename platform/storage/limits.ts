@@ -20,8 +20,9 @@ export const MAX_ROW_BYTES = 1024 * 1024;
 export const MAX_COMMIT_BYTES = 4 * 1024 * 1024;
 /** At most so many bytes in one cell of bytes. */
 export const MAX_CELL_BYTES = 64 * 1024;
+/** At most so many UTF-16 units in one cell of text. */
+export const MAX_CELL_TEXT = 32 * 1024;
 
-const MAX_CELL_TEXT = 32 * 1024;
 const MAX_CELLS = 252;
 const MAX_KEY = 512;
 const MAX_PAGE = 1000;
