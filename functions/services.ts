@@ -36,6 +36,8 @@ export interface Services {
   readonly correlationOf: (partition: string) => Correlation;
   readonly timeline: TimelineStore;
   readonly notifier: Notifier;
+  /** Is shown each incident as it is written; the local edition has a person at its terminal. */
+  readonly showIncident?: CorrelationPorts['showIncident'];
   /** For what concerns the process and no single invocation. */
   readonly log: LiveRulesPorts['log'];
 }
@@ -87,7 +89,10 @@ async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): 
     suppressed: new SuppressedStore(storage.tables),
     incidents: new IncidentStore(storage.tables),
     observer: new Observer(directory?.trusts),
-    correlationOf: correlations({ ...storage, metrics, clock }, { ...configuration.correlation, directory }),
+    correlationOf: correlations(
+      { ...storage, metrics, clock, showIncident: others.showIncident },
+      { ...configuration.correlation, directory },
+    ),
     timeline: timelineStore(storage.tables),
     notifier: logNotifier(),
     ...others,

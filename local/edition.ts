@@ -7,6 +7,7 @@ import { loadConfiguration } from '../platform/configuration.ts';
 import { AzureHubs, type Hubs } from '../platform/hubs.ts';
 import { HUB_CONNECTION, provideServices, services } from '../functions/services.ts';
 import { exceptionNotices } from '../pipeline/detection/exceptions/exception.ts';
+import type { Incident } from '../pipeline/timeline/incident.ts';
 import type { Notifier } from '../pipeline/routing/notify.ts';
 import { startAzurite, type Azurite } from './azurite/start-azurite.ts';
 import { lockFolder } from './event-hubs/folder-lock.ts';
@@ -37,6 +38,8 @@ export interface EditionOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly notifier: Notifier;
+  /** Is shown each incident as it is written; may see the same again. */
+  readonly showIncident?: ((incident: Incident) => void) | undefined;
   /** Takes any free ports instead of the usual ones. */
   readonly anyPorts?: boolean;
 }
@@ -82,7 +85,13 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
   process.env['AzureWebJobsStorage'] = azurite.connectionString;
   const hubs = new AzureHubs({ connectionString: hubConnection });
   // A reload is no warning, and yet what a person at the terminal waits for.
-  provideServices({ notifier, hubs, clock, log: (level, text) => log(level === 'warning' ? level : 'notice', text) });
+  provideServices({
+    notifier,
+    hubs,
+    clock,
+    showIncident: options.showIncident,
+    log: (level, text) => log(level === 'warning' ? level : 'notice', text),
+  });
   // Before anything is read: a directory of rules that is not there stops the start, a rule that cannot be used is told of.
   const { rules } = await services();
   for (const notice of exceptionNotices(rules.current.exceptions, clock.now())) log('warning', notice);

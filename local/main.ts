@@ -2,7 +2,9 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../platform/clock.ts';
 import { printable, shownTime, styled, styledLevel } from '../cli/terminal.ts';
+import { incidentHeading } from '../cli/scan/incident-text.ts';
 import type { KeptAlert } from '../pipeline/timeline/alert.ts';
+import type { Incident } from '../pipeline/timeline/incident.ts';
 import { openAlertLog } from './alert-log.ts';
 import { openDemo, type Demo } from './demo/player.ts';
 import { startEdition, type Edition } from './edition.ts';
@@ -52,6 +54,7 @@ async function main(): Promise<void> {
     folder,
     clock: systemClock,
     notifier: alertLog,
+    showIncident: incidentLines(),
     anyPorts: values['any-ports'],
     log: (level, message) => {
       if (level === 'notice') say(printable(message));
@@ -78,10 +81,12 @@ async function main(): Promise<void> {
 function banner({ connections }: Edition, folder: string, before: number): void {
   say(`
   Event Hubs       ${connections.hubs}
-  hubs             azure-activity, entra, aks-audit, cloudtrail (any of them takes any kind), timeline
+  hubs             azure-activity, entra, aks-audit, cloudtrail (any of them takes any kind), timeline, correlation
   health           ${connections.url}/health
   alerts           ${join(folder, 'alerts.ndjson')}${before === 0 ? '' : ` (${before} so far)`}
-  look around      npm run --silent crosstrail -- alerts
+  look around      npm run --silent crosstrail -- incidents list
+                   npm run --silent crosstrail -- incidents show <id>
+                   npm run --silent crosstrail -- alerts
                    npm run --silent crosstrail -- timeline <entity>
                    npm run --silent crosstrail -- dead-letters list
   send records     npm run --silent crosstrail -- replay <file or folder>
@@ -112,6 +117,18 @@ function showAlert(alert: KeptAlert): void {
       styled('dim', `${alert.techniques.join(' ')}  ${printable(alert.principals[0] ?? '')}`),
     ].join('  '),
   );
+}
+
+/** Shows an incident that is new, or graver or named otherwise than before: it grows with each alert. */
+function incidentLines(): (incident: Incident) => void {
+  const shown = new Map<string, string>();
+  return (incident) => {
+    const heading = incidentHeading(incident);
+    const known = `${incident.severity} ${incident.title}`;
+    if (shown.get(incident.id) === known) return;
+    shown.set(incident.id, known);
+    say(`${styled('bold', 'INCIDENT')}  ${heading}  ${styled('dim', incident.id.slice(0, 17))}`);
+  };
 }
 
 /** Runs `stop` at the first Ctrl-C or SIGTERM and ends the process after it; a second one ends it at once. */

@@ -9,6 +9,7 @@ import { StatefulAlerts } from '../incidents/stateful-alerts.ts';
 import { PostureStore } from '../posture/posture-store.ts';
 import { parsePostureSummary, type PostureSummary } from '../posture/posture-summary.ts';
 import { signal } from '../timeline/codec-parts.ts';
+import type { Incident } from '../timeline/incident.ts';
 import type { Observation } from '../timeline/observation.ts';
 import { CorrelationEngine, type Changes, type EngineOptions, type Kept } from './engine.ts';
 import {
@@ -30,6 +31,8 @@ export interface CorrelationPorts {
   readonly queues: Queues;
   readonly metrics: Metrics;
   readonly clock?: Clock;
+  /** Is shown each incident as it is written; may see the same again. */
+  readonly showIncident?: ((incident: Incident) => void) | undefined;
 }
 
 export interface CorrelationOptions extends Omit<EngineOptions, 'rules'> {
@@ -180,6 +183,7 @@ export class Correlation {
       if (kept?.notified === false && kept.decision !== 'monitor') await queues.send(ALERT_QUEUE, kept.id);
     });
     await inTurn(untold.incidents, (incident) => this.#incidents.write(incident, revision));
+    for (const incident of untold.incidents) this.#ports.showIncident?.(incident);
     await inTurn(untold.goneIncidents, ({ id, into }) => this.#incidents.replace(id, into, revision));
     await inTurn(untold.conditions, (episode) => this.#posture.write(episode, revision));
     await inTurn(untold.goneConditions, (id) => this.#posture.remove(id, revision));
