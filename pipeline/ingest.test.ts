@@ -22,6 +22,8 @@ describe('ingest', () => {
     ]);
     expect(sent.map(({ key }) => key)).toEqual(sent.map(({ event }) => event.principal));
     expect(ports.metrics.total('events', { source: 'cloudtrail' })).toBe(2);
+    // From 09:58 to 10:00.
+    expect(ports.metrics.total('delay', { source: 'cloudtrail', minutes: 'up to 2' })).toBe(2);
   });
 
   it('archives the raw records under a name that the same batch gets again', async () => {
