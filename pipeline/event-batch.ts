@@ -67,7 +67,8 @@ function keepWhole(delivery: Delivery, error: unknown, ports: DeadLetterPorts): 
 /** Refusals of the service that may pass: no access, not found (being created), time-outs, conflicts, throttling. */
 const PASSING = new Set([401, 403, 404, 408, 409, 412, 429]);
 
-function isPermanent(error: unknown): boolean {
+/** Whether storage refused something for good, or a message is none: trying again is in vain. */
+export function isPermanent(error: unknown): boolean {
   if (error instanceof EventCodecError || error instanceof StorageLimitError) return true;
   if (typeof error !== 'object' || error === null || !('statusCode' in error)) return false;
   const { statusCode } = error;

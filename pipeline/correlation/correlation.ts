@@ -3,6 +3,7 @@ import { systemClock, type Clock } from '../../platform/clock.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import type { Queues, Tables } from '../../platform/storage/ports.ts';
 import { ALERT_QUEUE } from '../correlate.ts';
+import { isPermanent } from '../event-batch.ts';
 import type { CorrelatedRules } from '../detection/correlation/correlator.ts';
 import { IncidentStore } from '../incidents/incident-store.ts';
 import { StatefulAlerts } from '../incidents/stateful-alerts.ts';
@@ -75,6 +76,7 @@ export class Correlation {
   readonly #incidents: IncidentStore;
   readonly #posture: PostureStore;
   readonly #clock: Clock;
+  /** Undefined also while memory is ahead of the journal: whatever fails then, all is read anew. */
   #owned: Owned | undefined;
   #last: Promise<void> = Promise.resolve();
 
@@ -135,6 +137,7 @@ export class Correlation {
 
   async #take(batch: readonly Observation[], owned: Owned, arrived: number): Promise<void> {
     const { engine, watermark } = owned;
+    this.#owned = undefined;
     // An owner that is given old messages again knows of what came after them.
     const now = (owned.heard = Math.max(owned.heard, arrived));
     const fresh: Observation[] = [];
@@ -150,43 +153,47 @@ export class Correlation {
     const links = engine.takeLinks();
     const entries: Entry[] = [...owned.pages.add(id, fresh), ...owned.linkPages.add(id, links)];
     entries.push(...lostFindings(engine, MAX_ENTRIES - entries.length));
-    if (entries.length === 0 && isEmpty(changes)) return;
-    await this.#commit(entries, owned, idsOf(changes));
-    owned.untold = changes;
+    if (entries.length > 0 || !isEmpty(changes)) {
+      await this.#commit(entries, owned, idsOf(changes));
+      owned.untold = changes;
+    }
+    this.#owned = owned;
     await this.#tell(owned);
     this.#ports.metrics.count('observations', fresh.length);
   }
 
-  /** A commit that fails leaves memory ahead of the journal, or behind that of another owner: it is read anew. */
-  async #commit(entries: readonly Entry[], owned: Owned, pending: Head['pending']): Promise<void> {
-    try {
-      await owned.journal.commit(entries, {
-        decided: owned.decided,
-        forgotten: owned.forgotten,
-        pending,
-        heard: owned.heard,
-      });
-    } catch (error) {
-      this.#owned = undefined;
-      throw error;
-    }
+  #commit(entries: readonly Entry[], { journal, decided, forgotten, heard }: Owned, pending: Head['pending']) {
+    return journal.commit(entries, { decided, forgotten, pending, heard });
   }
 
+  /**
+   * Tells what was committed. What storage refuses for good is counted and passed over: it would be refused with every later batch as well,
+   * and nothing else would ever be told.
+   */
   async #tell(owned: Owned): Promise<void> {
     const { untold, journal } = owned;
     if (untold === undefined) return;
     const { revision } = journal;
     const { metrics, queues } = this.#ports;
-    await inTurn(untold.withdrawnAlerts, (id) => this.#alerts.withdraw(id, revision));
-    await inTurn(untold.alerts, async (alert) => {
+    const tell = <T>(list: readonly T[], act: (one: T) => Promise<unknown>): Promise<void> =>
+      inTurn(list, async (one) => {
+        try {
+          await act(one);
+        } catch (error) {
+          if (!isPermanent(error)) throw error;
+          metrics.count('untellable');
+        }
+      });
+    await tell(untold.withdrawnAlerts, (id) => this.#alerts.withdraw(id, revision));
+    await tell(untold.alerts, async (alert) => {
       const kept = await this.#alerts.write(alert, revision);
       if (kept?.notified === false && kept.decision !== 'monitor') await queues.send(ALERT_QUEUE, kept.id);
     });
-    await inTurn(untold.incidents, (incident) => this.#incidents.write(incident, revision));
+    await tell(untold.incidents, (incident) => this.#incidents.write(incident, revision));
     for (const incident of untold.incidents) this.#ports.showIncident?.(incident);
-    await inTurn(untold.goneIncidents, ({ id, into }) => this.#incidents.replace(id, into, revision));
-    await inTurn(untold.conditions, (episode) => this.#posture.write(episode, revision));
-    await inTurn(untold.goneConditions, (id) => this.#posture.remove(id, revision));
+    await tell(untold.goneIncidents, ({ id, into }) => this.#incidents.replace(id, into, revision));
+    await tell(untold.conditions, (episode) => this.#posture.write(episode, revision));
+    await tell(untold.goneConditions, (id) => this.#posture.remove(id, revision));
     owned.untold = undefined;
     metrics.count('stateful-alerts', untold.alerts.length);
     metrics.count('incidents', untold.incidents.length);
@@ -200,6 +207,7 @@ export class Correlation {
     if (!full && owned.decided - owned.forgotten < FORGET_EVERY) return;
     const before = full ? Math.max(owned.decided, engine.timeToKeep(maxObservations)) : owned.decided;
     if (before === -Infinity) return;
+    this.#owned = undefined;
     const { observations, findings, summaries, links, posture } = engine.forget(before);
     if (full) this.#ports.metrics.count('evicted', observations.length);
     owned.forgotten = before;
@@ -213,6 +221,7 @@ export class Correlation {
       ...(links === undefined ? [] : owned.linkPages.replace(links, String(owned.journal.revision + 1))),
     ];
     for (const some of commitsOf(entries)) await this.#commit(some, owned, []);
+    this.#owned = owned;
   }
 }
 

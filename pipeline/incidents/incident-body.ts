@@ -5,6 +5,7 @@ import { source, time } from '../timeline/codec-parts.ts';
 import type { Incident } from '../timeline/incident.ts';
 import { LEVELS } from '../timeline/signal.ts';
 import { jsonCells, valueOfCells } from '../../platform/storage/json-cells.ts';
+import { StorageLimitError } from '../../platform/storage/limits.ts';
 
 /** Where an incident is too large for a row, its lists are cut to the first of these lengths at which it fits. */
 const LENGTHS = [10_000, 1000, 100, 10];
@@ -60,7 +61,10 @@ const schema: z.ZodType<Incident> = z.object({
   eventIds: texts,
 });
 
-/** The cells that hold an incident. One that is too large for a row keeps the first members of its lists; `cut` says so. */
+/**
+ * The cells that hold an incident. One that is too large for a row keeps the first members of its lists; `cut` says so.
+ * @throws StorageLimitError where even so it is too large
+ */
 export function incidentCells(incident: Incident): Cells {
   const whole = jsonCells(incident);
   if (whole !== undefined) return { ...whole, cut: false };
@@ -68,7 +72,7 @@ export function incidentCells(incident: Incident): Cells {
     const cells = jsonCells(shortened(incident, length));
     if (cells !== undefined) return { ...cells, cut: true };
   }
-  throw new Error(
+  throw new StorageLimitError(
     `The incident ${incident.id} does not fit a row with ten members in each list: its texts are too long.`,
   );
 }
