@@ -140,19 +140,20 @@ export class CorrelationEngine {
     return {
       alerts: stateful.written,
       withdrawnAlerts: stateful.withdrawn,
-      ...this.#settleIncidents(),
+      ...this.#settleIncidents(stateful.written),
       conditions: posture.changed,
       goneConditions: posture.gone,
     };
   }
 
-  #settleIncidents(): Pick<Changes, 'incidents' | 'goneIncidents'> {
+  #settleIncidents(written: readonly StatefulAlert[]): Pick<Changes, 'incidents' | 'goneIncidents'> {
     const { changed, gone } = this.#groups.settle();
     const incidents: Incident[] = [];
     const goneIncidents: { id: string; into: string | undefined }[] = [];
     for (const { id, into } of gone) {
+      const heir = into ?? heirOf(this.#standing.get(id), changed, written);
       this.#standing.delete(id);
-      if (this.#incidents.delete(id)) goneIncidents.push({ id, into });
+      if (this.#incidents.delete(id)) goneIncidents.push({ id, into: heir });
     }
     for (const group of changed) {
       this.#standing.set(group.id, group);
@@ -261,4 +262,17 @@ export class CorrelationEngine {
       this.#alerts.restore({ ...finding, events });
     }
   }
+}
+
+/** Of an incident whose alerts are no more, the one that has an alert which took the place of one of them: what people said of it holds there. */
+function heirOf(
+  gone: IncidentGroup | undefined,
+  changed: readonly IncidentGroup[],
+  written: readonly StatefulAlert[],
+): string | undefined {
+  const before = new Set(gone?.alerts.map(({ alert }) => alert.id));
+  const heirs = new Set(
+    written.filter(({ replaces }) => replaces.some((id) => before.has(id))).map(({ alert }) => alert.id),
+  );
+  return changed.find(({ alerts }) => alerts.some(({ alert }) => heirs.has(alert.id)))?.id;
 }
