@@ -5,19 +5,23 @@ const MAX_CLIENT = 200;
 const MAX_NAME = 300;
 const OUTCOMES = { 1: 'success', 2: 'failure' } as const;
 
-/** What somebody did, in a few fields. */
+/** What somebody did, in a few fields. What is not known is left out, so that it is the same before it is written as JSON and after. */
 export function actionOf(ocsf: OcsfEvent): Action {
   const outcome = 'status_id' in ocsf ? ocsf.status_id : undefined;
-  return withoutUndefined({
+  const service = short(serviceOf(ocsf));
+  const method = ocsf.class_uid === 3002 ? short(ocsf.auth_protocol) : undefined;
+  const account = short(accountOf(ocsf));
+  const from = originOf(ocsf);
+  return {
     operation: short(operationOf(ocsf)) ?? 'unknown',
     classUid: ocsf.class_uid,
     activityId: ocsf.activity_id,
     outcome: outcome === 1 || outcome === 2 ? OUTCOMES[outcome] : 'unknown',
-    service: short(serviceOf(ocsf)),
-    method: ocsf.class_uid === 3002 ? short(ocsf.auth_protocol) : undefined,
-    account: short(accountOf(ocsf)),
-    from: originOf(ocsf),
-  });
+    ...(service !== undefined && { service }),
+    ...(method !== undefined && { method }),
+    ...(account !== undefined && { account }),
+    ...(from !== undefined && { from }),
+  };
 }
 
 /** As its source calls it: the call's name, or the kind of record. */
@@ -40,22 +44,19 @@ function originOf(ocsf: OcsfEvent): ActionOrigin | undefined {
   const endpoint = 'src_endpoint' in ocsf ? ocsf.src_endpoint : undefined;
   const http = 'http_request' in ocsf ? ocsf.http_request : undefined;
   if (endpoint === undefined && http === undefined) return undefined;
-  const { location } = endpoint ?? {};
-  return withoutUndefined({
-    ip: endpoint?.ip,
-    asn: endpoint?.autonomous_system?.number,
-    country: location?.country,
-    city: location?.city,
-    latitude: location?.lat,
-    longitude: location?.long,
-    client: http?.user_agent?.slice(0, MAX_CLIENT),
-  });
+  const ip = endpoint?.ip;
+  const asn = endpoint?.autonomous_system?.number;
+  const { country, city, lat: latitude, long: longitude } = endpoint?.location ?? {};
+  const client = http?.user_agent?.slice(0, MAX_CLIENT);
+  return {
+    ...(ip !== undefined && { ip }),
+    ...(asn !== undefined && { asn }),
+    ...(country !== undefined && { country }),
+    ...(city !== undefined && { city }),
+    ...(latitude !== undefined && { latitude }),
+    ...(longitude !== undefined && { longitude }),
+    ...(client !== undefined && { client }),
+  };
 }
 
 const short = (text: string | undefined): string | undefined => text?.slice(0, MAX_NAME);
-
-/** So that an observation is the same before it is written as JSON and after. Copied, for objects that lose a property are slow ever after. */
-function withoutUndefined<T extends object>(object: T): T {
-  const defined = Object.entries(object).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(defined) as T;
-}
