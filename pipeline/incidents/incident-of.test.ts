@@ -285,7 +285,7 @@ describe('the attack of the demo', () => {
     const events = demoStory(Date.UTC(2026, 10, 20, 10)).flatMap(({ record }) => {
       if (!JSON.stringify(record).includes(DEMO_ATTACKER.ip)) return [];
       const read = readRecord(record);
-      return [observationOf({ ...read.event, signals: rules.match(read) })];
+      return [observationOf({ ...read.event, ...rules.standing(read, rules.match(read)) })];
     });
     const victim = entraUserKey(DEMO_TENANT, VICTIM.objectId);
     const credentials = events.flatMap(({ entities }) =>
