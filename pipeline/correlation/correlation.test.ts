@@ -299,7 +299,9 @@ describe('forgetting', () => {
 
   it('counts what it has to drop before its time, and keeps the latest', async () => {
     const handle = open(storage, { maxObservations: 10 });
-    const entries = Array.from({ length: 30 }, (_, n) => observation(String(n), n, { entry: true }));
+    const entries = Array.from({ length: 30 }, (_, n) =>
+      observation(String(n), n, { entry: true, principal: `upn:${n}@contoso.example` }),
+    );
     for (const one of entries) await handle(30, [one]);
     const held = await heldIds();
     expect(held.length).toBeLessThanOrEqual(10);

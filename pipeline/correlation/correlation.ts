@@ -124,6 +124,7 @@ export class Correlation {
     const { decided, forgotten, pending, heard } = head;
     const watermark = new Watermark(lateness);
     for (const { source, time } of kept.observations) watermark.observe(source, time, heard);
+    watermark.at(heard);
     const changes = engine.settle(head.decided);
     this.#owned = {
       ...{ engine, journal, watermark, rules, decided, forgotten, heard },

@@ -230,8 +230,8 @@ export class CorrelationEngine {
     );
     const forgotten: string[] = [];
     for (const [id, observation] of this.#observations) {
-      if (observation.time >= before - this.#spanOf(observation) || needed.has(id) || this.#correlator.holds(id))
-        continue;
+      if (observation.time >= before - this.#spanOf(observation) || needed.has(id)) continue;
+      if (this.#correlator.holds(id) || this.#groups.holds(id)) continue;
       this.#observations.delete(id);
       this.#identities.forget(observation);
       forgotten.push(id);
@@ -246,8 +246,8 @@ export class CorrelationEngine {
   }
 
   /** For how long an observation may have a part in something, when no alert that stands and no stateful rule holds it. */
-  #spanOf({ signals, entry }: Observation): number {
-    return signals.length > 0 || entry === true ? this.#horizon : 0;
+  #spanOf({ id, signals }: Observation): number {
+    return signals.length > 0 || this.#groups.holds(id) ? this.#horizon : 0;
   }
 
   /** Takes back what was kept, before anything else is taken. */

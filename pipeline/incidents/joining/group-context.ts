@@ -9,6 +9,7 @@ const HOUR = 3_600_000;
 export class GroupContext {
   readonly #names: PrincipalNames;
   readonly #entries = new Map<string, Observation>();
+  readonly #events = new Set<string>();
   /** Ids of entries by each key that tells whose they are. */
   readonly #byKey = new Map<string, Set<string>>();
   readonly #byPrincipal = new Map<string, Set<string>>();
@@ -25,6 +26,7 @@ export class GroupContext {
     if (known !== undefined && !isBefore(observation, known)) return [];
     const touched = known === undefined ? [] : this.#drop(id, known);
     this.#entries.set(id, observation);
+    this.#events.add(observation.id);
     for (const key of keysOf(observation)) listIn(this.#byKey, key, id);
     return [...touched, this.#assign(id, observation)];
   }
@@ -71,10 +73,15 @@ export class GroupContext {
       .sort((a, b) => (isBefore(a, b) ? -1 : 1));
   }
 
-  /** Drops what is older. */
-  forget(before: number): void {
+  /** Whether an event is one of the entries: not where it is left out for another that is like it. */
+  holds(eventId: string): boolean {
+    return this.#events.has(eventId);
+  }
+
+  /** Drops what is older. @param but ids of events that stay */
+  forget(before: number, but: ReadonlySet<string>): void {
     for (const [id, observation] of this.#entries) {
-      if (observation.time < before) this.#drop(id, observation);
+      if (observation.time < before && !but.has(observation.id)) this.#drop(id, observation);
     }
   }
 
@@ -84,6 +91,7 @@ export class GroupContext {
 
   #drop(id: string, observation: Observation): string[] {
     this.#entries.delete(id);
+    this.#events.delete(observation.id);
     for (const key of keysOf(observation)) unlist(this.#byKey, key, id);
     const principal = this.#principals.get(id);
     this.#principals.delete(id);

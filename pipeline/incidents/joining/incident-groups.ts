@@ -91,7 +91,8 @@ export class IncidentGroups {
   /**
    * Drops what ended so long ago that nothing may still come that has to do with it; groups that are dropped stay as they were told.
    * To be called when all is settled.
-   * @param before groups are dropped whose every alert ended before this time, milliseconds since 1970-01-01T00:00:00Z
+   * @param before groups are dropped whose every alert ended before this time, milliseconds since 1970-01-01T00:00:00Z, and ways in of which
+   * none that is left tells
    */
   forget(before: number): void {
     for (const [id, { alerts }] of this.#told) {
@@ -102,7 +103,14 @@ export class IncidentGroups {
         this.#groupsOf.delete(alert.id);
       }
     }
-    this.#context.forget(before - this.#horizon);
+    // What a group tells of stays, however long it goes on.
+    const told = this.#told.values().flatMap(({ context }) => context.map(({ id }) => id));
+    this.#context.forget(before, new Set(told));
+  }
+
+  /** Whether an event is needed for groups to tell how somebody came in. */
+  holds(eventId: string): boolean {
+    return this.#context.holds(eventId);
   }
 
   /** How many alerts and ways in are held. */
