@@ -19,7 +19,7 @@ import { readBody } from '../pipeline/read-body.ts';
 import { timelineStore } from '../pipeline/timeline/store.ts';
 import { azureStorage } from '../platform/storage/azure.ts';
 
-const KILLS = 20;
+const KILLS = process.env['CROSSTRAIL_LONG'] === '1' ? 40 : 12;
 /** Stories of three hundred records and one attack each; each life of the edition is sent its share while it works. */
 const STORIES = 6;
 const RECORDS_A_MESSAGE = 6;
