@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Delivery } from './delivery.ts';
 import { delivery, memoryPorts } from '../test/memory-ports.ts';
 import type { Tables } from '../platform/storage/ports.ts';
-import { ALERT_QUEUE, correlate } from './correlate.ts';
+import { ALERT_QUEUE, correlate, CORRELATION_HUB } from './correlate.ts';
 import { storeEvents } from './store-events.ts';
 import { listDeadLetters } from './dead-letters.ts';
 import { AlertStore } from './incidents/alert-store.ts';
@@ -11,6 +11,7 @@ import { SuppressedStore } from './incidents/suppressed-store.ts';
 import type { Alert } from './timeline/alert.ts';
 import { notify } from './routing/notify.ts';
 import { encodeEvent, type StoredEvent } from './timeline/codec.ts';
+import { decodeObservation } from './timeline/observation-codec.ts';
 import { timelineStore } from './timeline/store.ts';
 
 const principal = 'upn:mara@contoso.example';
@@ -218,4 +219,42 @@ describe('notify', () => {
     await notify(id, { ...all, notifier: { notify: async (alert) => void told.push(alert.id) } });
     expect(told).toEqual([id]);
   });
+});
+
+describe('what is to be joined with other events', () => {
+  const sent = ({ hubs }: ReturnType<typeof ports>) =>
+    (hubs.sent.get(CORRELATION_HUB) ?? []).map(({ body }) => decodeObservation(body).recordId);
+
+  it('goes on to its hub, under one key: of one partition, whatever the principal', async () => {
+    const all = ports();
+    await correlate(batch(event(1), event(2, false), { ...event(3), principal: 'upn:ben@contoso.example' }), all);
+    expect(sent(all)).toEqual(['1', '3']);
+    const keys = (all.hubs.sent.get(CORRELATION_HUB) ?? []).map(({ key }) => key);
+    expect(new Set(keys)).toEqual(new Set([CORRELATION_HUB]));
+    expect(all.metrics.total('observed')).toBe(2);
+  });
+
+  it('is sent again with the batch where sending failed, though its alerts were raised', async () => {
+    const all = ports();
+    const failing = { ...all, hubs: { send: () => Promise.reject(new Error('away')), close: () => Promise.resolve() } };
+    await expect(correlate(batch(event(1), linking(2)), failing)).rejects.toThrow('away');
+    expect(await Array.fromAsync(all.alerts.list())).toMatchObject([{ count: 1 }]);
+    await correlate(batch(event(1), linking(2)), all);
+    expect(sent(all)).toEqual(['1', '2']);
+    expect(await Array.fromAsync(all.alerts.list())).toMatchObject([{ count: 1 }]);
+  });
+
+  it('leaves out links that arrived before', async () => {
+    const all = ports();
+    await correlate(batch(linking(1)), all);
+    await correlate(batch(linking(2)), all);
+    expect(sent(all)).toEqual(['1']);
+  });
+
+  /** An event on which nothing fired, and which says whose an access key is. */
+  function linking(id: number): StoredEvent {
+    const user = { kind: 'user', key: 'aws-id:AIDAEXAMPLE000000000', part: 'actor' } as const;
+    const key = { kind: 'access-key', key: 'aws-key:AKIAEXAMPLE000000000', part: 'credential' } as const;
+    return { ...event(id, false), principal: user.key, entities: [user, key] };
+  }
 });

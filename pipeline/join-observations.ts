@@ -8,7 +8,7 @@ import type { Observation } from './timeline/observation.ts';
 
 export interface JoinPorts extends DeadLetterPorts {
   /** The correlation of a partition of the hub. */
-  readonly correlationOf: (partition: string) => Correlation;
+  readonly correlationOf: (partition: string) => Pick<Correlation, 'handle'>;
   readonly rules: CorrelatedRules;
 }
 

@@ -67,7 +67,57 @@ describe('parseConfiguration', () => {
     expect([...read('').rules.placeholders]).toEqual([]);
   });
 
+  it('reads how events are joined', () => {
+    expect(read('').correlation).toEqual({
+      lateness: {},
+      horizon: 86_400_000,
+      maxObservations: 500_000,
+      networks: [],
+      assets: [],
+    });
+    const networks =
+      '[{ cidr: 203.0.113.0/24, egress: true, latitude: 59.3, longitude: 18.1 }, { cidr: "2001:db8::/32" }]';
+    const { correlation } = read(
+      `correlation: { lateness: { cloudtrail: 30m }, horizon: 2d, maxObservations: 1000, networks: ${networks} }`,
+    );
+    expect(correlation).toMatchObject({
+      lateness: { cloudtrail: 1_800_000 },
+      horizon: 172_800_000,
+      maxObservations: 1000,
+    });
+    expect(correlation.networks).toEqual([
+      { cidr: '203.0.113.0/24', egress: true, latitude: 59.3, longitude: 18.1 },
+      { cidr: '2001:db8::/32', egress: false },
+    ]);
+  });
+
+  it('reads where the directory stands, from the place of the file', () => {
+    expect(read('').identity.directory).toBeUndefined();
+    expect(read('identity: { directory: people.csv }').identity.directory).toBe('/etc/crosstrail/people.csv');
+    expect(read('identity: { directory: /srv/people.csv }').identity.directory).toBe('/srv/people.csv');
+  });
+
+  it('reads which identities deploy, and what only they are to change', () => {
+    expect(read('').posture).toEqual({ pipelines: [] });
+    const subscription = '/subscriptions/00000000-0000-4000-8000-0000000005ab';
+    const scopes = [subscription, `${subscription}/resourceGroups/rg-shop`, 'aws:111122223333'];
+    const entra = 'entra:00000000-0000-4000-8000-00000000c0de';
+    const pipeline = { identity: 'arn:aws:iam::111122223333:role/deploy', scopes: [...scopes, entra] };
+    expect(read(JSON.stringify({ posture: { pipelines: [pipeline] } })).posture.pipelines).toEqual([pipeline]);
+  });
+
   it.each([
+    ['correlation: { horizon: soon }', 'correlation.horizon: expected a span'],
+    ['correlation: { lateness: { entra: 5 } }', 'correlation.lateness.entra'],
+    ['correlation: { maxObservations: 10 }', 'correlation.maxObservations'],
+    ['correlation: { networks: [{ cidr: 203.0.113.0 }] }', 'correlation.networks.0.cidr: expected a network'],
+    ['correlation: { networks: [{ cidr: 203.0.113.0/24, latitude: 91 }] }', 'correlation.networks.0.latitude'],
+    ['correlation: { window: 1h }', 'correlation: '],
+    ['identity: { directory: [a] }', 'identity.directory'],
+    ['posture: { pipelines: [{ identity: a, scopes: [] }] }', 'posture.pipelines.0.scopes: expected one or more'],
+    ['posture: { pipelines: [{ identity: a, scopes: ["aws:12"] }] }', 'posture.pipelines.0.scopes.0: expected the id'],
+    ['posture: { pipelines: [{ identity: "", scopes: ["aws:111122223333"] }] }', 'posture.pipelines.0.identity'],
+    ['posture: { pipelines: [{ scopes: ["aws:111122223333"] }] }', 'posture.pipelines.0.identity'],
     ['rulez: {}', 'rulez'],
     ['rules: { placeholders: { "%x%": [a] } }', 'rules.placeholders.%x%: expected a name of letters'],
     ['rules: { placeholders: { x: [a, 7] } }', 'rules.placeholders.x.1: expected a text; put numbers in quotes'],

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { jsonCells } from '../../platform/storage/json-cells.ts';
 import { memoryStorage } from '../../platform/storage/memory.ts';
+import type { Storage } from '../../platform/storage/ports.ts';
 import { PostureConditions, type ConditionEpisode } from './posture-conditions.ts';
 import { observed, trailRecord } from './posture-samples.ts';
 import { PostureStore } from './posture-store.ts';
@@ -7,11 +9,13 @@ import { PostureStore } from './posture-store.ts';
 const call = (name: string, at: number) =>
   observed(trailRecord({ source: 'cloudtrail', name, request: { name: 'main' }, at }));
 
+let storage: Storage;
 let store: PostureStore;
 let standing: ConditionEpisode;
 let undone: ConditionEpisode;
 beforeEach(() => {
-  store = new PostureStore(memoryStorage().tables);
+  storage = memoryStorage();
+  store = new PostureStore(storage.tables);
   const conditions = new PostureConditions();
   const one = (): ConditionEpisode => {
     const [episode, ...more] = conditions.settle().changed;
@@ -47,5 +51,26 @@ describe('PostureStore', () => {
     expect(await kept()).toEqual([]);
     await store.write(standing, 3);
     expect(await kept()).toEqual([standing]);
+  });
+
+  it('gives back more than one page holds', async () => {
+    for (let n = 0; n < 1100; n++) await store.write({ ...standing, id: `condition ${n}` }, 1);
+    expect(new Set((await kept()).map(({ id }) => id)).size).toBe(1100);
+  });
+
+  it('lets the newer stay where two write at once', async () => {
+    await Promise.all([store.write(undone, 2), store.write(standing, 1), store.write(undone, 2)]);
+    expect(await kept()).toEqual([undone]);
+  });
+
+  it('refuses what is no condition', async () => {
+    await storage.tables.commit('posture', 'conditions', [
+      {
+        kind: 'insert',
+        row: 'x',
+        cells: { ...jsonCells({ ...standing, condition: 'untidy' }), revision: 1, gone: false },
+      },
+    ]);
+    await expect(kept()).rejects.toThrow('condition');
   });
 });
