@@ -12,7 +12,7 @@ import { parsePostureSummary, type PostureSummary } from '../posture/posture-sum
 import { signal } from '../timeline/codec-parts.ts';
 import type { Incident } from '../timeline/incident.ts';
 import type { Observation } from '../timeline/observation.ts';
-import { CorrelationEngine, type Changes, type EngineOptions, type Kept } from './engine.ts';
+import { CorrelationEngine, DEFAULT_HORIZON, type Changes, type EngineOptions, type Kept } from './engine.ts';
 import {
   linkPage,
   LinkPages,
@@ -190,14 +190,42 @@ export class Correlation {
       const kept = await this.#alerts.write(alert, revision);
       if (kept?.notified === false && kept.decision !== 'monitor') await queues.send(ALERT_QUEUE, kept.id);
     });
-    await tell(untold.incidents, (incident) => this.#incidents.write(incident, revision));
+    await tell(untold.incidents, async (incident) => {
+      if (!(await this.#isLessThanKept(incident, owned))) await this.#incidents.write(incident, revision);
+    });
     for (const incident of untold.incidents) this.#ports.showIncident?.(incident);
-    await tell(untold.goneIncidents, ({ id, into }) => this.#incidents.replace(id, into, revision));
+    await tell(untold.goneIncidents, async ({ id, into }) => {
+      if (!(await this.#isSettled(id, owned))) await this.#incidents.replace(id, into, revision);
+    });
     await tell(untold.conditions, (episode) => this.#posture.write(episode, revision));
     await tell(untold.goneConditions, (id) => this.#posture.remove(id, revision));
     owned.untold = undefined;
     metrics.count('stateful-alerts', untold.alerts.length);
     metrics.count('incidents', untold.incidents.length);
+  }
+
+  /**
+   * Whether an incident is of a time that is forgotten, and what is kept under its id tells of more: an event that came days late, or again, has made
+   * part of it anew. It stays as it is kept, which is counted; the event is in its alert.
+   */
+  async #isLessThanKept(incident: Incident, owned: Owned): Promise<boolean> {
+    if (incident.lastSeen >= this.#settledBefore(owned)) return false;
+    const kept = await this.#incidents.get(incident.id);
+    const events = new Set(incident.eventIds);
+    if (kept === undefined || kept.incident.eventIds.every((id) => events.has(id))) return false;
+    this.#ports.metrics.count('too-late');
+    return true;
+  }
+
+  /** Whether the incident kept under an id is of a time that is forgotten: it stays. */
+  async #isSettled(id: string, owned: Owned): Promise<boolean> {
+    const kept = await this.#incidents.get(id);
+    return kept !== undefined && kept.incident.lastSeen < this.#settledBefore(owned);
+  }
+
+  /** Alerts that ended before this time are not held any more. */
+  #settledBefore({ forgotten }: Owned): number {
+    return forgotten - (this.#options.horizon ?? DEFAULT_HORIZON);
   }
 
   /** Drops what can change nothing any more, and where there is too much, the oldest of what could. */
