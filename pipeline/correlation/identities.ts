@@ -63,20 +63,28 @@ export class Identities implements PrincipalNames {
   }
 
   /**
-   * Drops the links of sessions and tokens that have ended since, once there are enough of them. To be called when all changes were taken.
+   * Drops the links of sessions and tokens that have ended since, once there are enough of them: not those by which it is known whose an observation
+   * is that is held. To be called when all changes were taken.
    * @param before event time up to which nothing more is expected
    * @returns how many went
    */
   forgetLinks(before: number): number {
-    const ended = [...this.#links].filter(([, link]) => endOf(link) < before);
+    const ended = this.#unused([...this.#links.values()].filter((link) => endOf(link) < before));
     if (ended.length < LEAST_ENDED || ended.length < this.#links.size * LEAST_SHARE_ENDED) return 0;
-    for (const [id] of ended) this.#links.delete(id);
-    // Nobody who is still looked at is another for it: what was done with an ended session is forgotten as well.
+    for (const link of ended) this.#links.delete(linkId(link));
     this.#graph = new IdentityGraph();
     for (const link of this.#directory) this.#graph.add(link);
     for (const link of this.#links.values()) this.#graph.add(link);
     this.#graph.takeChanges();
     return ended.length;
+  }
+
+  /** Of links, those that do not lead from what an observation names to whom it belongs. */
+  #unused(links: readonly Link[]): readonly Link[] {
+    const byHeld = Map.groupBy(links, ({ other }) => other);
+    const used = new Set(this.#named.keys().filter((key) => byHeld.has(key)));
+    for (const key of used) for (const { one } of byHeld.get(key) ?? []) used.add(one);
+    return links.filter(({ other }) => !used.has(other));
   }
 
   /** All links but those of the directory. */
