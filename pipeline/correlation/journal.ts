@@ -5,16 +5,15 @@ import {
   RowExistsError,
   type Cells,
   type Row,
-  type RowPage,
   type Tables,
   type Write,
 } from '../../platform/storage/ports.ts';
+import { rowsOf } from '../../platform/storage/rows.ts';
 import { jsonCells, valueOfCells } from '../../platform/storage/json-cells.ts';
 import { StorageLimitError } from '../../platform/storage/limits.ts';
 
 const TABLE = 'correlation';
 const OWNER = 'owner';
-const PAGE = 1000;
 /** One transaction takes 100 writes, one of which is the owner's row. */
 export const MAX_ENTRIES = 99;
 /** And 4 MiB; entries of more bytes than this go into several. */
@@ -96,7 +95,7 @@ export class Journal {
   /** Reads all entries, without taking over. @throws whatever storage throws */
   async entries(): Promise<Loaded['entries']> {
     const entries = new Map<EntryKind, unknown[]>();
-    for await (const row of this.#rows()) {
+    for await (const row of rowsOf(this.#tables, TABLE, this.#partition)) {
       const kind = kindOf(row.row);
       if (kind === undefined) continue;
       const values = entries.get(kind);
@@ -153,15 +152,6 @@ export class Journal {
         if (!(error instanceof RowExistsError) && !(error instanceof RowChangedError)) throw error;
       }
     }
-  }
-
-  async *#rows(): AsyncGenerator<Row> {
-    let after: string | undefined;
-    do {
-      const page: RowPage = await this.#tables.query(TABLE, this.#partition, { after, limit: PAGE });
-      yield* page.rows;
-      after = page.more ? page.rows.at(-1)?.row : undefined;
-    } while (after !== undefined);
   }
 }
 

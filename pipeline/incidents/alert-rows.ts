@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { jsonCells, valueOfCells } from '../../platform/storage/json-cells.ts';
 import { MAX_CELL_TEXT, StorageLimitError } from '../../platform/storage/limits.ts';
 import type { Cells, Row, Tables, Write } from '../../platform/storage/ports.ts';
+import { rowsOf } from '../../platform/storage/rows.ts';
 import type { Alert, KeptAlert } from '../timeline/alert.ts';
 import { LEVELS } from '../timeline/signal.ts';
 import type { RaisedSignal } from './alert.ts';
@@ -51,15 +52,7 @@ export class AlertDays {
 
   async #rows(partition: string): Promise<string[]> {
     const keys: string[] = [];
-    let after: string | undefined;
-    do {
-      const page: { rows: readonly Row[]; more: boolean } = await this.#tables.query(DAYS, partition, {
-        after,
-        limit: 1000,
-      });
-      for (const { row } of page.rows) keys.push(row);
-      after = page.more ? keys.at(-1) : undefined;
-    } while (after !== undefined);
+    for await (const { row } of rowsOf(this.#tables, DAYS, partition)) keys.push(row);
     return keys;
   }
 }

@@ -1,4 +1,5 @@
-import { RowChangedError, RowExistsError, type Row, type Tables, type Write } from '../../platform/storage/ports.ts';
+import { RowChangedError, RowExistsError, type Tables, type Write } from '../../platform/storage/ports.ts';
+import { rowsOf } from '../../platform/storage/rows.ts';
 import type { KeptAlert } from '../timeline/alert.ts';
 import { ALERT_ROW, alertCells, AlertDays, ALERTS, EVENT_ROWS, eventRow, keptAlert } from './alert-rows.ts';
 import { alertId, windowStart, withSignal, type Alert, type RaisedSignal } from './alert.ts';
@@ -108,16 +109,7 @@ export class AlertStore {
   /** Records' own ids of the alert's events, in order of event time. */
   async eventIds(id: string): Promise<readonly string[]> {
     const ids: string[] = [];
-    let after: string | undefined = EVENT_ROWS.after;
-    while (after !== undefined) {
-      const page: { rows: readonly Row[]; more: boolean } = await this.#tables.query(ALERTS, id, {
-        after,
-        to: EVENT_ROWS.to,
-        limit: 1000,
-      });
-      for (const { cells } of page.rows) ids.push(String(cells['record']));
-      after = page.more ? page.rows.at(-1)?.row : undefined;
-    }
+    for await (const { cells } of rowsOf(this.#tables, ALERTS, id, EVENT_ROWS)) ids.push(String(cells['record']));
     return ids;
   }
 

@@ -1,4 +1,5 @@
 import type { Tables } from '../../platform/storage/ports.ts';
+import { rowsOf } from '../../platform/storage/rows.ts';
 import { dayOf } from '../timeline/store/layout.ts';
 
 /**
@@ -11,7 +12,6 @@ const IDS = 'ids';
 const DAY = 86_400_000;
 /** A JavaScript Date ends so many days after 1970. Days are counted down, because the newest are wanted first. */
 const MAX_DAY = 100_000_000;
-const PAGE = 1000;
 
 /** Finds incidents by day and by the beginning of their ids. Holds no state. */
 export class IncidentDays {
@@ -55,12 +55,7 @@ export class IncidentDays {
   }
 
   async *#rows(partition: string, { from }: { readonly from?: string }): AsyncGenerator<string> {
-    let after: string | undefined;
-    do {
-      const page = await this.#tables.query(INDEX, partition, { from, after, limit: PAGE });
-      for (const { row } of page.rows) yield row;
-      after = page.more ? page.rows.at(-1)?.row : undefined;
-    } while (after !== undefined);
+    for await (const { row } of rowsOf(this.#tables, INDEX, partition, { from })) yield row;
   }
 }
 

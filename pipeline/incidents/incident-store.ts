@@ -1,4 +1,5 @@
 import { RowChangedError, RowExistsError, type Cells, type Row, type Tables } from '../../platform/storage/ports.ts';
+import { rowsOf } from '../../platform/storage/rows.ts';
 import type { Incident } from '../timeline/incident.ts';
 import { dayOf } from '../timeline/store/layout.ts';
 import { inParallel } from '../timeline/store/parallel.ts';
@@ -27,7 +28,6 @@ const ATTEMPTS = 20;
 const AT_ONCE = 16;
 const MAX_NAME = 200;
 const MAX_NOTE = 4000;
-const PAGE = 1000;
 
 /** An incident as it is kept, and what people made of it. */
 export interface KeptIncident extends Standing {
@@ -264,13 +264,7 @@ export class IncidentStore {
   }
 
   async #partition(id: string): Promise<Partition> {
-    const rows: Row[] = [];
-    let after: string | undefined;
-    do {
-      const page = await this.#tables.query(INCIDENTS, id, { after, limit: PAGE });
-      rows.push(...page.rows);
-      after = page.more ? rows.at(-1)?.row : undefined;
-    } while (after !== undefined);
+    const rows = await Array.fromAsync(rowsOf(this.#tables, INCIDENTS, id));
     const own = rows.find(({ row }) => row === OWN_ROW);
     return {
       id,

@@ -1,4 +1,5 @@
 import { RowChangedError, RowExistsError, type Row, type Tables, type Write } from '../../platform/storage/ports.ts';
+import { rowsOf } from '../../platform/storage/rows.ts';
 import type { Alert, KeptAlert } from '../timeline/alert.ts';
 import { ALERT_ROW, alertCells, AlertDays, ALERTS, EVENT_ROWS, eventRow, keptAlert } from './alert-rows.ts';
 import type { RaisedSignal } from './alert.ts';
@@ -81,13 +82,7 @@ export class StatefulAlerts {
   /** Makes the rows of events those given. Two that write at once may each leave a row that the other took out; the next revision rights it. */
   async #writeEvents(id: string, wanted: readonly Extract<Write, { kind: 'insert' }>[]): Promise<void> {
     const known = new Set<string>();
-    let after: string | undefined = EVENT_ROWS.after;
-    while (after !== undefined) {
-      const range = { after, to: EVENT_ROWS.to, limit: 1000 };
-      const page: { rows: readonly Row[]; more: boolean } = await this.#tables.query(ALERTS, id, range);
-      for (const { row } of page.rows) known.add(row);
-      after = page.more ? page.rows.at(-1)?.row : undefined;
-    }
+    for await (const { row } of rowsOf(this.#tables, ALERTS, id, EVENT_ROWS)) known.add(row);
     const writes: Write[] = [];
     for (const { row, cells } of wanted) if (!known.delete(row)) writes.push({ kind: 'upsert', row, cells });
     for (const row of known) writes.push({ kind: 'delete', row });

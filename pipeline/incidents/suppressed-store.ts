@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { RowExistsError, type Row, type RowPage, type Tables, type Write } from '../../platform/storage/ports.ts';
+import { RowExistsError, type Row, type Tables, type Write } from '../../platform/storage/ports.ts';
+import { rowsOf } from '../../platform/storage/rows.ts';
 import { LEVELS, type RuleSummary } from '../timeline/signal.ts';
 import { bucketOf, bucketOfTable, dayOf, type Bucket } from '../timeline/store/layout.ts';
 
@@ -25,7 +26,6 @@ const DAY = 86_400_000;
 /** A JavaScript Date ends so many days after 1970. */
 const MAX_DAY = 100_000_000;
 const ROWS_A_COMMIT = 100;
-const PAGE = 1000;
 /** Ids and principals come from records; so that a row is small, longer ones are cut. */
 const MAX_TEXT = 1024;
 
@@ -81,9 +81,9 @@ export class SuppressedStore {
    */
   async *list({ exception, since = -Infinity }: { exception?: string | undefined; since?: number | undefined } = {}) {
     for (const { table } of (await this.#buckets()).filter(({ end }) => end > since)) {
-      for await (const { row: day } of this.#rows(table, DAYS)) {
+      for await (const { row: day } of rowsOf(this.#tables, table, DAYS)) {
         if ((dayOfKey(day) + 1) * DAY <= since) break;
-        for await (const row of this.#rows(table, String(dayOfKey(day)))) {
+        for await (const row of rowsOf(this.#tables, table, String(dayOfKey(day)))) {
           const signal = readSignal(row);
           if (signal.event.time < since) break;
           if (exception === undefined || signal.exception === exception) yield signal;
@@ -102,15 +102,6 @@ export class SuppressedStore {
     const names = await this.#tables.list(PREFIX);
     const buckets = names.map((table) => bucketOfTable(PREFIX, table)).filter((bucket) => bucket !== undefined);
     return buckets.sort((one, other) => other.end - one.end);
-  }
-
-  async *#rows(table: string, partition: string): AsyncGenerator<Row> {
-    let after: string | undefined;
-    do {
-      const page: RowPage = await this.#tables.query(table, partition, { after, limit: PAGE });
-      yield* page.rows;
-      after = page.more ? page.rows.at(-1)?.row : undefined;
-    } while (after !== undefined);
   }
 }
 

@@ -1,12 +1,6 @@
 import { z } from 'zod';
-import {
-  RowChangedError,
-  RowExistsError,
-  type Cells,
-  type Row,
-  type RowPage,
-  type Tables,
-} from '../../platform/storage/ports.ts';
+import { RowChangedError, RowExistsError, type Cells, type Row, type Tables } from '../../platform/storage/ports.ts';
+import { rowsOf } from '../../platform/storage/rows.ts';
 import { jsonCells, valueOfCells } from '../../platform/storage/json-cells.ts';
 import { postureCondition } from '../timeline/codec-parts.ts';
 import type { ConditionEpisode } from './posture-conditions.ts';
@@ -15,7 +9,6 @@ import { episodeFields, postureMark } from './posture-summary.ts';
 const TABLE = 'posture';
 const CONDITIONS = 'conditions';
 const ATTEMPTS = 20;
-const PAGE = 1000;
 
 /**
  * Keeps what is weak and what was, in one partition of a table. Each row is written with the number of the revision of all state that it follows
@@ -39,12 +32,8 @@ export class PostureStore {
 
   /** All that is kept, in no order. @throws where a row is not what was written */
   async *list(): AsyncGenerator<ConditionEpisode> {
-    let after: string | undefined;
-    do {
-      const page: RowPage = await this.#tables.query(TABLE, CONDITIONS, { after, limit: PAGE });
-      for (const { cells } of page.rows) if (cells['gone'] !== true) yield schema.parse(valueOfCells(cells));
-      after = page.more ? page.rows.at(-1)?.row : undefined;
-    } while (after !== undefined);
+    for await (const { cells } of rowsOf(this.#tables, TABLE, CONDITIONS))
+      if (cells['gone'] !== true) yield schema.parse(valueOfCells(cells));
   }
 
   async #put(id: string, cells: Cells, revision: number): Promise<void> {

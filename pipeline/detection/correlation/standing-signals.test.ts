@@ -13,7 +13,7 @@ const signal = (id: string, more: Partial<Signal> = {}): Signal => ({
 });
 const SECTION = {
   type: 'value_count',
-  rules: ['named'],
+  rules: ['named', 'also named'],
   timespan: '1h',
   'group-by': ['principal'],
   condition: { field: 'ip', gte: 2 },
@@ -40,7 +40,9 @@ describe('StandingSignals', () => {
   it('takes nothing of what an exception suppresses, and leaves it to be told as suppressed', () => {
     const suppressed = signal('named', { suppressed: { exception: 'nightly' } });
     expect(standing([suppressed])).toEqual({ signals: [suppressed], matches: [] });
-    expect(standing([suppressed, signal('other')]).signals).toHaveLength(2);
+    const { signals, matches } = standing([suppressed, signal('also named')]);
+    expect(signals).toEqual([suppressed]);
+    expect(matches).toMatchObject([{ rule: 'also named' }]);
   });
 
   it('takes nothing where no stateful rule names what fired', () => {
