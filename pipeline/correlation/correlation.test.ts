@@ -311,6 +311,17 @@ describe('forgetting', () => {
     expect(metrics.total('evicted')).toBeGreaterThan(0);
   });
 
+  it('leaves an incident whole that needs more than there is room for, counts that, and does not try in vain with every batch', async () => {
+    const handle = open(storage, { maxObservations: 10 });
+    for (let n = 0; n < 40; n++) await handle(30, [observation(String(n), n, { signals: [signal('r')] })]);
+    expect(await heldIds()).toHaveLength(40);
+    const [incident] = await incidents();
+    expect(incident?.incident.eventIds).toHaveLength(40);
+    expect(metrics.total('evicted')).toBe(0);
+    expect(metrics.total('overfull')).toBeGreaterThan(5);
+    expect(metrics.total('overfull')).toBeLessThan(25);
+  });
+
   it('drops nothing before its time where there is room', async () => {
     const handle = open();
     await handle(3, raising);

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { systemClock, type Clock } from '../../platform/clock.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import type { Queues, Tables } from '../../platform/storage/ports.ts';
@@ -8,23 +7,15 @@ import type { CorrelatedRules } from '../detection/correlation/correlator.ts';
 import { IncidentStore } from '../incidents/incident-store.ts';
 import { StatefulAlerts } from '../incidents/stateful-alerts.ts';
 import { PostureStore } from '../posture/posture-store.ts';
-import { parsePostureSummary, type PostureSummary } from '../posture/posture-summary.ts';
-import { signal } from '../timeline/codec-parts.ts';
+import type { PostureSummary } from '../posture/posture-summary.ts';
 import type { Incident } from '../timeline/incident.ts';
 import type { Observation } from '../timeline/observation.ts';
-import { CorrelationEngine, DEFAULT_HORIZON, type Changes, type EngineOptions, type Kept } from './engine.ts';
-import {
-  linkPage,
-  LinkPages,
-  observationPage,
-  ObservationPages,
-  summaryPage,
-  SummaryPages,
-  type LinkPage,
-  type ObservationPage,
-} from './pages.ts';
-import { commitsOf, Journal, MAX_ENTRIES, type Entry, type Head, type Loaded } from './journal.ts';
+import { CorrelationEngine, DEFAULT_HORIZON, type Changes, type EngineOptions } from './engine.ts';
+import { LinkPages, ObservationPages, SummaryPages } from './pages.ts';
+import { commitsOf, Journal, MAX_ENTRIES, type Entry, type Head } from './journal.ts';
+import { keptOf, linkPagesOf, observationPagesOf } from './kept-state.ts';
 import { isTelling } from './observe.ts';
+import { onlyPending, pendingOf } from './pending.ts';
 import { DEFAULT_LATENESS, Watermark, type Lateness } from './watermark.ts';
 
 export interface CorrelationPorts {
@@ -42,9 +33,11 @@ export interface CorrelationOptions extends Omit<EngineOptions, 'rules'> {
   readonly maxObservations?: number | undefined;
 }
 
-export const DEFAULT_MAX_OBSERVATIONS = 500_000;
+const DEFAULT_MAX_OBSERVATIONS = 500_000;
 /** So far the watermark moves from one forgetting to the next: milliseconds. */
 const FORGET_EVERY = 10 * 60_000;
+/** Where no room could be made, it is tried again when so much more is held. */
+const GROWTH = 1.1;
 const WRITES_AT_ONCE = 16;
 
 /** What one owner holds in memory. */
@@ -59,6 +52,8 @@ interface Owned {
   decided: number;
   forgotten: number;
   heard: number;
+  /** How many observations were left when it was last full: incidents that stand may need more than there is room for. */
+  left: number;
   /** Committed, and not told yet. */
   untold: Changes | undefined;
 }
@@ -127,8 +122,8 @@ export class Correlation {
     watermark.at(heard);
     const changes = engine.settle(head.decided);
     this.#owned = {
-      ...{ engine, journal, watermark, rules, decided, forgotten, heard },
-      pages: new ObservationPages(pagesOf(entries)),
+      ...{ engine, journal, watermark, rules, decided, forgotten, heard, left: 0 },
+      pages: new ObservationPages(observationPagesOf(entries)),
       linkPages: new LinkPages(linkPagesOf(entries).map(({ id }) => id)),
       summaries: new SummaryPages(kept.summaries),
       untold: onlyPending(changes, pending),
@@ -155,7 +150,7 @@ export class Correlation {
     const entries: Entry[] = [...owned.pages.add(id, fresh), ...owned.linkPages.add(id, links)];
     entries.push(...lostFindings(engine, MAX_ENTRIES - entries.length));
     if (entries.length > 0 || !isEmpty(changes)) {
-      await this.#commit(entries, owned, idsOf(changes));
+      await this.#commit(entries, owned, pendingOf(changes));
       owned.untold = changes;
     }
     this.#owned = owned;
@@ -232,13 +227,17 @@ export class Correlation {
   async #forget(owned: Owned): Promise<void> {
     const { engine } = owned;
     const { maxObservations = DEFAULT_MAX_OBSERVATIONS } = this.#options;
-    const full = engine.size > maxObservations;
+    const full = engine.size > Math.max(maxObservations, owned.left * GROWTH);
     if (!full && owned.decided - owned.forgotten < FORGET_EVERY) return;
     const before = full ? Math.max(owned.decided, engine.timeToKeep(maxObservations)) : owned.decided;
     if (before === -Infinity) return;
     this.#owned = undefined;
     const { observations, findings, summaries, links, posture } = engine.forget(before);
-    if (full) this.#ports.metrics.count('evicted', observations.length);
+    if (full) {
+      owned.left = engine.size;
+      this.#ports.metrics.count('evicted', observations.length);
+      if (engine.size > maxObservations) this.#ports.metrics.count('overfull');
+    }
     owned.forgotten = before;
     // What is kept in place of observations is there before these go.
     const entries: Entry[] = [
@@ -287,62 +286,3 @@ async function inTurn<T>(list: readonly T[], act: (one: T) => Promise<unknown>):
 
 const isEmpty = (changes: Changes): boolean =>
   Object.values(changes).every((list: readonly unknown[]) => list.length === 0);
-
-/** By what a crash between commit and telling is made good, each kind by a letter of its own; an incident that is gone names the one that took it in, an alert those whose place it takes. */
-const idsOf = (changes: Changes): string[] => [
-  ...changes.alerts.map(({ alert }) => `a${alert.id}`),
-  ...changes.alerts.flatMap(({ alert, replaces }) => replaces.map((id) => `r${alert.id}>${id}`)),
-  ...changes.withdrawnAlerts.map((id) => `a${id}`),
-  ...changes.incidents.map(({ id }) => `i${id}`),
-  ...changes.goneIncidents.map(({ id, into }) => `g${id}>${into ?? ''}`),
-  ...changes.conditions.map(({ id }) => `c${id}`),
-  ...changes.goneConditions.map((id) => `c${id}`),
-];
-
-/** Of all that stands after a restart, what may not have been told. */
-function onlyPending(standing: Changes, pending: Head['pending']): Changes | undefined {
-  if (pending === 'all') return standing;
-  if (pending.length === 0) return undefined;
-  const named = (letter: string): Set<string> =>
-    new Set(pending.filter((id) => id.startsWith(letter)).map((id) => id.slice(1)));
-  const [alerts, incidents, conditions] = [named('a'), named('i'), named('c')];
-  const standingAlerts = new Set(standing.alerts.map(({ alert }) => alert.id));
-  const standingIncidents = new Set(standing.incidents.map(({ id }) => id));
-  const standingConditions = new Set(standing.conditions.map(({ id }) => id));
-  const gone = [...named('g')].map((id) => id.split('>'));
-  const replaced = Map.groupBy(
-    [...named('r')].map((id) => id.split('>')),
-    ([id = '']) => id,
-  );
-  return {
-    alerts: standing.alerts
-      .filter(({ alert }) => alerts.has(alert.id))
-      .map((one) => ({ ...one, replaces: (replaced.get(one.alert.id) ?? []).map(([, id = '']) => id) })),
-    withdrawnAlerts: [...alerts].filter((id) => !standingAlerts.has(id)),
-    incidents: standing.incidents.filter(({ id }) => incidents.has(id)),
-    goneIncidents: gone.flatMap(([id = '', into = '']) =>
-      standingIncidents.has(id) ? [] : [{ id, into: into === '' ? undefined : into }],
-    ),
-    conditions: standing.conditions.filter(({ id }) => conditions.has(id)),
-    goneConditions: [...conditions].filter((id) => !standingConditions.has(id)),
-  };
-}
-
-const findingSchema = z.object({ key: z.string(), signal, time: z.number(), eventIds: z.array(z.string()) });
-
-const pagesOf = (entries: Loaded['entries']): ObservationPage[] =>
-  (entries.get('observations') ?? []).map((value) => observationPage.parse(value));
-
-const linkPagesOf = (entries: Loaded['entries']): LinkPage[] =>
-  (entries.get('links') ?? []).map((value) => linkPage.parse(value));
-
-/** @throws where an entry is not what was written */
-function keptOf(entries: Loaded['entries']): Kept {
-  return {
-    observations: pagesOf(entries).flatMap(({ observations }) => observations),
-    links: linkPagesOf(entries).flatMap(({ links }) => links),
-    findings: (entries.get('finding') ?? []).map((value) => findingSchema.parse(value)),
-    summaries: (entries.get('summaries') ?? []).flatMap((value) => summaryPage.parse(value).summaries),
-    posture: (entries.get('posture') ?? []).map(parsePostureSummary),
-  };
-}
