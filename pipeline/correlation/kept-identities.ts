@@ -1,9 +1,10 @@
+import { z } from 'zod';
 import type { Tables } from '../../platform/storage/ports.ts';
-import { entities, link } from '../timeline/codec-parts.ts';
+import { entities } from '../timeline/codec-parts.ts';
 import type { Entity } from '../timeline/entity.ts';
 import type { Link } from '../timeline/identity/link.ts';
-import { z } from 'zod';
 import { Journal } from './journal.ts';
+import { linkPagesOf } from './kept-state.ts';
 
 /** Who is who as the state of correlation knows it. */
 export interface KeptIdentities {
@@ -12,7 +13,6 @@ export interface KeptIdentities {
   readonly entities: readonly Entity[];
 }
 
-const linksPage = z.object({ links: z.array(link) });
 const namingPage = z.object({ observations: z.array(z.object({ entities })) });
 
 /**
@@ -23,7 +23,7 @@ const namingPage = z.object({ observations: z.array(z.object({ entities })) });
 export async function keptIdentities(tables: Tables, partition = '0'): Promise<KeptIdentities> {
   const entries = await new Journal(tables, partition).entries();
   return {
-    links: (entries.get('links') ?? []).flatMap((value) => linksPage.parse(value).links),
+    links: linkPagesOf(entries).flatMap(({ links }) => links),
     entities: (entries.get('observations') ?? []).flatMap((value) =>
       namingPage.parse(value).observations.flatMap((observation) => observation.entities),
     ),
