@@ -204,6 +204,7 @@ describe('the local edition', () => {
     expect((await crosstrail('entity', person, ...data())).out).toMatch(/principal\s+entra-user:/);
     const timeline = async (...more: string[]) => (await crosstrail('timeline', person, ...more, ...data())).out;
     expect(await timeline()).toContain('azure-activity');
+    expect(await timeline()).toMatch(/entra +Sign-in activity +nadia\.hollis@contoso\.example/);
     expect(await timeline('--only')).not.toContain('Microsoft.Insights/diagnosticSettings/delete');
   }, 120_000);
 

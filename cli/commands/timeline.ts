@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import type { Tables } from '../../platform/storage/ports.ts';
 import { parseTime } from '../../pipeline/sources/shared/time.ts';
 import { parseAddress } from '../../pipeline/sources/shared/address.ts';
+import { operationOf } from '../../pipeline/timeline/action-of.ts';
 import { arnKey, armKey, ipKey, upnKey } from '../../pipeline/timeline/entity-keys.ts';
 import { isCredential, isIdentity } from '../../pipeline/timeline/identity/key-traits.ts';
 import {
@@ -63,18 +64,18 @@ async function show(entity: string, { data, from, to, limit, oldest, only, forma
       table(events, [
         { title: 'TIME (UTC)', cell: ({ time }) => shownTime(time) },
         { title: 'SOURCE', cell: ({ source }) => source },
-        {
-          title: 'WHAT',
-          cell: ({ ocsf }) => ('api' in ocsf ? ocsf.api?.operation : undefined) ?? ocsf.message ?? '',
-          max: 70,
-        },
-        { title: 'PRINCIPAL', cell: ({ principal }) => principal, max: 60 },
+        { title: 'WHAT', cell: ({ ocsf }) => operationOf(ocsf) ?? ocsf.message ?? '', max: 70 },
+        { title: 'PRINCIPAL', cell: shownPrincipal, max: 60 },
         { title: 'SIGNALS', cell: ({ signals }) => signals.map(shownSignal).join('; '), max: 60 },
       ]),
     );
   }
   await out.end();
 }
+
+/** By the name that the record gives, where it gives one: keys begin alike, and are cut where they differ. */
+const shownPrincipal = ({ principal, entities }: StoredEvent): string =>
+  entities.find(({ key, label }) => key === principal && label !== undefined)?.label ?? principal;
 
 const shownSignal = ({ rule, suppressed }: Signal): string =>
   suppressed === undefined ? rule.title : `${rule.title} (suppressed by ${suppressed.exception})`;

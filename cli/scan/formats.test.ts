@@ -153,3 +153,12 @@ it('table: worst first, the same reason once, and nothing that moves the cursor'
   expect(text).toMatch(/^low .* monitor, block at 5  +1  Lesser/m);
   expect(text).toContain('category ?[31m (3 times, first a?[2J.json record 0)');
 });
+
+it('table: who it is stays legible where a key is long', () => {
+  const lines: string[] = [];
+  const cluster = `/subscriptions/${EVENT_ID}/resourcegroups/rg/providers/microsoft.containerservice/managedclusters/aks-shop`;
+  const principals = [`k8s-user:${cluster}:masterclient`, PRINCIPAL];
+  tableFormat((line) => lines.push(line)).finish({ ...RESULT, alerts: [{ ...ALERT, principals }] }, NO_RULES);
+  const cell = /k8s-user:….*aks-shop:masterclient and 1 more/.exec(lines.join('\n'))?.[0];
+  expect(cell).toHaveLength(70);
+});

@@ -137,8 +137,19 @@ function suppressions(suppressed: ReadonlyMap<string, number>, { exceptions }: R
   return `${styled('yellow', 'Suppressed:')}\n${lines.sort().join('\n')}\n`;
 }
 
-const shownPrincipals = (principals: readonly string[]): string =>
-  principals.length <= 1 ? (principals[0] ?? '') : `${principals[0] ?? ''} and ${principals.length - 1} more`;
+const WIDEST_PRINCIPAL = 70;
+
+const shownPrincipals = ([first = '', ...others]: readonly string[]): string => {
+  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  return `${withEnd(first, WIDEST_PRINCIPAL - more.length)}${more}`;
+};
+
+/** A key cut to `max` characters where it tells least: tenants and resource groups come first in it, and who it is comes last. */
+function withEnd(key: string, max: number): string {
+  if (key.length <= max) return key;
+  const kind = key.slice(0, Math.min(key.indexOf(':') + 1, 20));
+  return `${kind}…${key.slice(kind.length + 1 - max)}`;
+}
 
 export const ALERT_COLUMNS: readonly Column<Alert>[] = [
   { title: 'LEVEL', cell: ({ severity }) => severity, style: ({ severity }, text) => styledLevel(severity, text) },
@@ -146,7 +157,7 @@ export const ALERT_COLUMNS: readonly Column<Alert>[] = [
   { title: 'DECISION', cell: shownDecision },
   { title: 'EVENTS', cell: ({ count }) => String(count), right: true },
   { title: 'RULE', cell: ({ rule }) => rule.title },
-  { title: 'PRINCIPAL', cell: ({ principals }) => shownPrincipals(principals), max: 70 },
+  { title: 'PRINCIPAL', cell: ({ principals }) => shownPrincipals(principals), max: WIDEST_PRINCIPAL },
   { title: 'ATT&CK', cell: ({ techniques }) => techniques.join(' '), max: 24 },
 ];
 
