@@ -35,6 +35,12 @@ it('says how it began and what it led to', () => {
     ]),
   ).toBe('from CloudTrail logging stopped to snapshots shared in AWS');
   expect(title([[share, 'high']])).toBe('snapshots shared in AWS');
+  expect(
+    title([
+      [aws('GetCallerIdentity', 5), 'high'],
+      [share, 'high'],
+    ]),
+  ).toBe('from a credential tried out to snapshots shared in AWS');
 });
 
 it('begins with the sign-in before the first alert', () => {

@@ -60,7 +60,7 @@ const PHRASES = new Phrases({
   AttachManagedPolicyToPermissionSet: ['attach {policy} to a permission set', 'a permission set widened'],
   PutInlinePolicyToPermissionSet: ['write a policy into a permission set', 'a permission set widened', 'vague'],
   // Asking around
-  GetCallerIdentity: ['ask whose credential this is'],
+  GetCallerIdentity: ['ask whose credential this is', 'a credential tried out'],
   GetAccountAuthorizationDetails: ['read all users, roles and policies of the account', 'all users and policies read'],
   ListUsers: ['list the users of the account'],
   ListRoles: ['list the roles of the account'],
