@@ -13,6 +13,7 @@ export const MARA = upnKey('mara@contoso.example');
 export const KEY = accessKeyKey('ASIAEXAMPLE000000001');
 export const SESSION = entraSessionKey('00000000-0000-4000-8000-00000000000a');
 
+/** A signal of a rule, in windows of an hour. */
 export function signal(rule: string, level: Level = 'high', group: Signal['group'] = {}): Signal {
   return {
     rule: { id: rule, title: `Rule ${rule}`, level },

@@ -40,6 +40,7 @@ export interface Sample extends Partial<Omit<Observation, 'action' | 'source'>> 
   readonly targets?: readonly Entity[];
 }
 
+/** An observation of Ann's at {@link START}, where the sample does not say otherwise. */
 export function observation(source: SourceId, operation: string, sample: Sample = {}): Observation {
   const { action, targets = [], ...more } = sample;
   const id = more.id ?? `${source}/${String(++count).padStart(6, '0')}`;
@@ -103,6 +104,7 @@ export interface AlertSample {
   readonly techniques?: readonly string[];
 }
 
+/** An alert of these events. */
 export function alertOf(events: readonly Observation[], sample: AlertSample = {}): IncidentAlert {
   const { severity = 'high', decision = 'warn', techniques = [] } = sample;
   const rule = sample.rule ?? `rule-${sample.title ?? severity}`;
@@ -120,6 +122,7 @@ export function alertOf(events: readonly Observation[], sample: AlertSample = {}
   };
 }
 
+/** A group of these alerts, in order. */
 export function groupOf(alerts: readonly IncidentAlert[], more: Partial<IncidentGroup> = {}): IncidentGroup {
   const sorted = alerts.toSorted((a, b) => a.alert.firstSeen - b.alert.firstSeen || (a.alert.id < b.alert.id ? -1 : 1));
   return { id: 'incident-1', alerts: sorted, joins: [], context: [], ...more };

@@ -17,6 +17,7 @@ export interface PostureSummary {
   readonly names: readonly (readonly [name: string, parts: readonly string[]])[];
 }
 
+/** What is to be kept of a condition of one resource: what its forgotten changes left behind. */
 export function summaryOf(group: {
   readonly key: string;
   readonly condition: PostureCondition;

@@ -58,7 +58,7 @@ export function deployment(make: DayMaker, time: number, number: number): DayRec
 }
 
 /** One run of Terraform over everything; `changes` where it has something to change, otherwise it only looks. */
-export function terraformRun(make: DayMaker, time: number, number: number, changes: boolean): DayRecord[] {
+function terraformRun(make: DayMaker, time: number, number: number, changes: boolean): DayRecord[] {
   const step = (n: number) => time + n * 4000;
   const azure = (n: number, operation: string, target: string, request = {}) =>
     make.azure(step(n), TERRAFORM, operation, target, request);
@@ -179,7 +179,7 @@ function roleAssigned(azure: Azure, n: number, number: number, role: string, pri
 }
 
 /** The landing zone gives a team its new subscription: they own it. Settings for its logs are replaced. */
-export function newSubscription(make: DayMaker, time: number): DayRecord[] {
+function newSubscription(make: DayMaker, time: number): DayRecord[] {
   const by = (n: number, operation: string, target: string, request = {}) =>
     make.azure(time + n * 5000, LANDING_ZONE, operation, target, request);
   return [
@@ -200,7 +200,7 @@ export function newSubscription(make: DayMaker, time: number): DayRecord[] {
 }
 
 /** The platform's pipeline brings the agents of the nodes up to date, which read the node's own log files. */
-export function agentsUpdated(make: DayMaker, time: number, by: Workload): DayRecord[] {
+function agentsUpdated(make: DayMaker, time: number, by: Workload): DayRecord[] {
   const request = {
     kind: 'DaemonSet',
     metadata: { name: 'log-agent', namespace: 'monitoring' },
@@ -223,7 +223,7 @@ export function agentsUpdated(make: DayMaker, time: number, by: Workload): DayRe
 }
 
 /** A build of machine images, shared with the company's other account. */
-export function imageBuilt(make: DayMaker, time: number): DayRecord[] {
+function imageBuilt(make: DayMaker, time: number): DayRecord[] {
   const { record, opened } = make.webIdentity(
     time,
     { ...GITHUB, subject: 'repo:contoso-example/images:ref:refs/heads/main', ip: '203.0.113.203' },

@@ -20,7 +20,7 @@ const NEEDS_SECOND_FACTOR = [
 ] as const;
 
 /** Those who write software: they reach the cluster and AWS too. */
-export const DEVELOPERS = PEOPLE.filter((_, at) => at % 8 !== 7);
+const DEVELOPERS = PEOPLE.filter((_, at) => at % 8 !== 7);
 
 /** Where somebody works from at a time of day: before nine and after five from home, in between through the office or the VPN. */
 export function placeOf(who: Person, hour: number): Place {

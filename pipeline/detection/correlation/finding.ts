@@ -37,11 +37,13 @@ export interface CorrelationChanges<E> {
   readonly withdrawn: readonly string[];
 }
 
+/** What an episode says where it may still change: an alert, by the key of the episode. */
 export function findingOf<E extends CorrelatedEvent>(episode: StandingEpisode<E>): CorrelationFinding<E> {
   const { key, correlation, group, time, found } = episode;
   return { key, signal: groupedSignal(correlation, Object.fromEntries(group)), time, events: eventsOf(found.points) };
 }
 
+/** What an episode says where all events are at hand. */
 export function signalOf<E extends CorrelatedEvent>(episode: StandingEpisode<E>): CorrelationSignal<E> {
   const { correlation, group, time, found } = episode;
   const events = eventsOf(found.points);

@@ -112,6 +112,7 @@ class EpisodePoint<E extends CorrelatedEvent> implements Point<E> {
 
 export type { EpisodePoint, MatchPoint };
 
+/** What a match is to a correlation that names its rule. */
 export function pointOfMatch<E extends CorrelatedEvent>(match: Match<E>): MatchPoint<E> {
   return new MatchPoint(match);
 }
@@ -125,7 +126,7 @@ export function pointOfEpisode<E extends CorrelatedEvent>(episode: Episode, inne
 }
 
 /** The text of the field `principal`; none where an event does not say who acted. */
-export const principalTexts = (principal: string): readonly string[] =>
+const principalTexts = (principal: string): readonly string[] =>
   principal === UNKNOWN_PRINCIPAL ? NONE : [principal];
 
 /**

@@ -19,7 +19,7 @@ export function actedKeys(event: Observation, names: PrincipalNames): KeyUse[] {
 }
 
 /** The key that stands for who did it, where it stands for nobody else. */
-export function actingPrincipal(event: Observation, names: PrincipalNames): string | undefined {
+function actingPrincipal(event: Observation, names: PrincipalNames): string | undefined {
   const principal = names.principalOf(event);
   if (!isIdentity(principal) || isMachinery(event)) return undefined;
   // What nobody is known to have done has the resource as its principal.

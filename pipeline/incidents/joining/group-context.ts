@@ -2,7 +2,7 @@ import type { PrincipalNames } from '../../timeline/incident.ts';
 import type { Observation } from '../../timeline/observation.ts';
 
 /** How many of them a group names: those nearest to its alerts. */
-export const MAX_CONTEXT = 50;
+const MAX_CONTEXT = 50;
 const HOUR = 3_600_000;
 
 /** How people and workloads came in, by who they are, so that a group of alerts can tell of it. Of the same again within an hour the earliest. */

@@ -48,7 +48,7 @@ export function isControllerAccount(key: string): boolean {
 export const isMasterclient = (key: string): boolean => kubernetesUsernameOf(key) === 'masterclient';
 
 /** Whether nobody has said who he is. */
-export const isAnonymous = (key: string): boolean => kubernetesUsernameOf(key) === 'system:anonymous';
+const isAnonymous = (key: string): boolean => kubernetesUsernameOf(key) === 'system:anonymous';
 
 /** Whether an event was done by a cloud's or a cluster's own machinery. */
 export function isMachinery(event: Pick<Observation, 'principal' | 'entities'>): boolean {

@@ -24,6 +24,7 @@ export interface Sample {
   readonly source?: SourceId;
 }
 
+/** A point at so many milliseconds after the start; `v` are the values of the field of that name. */
 export function pointOf({ id, at, rule = 'r', v = [], from, source }: Sample): Point<CorrelatedEvent> {
   const event = { id, time: START + at, principal: 'user:ada', source, action: { from } };
   return pointOfMatch({ rule, event, values: { v: typeof v === 'string' ? [v] : v }, principal: 'user:ada' });
