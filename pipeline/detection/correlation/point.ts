@@ -126,8 +126,7 @@ export function pointOfEpisode<E extends CorrelatedEvent>(episode: Episode, inne
 }
 
 /** The text of the field `principal`; none where an event does not say who acted. */
-const principalTexts = (principal: string): readonly string[] =>
-  principal === UNKNOWN_PRINCIPAL ? NONE : [principal];
+const principalTexts = (principal: string): readonly string[] => (principal === UNKNOWN_PRINCIPAL ? NONE : [principal]);
 
 /**
  * The texts of a field, or of an alias, of a match that a correlation takes. Of another correlation's episode, a field by which
