@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Join } from '../../timeline/incident.ts';
-import { componentsOf, MAX_ALERTS, WEEK, type JoinedAlert } from './components.ts';
+import { componentsOf, MAX_ALERTS, MAX_PARTS, WEEK, type JoinedAlert } from './components.ts';
 
 const alert = (id: string, firstSeen = 0): JoinedAlert => ({ id, firstSeen, lastSeen: firstSeen });
 const join = (one: string, other: string, by: Join['by'] = 'principal'): Join => ({
@@ -26,17 +26,26 @@ describe('components', () => {
     expect(idsOf([alert('a'), alert('b')], [join('a', 'x'), join('b', 'x')])).toEqual([['a'], ['b']]);
   });
 
+  /** How many groups so many principals are with so many alerts each, one joined with the next. */
+  function groupsOf(principals: number, alertsEach: number, by: Join['by']): number {
+    const alerts = Array.from({ length: principals * alertsEach }, (_, n) => alert(String(n)));
+    const joins = alerts
+      .slice(1)
+      .map(({ id }, n) => join(String(n), id, (n + 1) % alertsEach === 0 ? by : 'principal'));
+    return idsOf(alerts, joins).length;
+  }
+
   it('are joined by who acted alone where they are too large', () => {
-    const names = Array.from({ length: MAX_ALERTS / 2 }, (_, n) => String(n).padStart(3, '0'));
-    const alerts = names.flatMap((name) => [alert(`a${name}`), alert(`b${name}`)]);
-    const joins = names.flatMap((name, n) => [
-      join(`a${name}`, `a${names[n - 1] ?? name}`),
-      join(`b${name}`, `b${names[n - 1] ?? name}`),
-      join(`a${name}`, `b${name}`, 'resource'),
-    ]);
-    expect(idsOf(alerts, joins)).toHaveLength(1);
-    const more = [...alerts, alert('c')];
-    expect(idsOf(more, [...joins, join('c', 'a000')])).toHaveLength(2);
+    expect(groupsOf(2, MAX_ALERTS / 2, 'resource')).toBe(1);
+    expect(groupsOf(2, MAX_ALERTS / 2 + 1, 'resource')).toBe(2);
+    expect(groupsOf(MAX_ALERTS, 1, 'link')).toBe(1);
+    expect(groupsOf(MAX_ALERTS + 1, 1, 'link')).toBe(MAX_ALERTS + 1);
+    expect(groupsOf(MAX_PARTS + 1, MAX_ALERTS, 'link')).toBe(MAX_PARTS + 1);
+  });
+
+  it('stay joined by what one gave another where few make much noise', () => {
+    expect(groupsOf(2, MAX_ALERTS * 2, 'link')).toBe(1);
+    expect(groupsOf(MAX_PARTS, MAX_ALERTS, 'link')).toBe(1);
   });
 
   it('are cut at the week where they go on for longer than one', () => {

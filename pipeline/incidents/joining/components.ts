@@ -15,6 +15,11 @@ export interface Component {
 
 /** What connects more alerts than this is glue and no story: they are joined again by who did it and with which credential alone. */
 export const MAX_ALERTS = 500;
+/**
+ * Of so many that did it, also by what one gave out and another used: else whoever makes noise enough in her own name would no longer be joined with
+ * what she does in another.
+ */
+export const MAX_PARTS = 16;
 /** What goes on for longer than this is cut where weeks of event time begin, so that noise without end makes no group without end. Milliseconds. */
 export const WEEK = 7 * 24 * 3_600_000;
 
@@ -22,13 +27,19 @@ export const WEEK = 7 * 24 * 3_600_000;
 export function componentsOf(alerts: readonly JoinedAlert[], joins: Iterable<Join>): Component[] {
   const sorted = [...joins].sort(byStrength);
   const strong = sorted.filter(({ by }) => by === 'principal' || by === 'session');
-  return connected(alerts, sorted)
-    .flatMap((one) => (one.alerts.length > MAX_ALERTS ? connected(one.alerts, strong) : [one]))
-    .flatMap((one) => {
-      if (lengthOf(one) <= WEEK) return [one];
-      const weeks = Map.groupBy(one.alerts, ({ firstSeen }) => Math.floor(firstSeen / WEEK));
-      return [...weeks.values()].flatMap((week) => connected(week, one.alerts.length > MAX_ALERTS ? strong : sorted));
-    });
+  const telling = sorted.filter(({ by }) => by !== 'resource');
+  return connected(alerts, sorted).flatMap((one) => {
+    if (one.alerts.length <= MAX_ALERTS) return cut(one, sorted);
+    const parts = connected(one.alerts, strong);
+    if (parts.length > MAX_PARTS) return parts.flatMap((part) => cut(part, strong));
+    return connected(one.alerts, telling).flatMap((part) => cut(part, telling));
+  });
+}
+
+function cut(one: Component, joins: readonly Join[]): Component[] {
+  if (lengthOf(one) <= WEEK) return [one];
+  const weeks = Map.groupBy(one.alerts, ({ firstSeen }) => Math.floor(firstSeen / WEEK));
+  return [...weeks.values()].flatMap((week) => connected(week, joins));
 }
 
 function lengthOf({ alerts }: Component): number {
