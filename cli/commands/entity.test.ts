@@ -97,6 +97,11 @@ describe('crosstrail entity', () => {
     expect(out).toMatch(new RegExp(`^${ANN_KEY} +aws-key:ASIACONTOSO000000001`, 'm'));
   });
 
+  it('names whom AWS knows by a unique id as people do', async () => {
+    const { out } = await entity('AIDACONTOSO111122223333', 'trail.json');
+    expect(out).toMatch(/^principal +aws-id:AIDACONTOSO111122223333 +ops$/m);
+  });
+
   it('lists what an ambiguous name may mean', async () => {
     const { code, out } = await entity('ops', 'trail.json');
     expect(code).toBe(2);

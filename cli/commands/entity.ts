@@ -86,9 +86,10 @@ function tell(id: string, { graph, known }: Identities, format: Options['format'
     return false;
   }
   const explanation = graph.explain(key);
-  if (format === 'ndjson')
-    write(JSON.stringify({ type: 'entity', label: nameOf(explanation.principal), ...explanation }));
-  else show(explanation, nameOf, (each) => graph.resolve(each), write);
+  // Of a key that is only an id, an alias has the name.
+  const label = [explanation.principal, ...explanation.aliases.map((alias) => alias.key)].map(nameOf).find(Boolean);
+  if (format === 'ndjson') write(JSON.stringify({ type: 'entity', label, ...explanation }));
+  else show(explanation, label, (each) => graph.resolve(each), write);
   return true;
 }
 
@@ -100,12 +101,11 @@ const WEAKNESSES = {
 
 function show(
   { key, principal, weakness, aliases, actedAs, suspected }: Explanation,
-  nameOf: (key: string) => string | undefined,
+  label: string | undefined,
   resolve: (key: string) => string,
   write: Write,
 ): void {
-  const named = (of: string): string => printable(nameOf(of) === undefined ? of : `${of}  ${nameOf(of) ?? ''}`);
-  write(`${styled('bold', 'principal')}  ${named(principal)}`);
+  write(`${styled('bold', 'principal')}  ${printable(label === undefined ? principal : `${principal}  ${label}`)}`);
   if (weakness !== undefined) write(`${styled('yellow', weakness)}  ${printable(key)} is ${WEAKNESSES[weakness]}`);
   section(write, 'also known as', aliases, [
     { title: 'ALIAS', cell: ({ key: alias }: Alias) => alias, max: 120, whole: true },

@@ -1,4 +1,5 @@
 import type { Tables } from '../../platform/storage/ports.ts';
+import { isId } from '../../pipeline/incidents/story/people.ts';
 import { keptIdentities } from '../../pipeline/correlation/kept-identities.ts';
 import type { Source } from '../../pipeline/sources/source.ts';
 import type { Directory } from '../../pipeline/timeline/identity/directory.ts';
@@ -59,6 +60,6 @@ export async function keptGraph(tables: Tables, directory: Directory | undefined
   return { graph, known, rejected: 0, unreadable: [] };
 }
 
-/** The same name, whatever the order of the events. */
+/** The same name, whatever the order of the events; ids name nobody. */
 const smaller = (a: string | undefined, b: string | undefined): string | undefined =>
-  a === undefined || (b !== undefined && b < a) ? b : a;
+  b === undefined || isId(b) || (a !== undefined && a <= b) ? a : b;

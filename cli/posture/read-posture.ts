@@ -6,6 +6,7 @@ import { LearnedPipelines } from '../../pipeline/posture/learned-pipelines.ts';
 import { PostureConditions } from '../../pipeline/posture/posture-conditions.ts';
 import type { PostureMark } from '../../pipeline/posture/posture-mark.ts';
 import type { Source } from '../../pipeline/sources/source.ts';
+import { isId } from '../../pipeline/incidents/story/people.ts';
 import type { Directory } from '../../pipeline/timeline/identity/directory.ts';
 import { readFile } from '../scan/read-file.ts';
 import { shownConditions, type ShownCondition, type Who } from './shown-condition.ts';
@@ -48,7 +49,8 @@ export async function readPosture(
         for (const { key, label, part } of event.entities) {
           const known = labels.get(key);
           // The same name, whatever the order of the events.
-          if (part === 'actor' && label !== undefined && (known === undefined || label < known)) labels.set(key, label);
+          if (part === 'actor' && label !== undefined && !isId(label) && (known === undefined || label < known))
+            labels.set(key, label);
         }
       }
     }

@@ -78,7 +78,8 @@ const NAMED: readonly string[] = [
 ];
 
 /** GUIDs and unique ids of AWS, which name nobody to people. */
-const isId = (name: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f-]+)?$|^A[A-Z]{3}[A-Z0-9]{12,}(?::|$)/i.test(name);
+export const isId = (name: string): boolean =>
+  /^[0-9a-f]{8}(?:-[0-9a-f-]+)?$|^A[A-Z]{3}[A-Z0-9]{12,}(?::|$)/i.test(name);
 
 const PEOPLE: ReadonlySet<string> = new Set(['entra-user', 'upn', 'aws-idc-user']);
 const WORKLOADS: ReadonlySet<string> = new Set(['entra-sp', 'entra-app', 'arm', 'aws-service']);
