@@ -1,46 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseJson } from '../../../platform/json.ts';
 import type { CorrelationRule } from './correlation-rule.ts';
 import { correlated, correlationOf, matched } from './correlation-samples.ts';
-import { Correlator, evaluateCorrelations, type MatchedRecord } from './correlator.ts';
-import type { CorrelationChanges } from './finding.ts';
-import type { Summary } from './group-state.ts';
+import { Correlator, type MatchedRecord } from './correlator.ts';
 import type { CorrelatedEvent } from './point.ts';
+import { atOnce, restarted, Told } from './told-samples.ts';
 
 type Matched = MatchedRecord<CorrelatedEvent>;
 
 const SECOND = 1000;
 const START = Date.UTC(2026, 2, 2);
-
-/** What stands by what was told: rule, group, time and events of each finding. */
-class Told {
-  readonly #byKey = new Map<string, string>();
-
-  take({ found, withdrawn }: CorrelationChanges<CorrelatedEvent>): void {
-    for (const key of withdrawn) this.#byKey.delete(key);
-    for (const { key, signal, time, events } of found) {
-      this.#byKey.set(key, shown(signal.rule.id, signal.group, time, events));
-    }
-  }
-
-  get all(): string[] {
-    return [...this.#byKey.values()].sort();
-  }
-}
-
-function shown(rule: string, group: object, time: number, events: readonly CorrelatedEvent[]): string {
-  return `${rule} ${JSON.stringify(group)} @${(time - START) / SECOND}: ${events.map(({ id }) => id).join(' ')}`;
-}
-
-/** What one look at all records gives. */
-function atOnce(rules: Rules, records: readonly Matched[]): string[] {
-  return evaluateCorrelations(rules, records)
-    .map(({ rule, group, time, events }) => shown(rule.id, group, time, events))
-    .sort();
-}
-
-type Rules = ReturnType<typeof correlated>;
 
 const GROUPED = [undefined, ['g'], ['principal'], ['g', 'principal']] as const;
 
@@ -220,10 +189,8 @@ describe('a correlator that forgets', () => {
           told.take(correlator.settle(decided));
           const summaries = correlator.forget(decided);
           if (!restarts) continue;
-          const held = coming.slice(0, at + size).filter(({ one }) => correlator.holds(one.event.id));
-          correlator = new Correlator<CorrelatedEvent>(rules);
-          correlator.restore(parseJson(JSON.stringify(summaries)) as unknown as Summary[]);
-          for (const { one } of held.toReversed()) correlator.add(one);
+          const come = coming.slice(0, at + size).map(({ one }) => one);
+          correlator = restarted(correlator, rules, summaries, come);
           const before = told.all;
           told.take(correlator.settle(decided));
           expect(told.all).toEqual(before);

@@ -1,11 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseJson } from '../../../../platform/json.ts';
 import { correlated, correlationOf, matched } from '../correlation-samples.ts';
-import { Correlator, evaluateCorrelations, type CorrelatedRules, type MatchedRecord } from '../correlator.ts';
-import type { CorrelationChanges } from '../finding.ts';
-import type { Summary } from '../group-state.ts';
+import { Correlator, type CorrelatedRules, type MatchedRecord } from '../correlator.ts';
 import type { CorrelatedEvent } from '../point.ts';
+import { atOnce, restarted, Told } from '../told-samples.ts';
 
 type Matched = MatchedRecord<CorrelatedEvent>;
 
@@ -59,29 +57,6 @@ const stream = fc.array(record, { maxLength: 40, size: 'max' }).map((list) =>
     .sort((a, b) => a.comes - b.comes),
 );
 
-/** What stands by what was told. */
-class Told {
-  readonly #byKey = new Map<string, string>();
-
-  take({ found, withdrawn }: CorrelationChanges<CorrelatedEvent>): void {
-    for (const key of withdrawn) this.#byKey.delete(key);
-    for (const { key, signal, time, events } of found)
-      this.#byKey.set(key, shown(signal.rule.id, signal.group, time, events));
-  }
-
-  get all(): string[] {
-    return [...this.#byKey.values()].sort();
-  }
-}
-
-const shown = (rule: string, group: object, time: number, events: readonly CorrelatedEvent[]): string =>
-  `${rule} ${JSON.stringify(group)} @${(time - START) / MINUTE}: ${events.map(({ id }) => id).join(' ')}`;
-
-const atOnce = (set: CorrelatedRules, records: readonly Matched[]): string[] =>
-  evaluateCorrelations(set, records)
-    .map(({ rule, group, time, events }) => shown(rule.id, group, time, events))
-    .sort();
-
 describe('rules of the project’s own types in a correlator', () => {
   it.each([
     ['', false],
@@ -100,10 +75,8 @@ describe('rules of the project’s own types in a correlator', () => {
           const summaries = correlator.forget(decided);
           // Between two starts it forgets several times, not each time all.
           if (!restarts || at % 3 !== 0) continue;
-          const held = coming.slice(0, at + size).filter(({ one }) => correlator.holds(one.event.id));
-          correlator = new Correlator<CorrelatedEvent>(set);
-          correlator.restore(parseJson(JSON.stringify(summaries)) as unknown as Summary[]);
-          for (const { one } of held.toReversed()) correlator.add(one);
+          const come = coming.slice(0, at + size).map(({ one }) => one);
+          correlator = restarted(correlator, set, summaries, come);
           const before = told.all;
           told.take(correlator.settle(decided));
           expect(told.all).toEqual(before);
