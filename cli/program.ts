@@ -54,7 +54,20 @@ function pointToHelp(command: Command, name = command.name()): void {
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : UNUSABLE;
   const known = error instanceof UnusableInputError || error instanceof ConfigurationError;
+  if (isRefused(error)) {
+    process.stderr.write(
+      'crosstrail: nothing answers where the hubs or the storage account should be: start the local edition (npm start), ' +
+        'or check --data, AzureWebJobsStorage and CROSSTRAIL_HUBS\n',
+    );
+    return UNUSABLE;
+  }
   const text = error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error);
   process.stderr.write(`crosstrail: ${text}\n`);
   return UNUSABLE;
+}
+
+/** Whether nobody listens where a service should be; the clients of Azure hand over the system's error, or carry it as their cause. */
+function isRefused(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('code' in error && error.code === 'ECONNREFUSED') || isRefused(error.cause);
 }

@@ -49,6 +49,8 @@ interface Owned {
   readonly pages: ObservationPages;
   readonly linkPages: LinkPages;
   readonly summaries: SummaryPages;
+  /** Whether it knows the directory. */
+  taught: boolean;
   decided: number;
   forgotten: number;
   heard: number;
@@ -101,6 +103,7 @@ export class Correlation {
   async #handle(batch: readonly Observation[], rules: CorrelatedRules, now: number): Promise<void> {
     const owned = await this.#own(rules);
     await this.#tell(owned);
+    await this.#learnDirectory(owned);
     if (batch.length === 0) await this.#take([], owned, now);
     for (const some of pieces(batch)) await this.#take(some, owned, now);
     await this.#forget(owned);
@@ -113,7 +116,7 @@ export class Correlation {
     const journal = new Journal(this.#ports.tables, this.#partition);
     const { head, entries } = await journal.claim();
     const { lateness = DEFAULT_LATENESS, ...options } = this.#options;
-    const engine = new CorrelationEngine({ ...options, rules });
+    const engine = new CorrelationEngine({ ...options, directory: undefined, rules });
     const kept = keptOf(entries);
     engine.restore(kept);
     const { decided, forgotten, pending, heard } = head;
@@ -122,13 +125,31 @@ export class Correlation {
     watermark.at(heard);
     const changes = engine.settle(head.decided);
     this.#owned = {
-      ...{ engine, journal, watermark, rules, decided, forgotten, heard, left: 0 },
+      ...{ engine, journal, watermark, rules, decided, forgotten, heard, left: 0, taught: false },
       pages: new ObservationPages(observationPagesOf(entries)),
       linkPages: new LinkPages(linkPagesOf(entries).map(({ id }) => id)),
       summaries: new SummaryPages(kept.summaries),
       untold: onlyPending(changes, pending),
     };
     return this.#owned;
+  }
+
+  /**
+   * Learns the links of the directory, as those of events are learned, and keeps them: so a snapshot that is new revises what was joined without it.
+   * What a later snapshot leaves out stays.
+   */
+  async #learnDirectory(owned: Owned): Promise<void> {
+    if (owned.taught) return;
+    const { engine, journal } = owned;
+    this.#owned = undefined;
+    engine.learn(this.#options.directory?.links ?? []);
+    const pages = owned.linkPages.add(String(journal.revision + 1), engine.takeLinks());
+    const changes = engine.settle(owned.decided);
+    for (const some of commitsOf(pages)) await this.#commit(some, owned, pendingOf(changes));
+    owned.untold = isEmpty(changes) ? undefined : changes;
+    owned.taught = true;
+    this.#owned = owned;
+    await this.#tell(owned);
   }
 
   async #take(batch: readonly Observation[], owned: Owned, arrived: number): Promise<void> {

@@ -84,20 +84,20 @@ export class LinkPages {
 
   /** @param page an id that was not used before @returns what is to be written */
   add(page: string, links: readonly Link[]): Entry[] {
-    if (links.length === 0) return [];
-    this.#pages.add(page);
-    return [{ kind: 'links', id: page, value: { id: page, links } }];
+    const entries: Entry[] = [];
+    for (let at = 0; at < links.length; at += LINKS_A_PAGE) {
+      const id = `${page}-${at}`;
+      this.#pages.add(id);
+      entries.push({ kind: 'links', id, value: { id, links: links.slice(at, at + LINKS_A_PAGE) } });
+    }
+    return entries;
   }
 
   /** What is to be written so that these links are kept, and no others; the new pages before the old ones go. @param prefix not used before */
   replace(links: readonly Link[], prefix: string): Entry[] {
     const old = [...this.#pages];
     this.#pages = new Set();
-    const entries: Entry[] = [];
-    for (let at = 0; at < links.length; at += LINKS_A_PAGE) {
-      entries.push(...this.add(`${prefix}-${at}`, links.slice(at, at + LINKS_A_PAGE)));
-    }
-    return [...entries, ...old.map((id): Entry => ({ kind: 'links', id, value: undefined }))];
+    return [...this.add(prefix, links), ...old.map((id): Entry => ({ kind: 'links', id, value: undefined }))];
   }
 }
 
