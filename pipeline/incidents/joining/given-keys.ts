@@ -9,7 +9,9 @@ import { isControllerAccount, isMachinery, isWorkload } from './weak-glue.ts';
 
 const SIGN_IN = 3002;
 const DETECTION_FINDING = 2004;
+/** In API Activity and Entity Management the activity 2 is to read; in Account Change it is to enable, as a password does that is made for a user. */
 const READ = 2;
+const CLASSES_WITH_READ: ReadonlySet<number> = new Set([6003, 3004]);
 
 /** Operations on a cluster that hand out the certificate of its administrator, by how they end. */
 const LISTS_ADMINISTRATOR = /\/(?:listclusteradmincredential|accessprofiles\/listcredential)\/action$/;
@@ -28,7 +30,7 @@ export function givenKeys(event: Observation, names: PrincipalNames): KeyUse[] {
   const acts: Act = {
     operation: action.operation.toLowerCase(),
     source,
-    changes: action.activityId !== READ,
+    changes: !(action.activityId === READ && CLASSES_WITH_READ.has(action.classUid)),
     principal,
     // Pipelines touch everything: that two touched the same says nothing where one of them is a workload.
     alike: isWorkload(principal) ? undefined : 'resource',

@@ -395,6 +395,15 @@ describe('alerts by what one gave and the other used', () => {
     ).toEqual([]);
   });
 
+  it('join a password that was made for a user with the sign-in of that user', () => {
+    const makes = aws(0, iamUser('one', 'AKIACONTOSO000000001'), 'iam', 'CreateLoginProfile', {
+      requestParameters: { userName: 'two' },
+      responseElements: { loginProfile: { userName: 'two' } },
+    });
+    const signsIn = aws(5, iamUser('two', 'AKIACONTOSO000000002'), 'iam', 'ListUsers');
+    expect(joinsOf([alertOf('a', makes), alertOf('b', signsIn)])).toEqual(['a+b by link']);
+  });
+
   it('join the trust of a role with what is done in it after', () => {
     const opensTrust = aws(0, iamUser('one', 'AKIACONTOSO000000001'), 'iam', 'UpdateAssumeRolePolicy', {
       requestParameters: { roleName: 'Admin', policyDocument: '{}' },
