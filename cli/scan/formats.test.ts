@@ -125,7 +125,7 @@ it('tells which exception suppressed a signal, and how many each did', () => {
   const text = lines.join('\n');
   expect(text).toContain('1200 signals by backup (Backup ?[31mreads; platform, until 2027-03-01)');
   expect(text).toContain('1 signal by gone\n');
-  expect(text).toContain('1 signals, 1201 suppressed, 1 alerts');
+  expect(text).toContain('1 signal, 1201 suppressed, 1 alert');
 });
 
 it('ocsf: events and alerts, all valid', () => {

@@ -106,7 +106,7 @@ export function tableFormat(write: Write): Format {
       const rate = Math.round(counts.records / Math.max(seconds, 0.001));
       write(
         `${counts.records} records, ${counts.events} events, ${counts.rejected} rejected; ` +
-          `${rules.rules.length + rules.correlations.length} rules, ${counts.signals} signals, ${counts.suppressed === 0 ? '' : `${counts.suppressed} suppressed, `}${styled('bold', `${counts.alerts} alerts`)}, ${styled('bold', counted(counts.incidents, 'incident'))}; ` +
+          `${rules.rules.length + rules.correlations.length} rules, ${counted(counts.signals, 'signal')}, ${counts.suppressed === 0 ? '' : `${counts.suppressed} suppressed, `}${styled('bold', counted(counts.alerts, 'alert'))}, ${styled('bold', counted(counts.incidents, 'incident'))}; ` +
           `${seconds.toFixed(1)} s, ${rate} records/s`,
       );
     },
