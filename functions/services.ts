@@ -104,15 +104,15 @@ async function directoryOf({ identity }: Configuration): Promise<Directory | und
   return identity.directory === undefined ? undefined : parseDirectory(await readFile(identity.directory, 'utf8'));
 }
 
-/** One correlation for each partition, made when it is first asked for. */
+/** One correlation for each partition, made when it is first asked for. @throws ConfigurationError at once, not when the first event comes */
 function correlations(
   ports: CorrelationPorts,
-  { lateness, ...options }: Configuration['correlation'] & { readonly directory: Directory | undefined },
+  settings: Configuration['correlation'] & { readonly directory: Directory | undefined },
 ): Services['correlationOf'] {
+  const options = { ...settings, lateness: latenessOf(settings.lateness) };
   const known = new Map<string, Correlation>();
   return (partition) => {
-    const made =
-      known.get(partition) ?? new Correlation(partition, ports, { ...options, lateness: latenessOf(lateness) });
+    const made = known.get(partition) ?? new Correlation(partition, ports, options);
     known.set(partition, made);
     return made;
   };

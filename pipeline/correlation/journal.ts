@@ -198,8 +198,7 @@ function cellsOf(value: object): Cells {
 }
 
 function headCells({ decided, forgotten, pending, heard }: Head, revision: number): Cells {
-  const json = Buffer.from(JSON.stringify(pending));
-  const whole = json.length > MAX_PENDING_CHARACTERS ? { pending: 'all' } : { pending };
+  const whole = JSON.stringify(pending).length > MAX_PENDING_CHARACTERS ? { pending: 'all' } : { pending };
   // JSON knows no infinity: a time before all others is left out.
   const times = {
     ...(Number.isFinite(decided) && { decided }),

@@ -105,10 +105,7 @@ const summary: z.ZodType<Summary> = z.object({ key: z.string(), value: z.record(
 
 export const summaryPage = z.object({ summaries: z.array(summary) });
 
-/** So many that a page of a million summaries still fits into a row. */
-const PAGES = 256;
-
-/** Spreads summaries over pages by their keys, and knows which pages are others than those that are kept. */
+/** Spreads summaries over 256 pages by their keys, so many that a page of a million summaries still fits into a row, and knows which pages are others than those that are kept. */
 export class SummaryPages {
   #kept: ReadonlyMap<string, string>;
 
@@ -139,5 +136,5 @@ const digestOf = (summaries: readonly Summary[]): string => hash(JSON.stringify(
 const pagesOf = (summaries: readonly Summary[]): Map<string, Summary[]> =>
   Map.groupBy(
     summaries.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
-    ({ key }) => String((hash(key)[0] ?? 0) % PAGES),
+    ({ key }) => String(hash(key)[0]),
   );

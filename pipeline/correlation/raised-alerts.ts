@@ -1,3 +1,4 @@
+import { compareTexts } from '../../platform/compare-texts.ts';
 import { alertId, windowStart, withSignal, type Alert, type RaisedSignal } from '../incidents/alert.ts';
 import { MAX_KEPT_EVENTS, type StatefulAlert } from '../incidents/stateful-alerts.ts';
 import type { IncidentAlert } from '../timeline/incident.ts';
@@ -112,14 +113,14 @@ export class RaisedAlerts {
   findings(): Finding[] {
     return [...this.#findings.values()]
       .map(({ finding }) => finding)
-      .sort((a, b) => a.time - b.time || compare(a.key, b.key));
+      .sort((a, b) => a.time - b.time || compareTexts(a.key, b.key));
   }
 
   /** All that stand, in order of first event, then of id. */
   all(): IncidentAlert[] {
     return [...this.#single.values(), ...this.#stateful.values()]
       .map(({ alert, events }) => ({ alert, events: [...events] }))
-      .sort((a, b) => a.alert.firstSeen - b.alert.firstSeen || compare(a.alert.id, b.alert.id));
+      .sort((a, b) => a.alert.firstSeen - b.alert.firstSeen || compareTexts(a.alert.id, b.alert.id));
   }
 
   /** Findings that began before a time, as far as they were not given yet or changed since: what they are made of may be forgotten, they are to be kept. */
@@ -163,7 +164,7 @@ export class RaisedAlerts {
 
   #make(id: string): { standing: Standing; start: number } | undefined {
     const findings = [...(this.#keysOfAlert.get(id) ?? [])].flatMap((key) => this.#findings.get(key)?.finding ?? []);
-    const [first] = findings.sort((a, b) => a.time - b.time || compare(a.key, b.key));
+    const [first] = findings.sort((a, b) => a.time - b.time || compareTexts(a.key, b.key));
     const [earliest] = first?.events ?? [];
     if (first === undefined || earliest === undefined) return undefined;
     const events = new Map(findings.flatMap((finding) => finding.events.map((event) => [event.id, event] as const)));
@@ -176,9 +177,7 @@ export class RaisedAlerts {
   }
 }
 
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-const byTime = (a: Observation, b: Observation): number => a.time - b.time || compare(a.id, b.id);
+const byTime = (a: Observation, b: Observation): number => a.time - b.time || compareTexts(a.id, b.id);
 
 /** Puts an event in its place; of more than are kept, the earliest stay. */
 function insert(events: Observation[], event: Observation): void {

@@ -1,9 +1,10 @@
 import type { ReadRecord } from '../../timeline/read-record.ts';
 import type { Signal } from '../../timeline/signal.ts';
 import { groupedSignal } from '../matching/signal-of.ts';
-import { Correlator, silencedBy, type CorrelatedRules } from './correlator.ts';
+import { Correlator, type CorrelatedRules } from './correlator.ts';
 import type { CorrelationSignal } from './finding.ts';
 import type { CorrelatedEvent } from './point.ts';
+import { StandingSignals } from './standing-signals.ts';
 
 /** The signal of a correlation rule, and what it is made of. */
 export interface CorrelatedSignal<E> extends Pick<CorrelationSignal<E>, 'time' | 'first' | 'last' | 'events'> {
@@ -16,11 +17,11 @@ export interface CorrelatedSignal<E> extends Pick<CorrelationSignal<E>, 'time' |
  */
 export class CorrelatedSignals<E extends CorrelatedEvent> {
   readonly #correlator: Correlator<E> | undefined;
-  readonly #silenced: ReadonlySet<string>;
+  readonly #standing: StandingSignals;
 
   constructor(rules: CorrelatedRules) {
     this.#correlator = rules.correlations.length === 0 ? undefined : new Correlator(rules);
-    this.#silenced = silencedBy(rules.correlations);
+    this.#standing = new StandingSignals(rules);
   }
 
   /**
@@ -28,11 +29,11 @@ export class CorrelatedSignals<E extends CorrelatedEvent> {
    * correlation, and remains to be told as suppressed.
    * @param event what signals of correlations say of the record's event
    */
-  take({ fields }: Pick<ReadRecord, 'fields'>, signals: readonly Signal[], event: E): readonly Signal[] {
+  take(read: Pick<ReadRecord, 'fields'>, signals: readonly Signal[], event: E): readonly Signal[] {
     if (this.#correlator === undefined || signals.length === 0) return signals;
-    const ruleIds = signals.filter(({ suppressed }) => suppressed === undefined).map(({ rule }) => rule.id);
-    this.#correlator.add({ event, fields, ruleIds });
-    return signals.filter(({ rule, suppressed }) => suppressed !== undefined || !this.#silenced.has(rule.id));
+    const standing = this.#standing.of(read, signals);
+    this.#correlator.addMatches(event, standing.matches);
+    return standing.signals;
   }
 
   /** How many records were no part of a correlation because they say no time. */

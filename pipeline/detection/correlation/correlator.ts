@@ -1,3 +1,4 @@
+import { compareTexts } from '../../../platform/compare-texts.ts';
 import { arrayOf, parseJson, type JsonObject } from '../../../platform/json.ts';
 import type { RuleMatch } from '../../timeline/observation.ts';
 import type { CompiledRule } from '../rule.ts';
@@ -5,7 +6,7 @@ import type { CorrelationRule } from './correlation-rule.ts';
 import { FieldPicker } from './field-picker.ts';
 import { findingOf, signalOf, type CorrelationChanges, type CorrelationSignal } from './finding.ts';
 import type { Summary } from './group-state.ts';
-import { comparePoints, compareTexts, pointOfMatch, type CorrelatedEvent, type MatchPoint } from './point.ts';
+import { comparePoints, pointOfMatch, type CorrelatedEvent, type MatchPoint } from './point.ts';
 import { RuleGroups, type StandingEpisode } from './rule-groups.ts';
 import { SlidingState } from './sliding-state.ts';
 import { isWindowRule, windowOf } from './sliding-window.ts';

@@ -1,7 +1,8 @@
+import { compareTexts } from '../../../platform/compare-texts.ts';
 import type { Signal } from '../../timeline/signal.ts';
 import { groupedSignal } from '../matching/signal-of.ts';
 import type { CorrelationRule } from './correlation-rule.ts';
-import { compareTexts, type CorrelatedEvent, type Point } from './point.ts';
+import type { CorrelatedEvent, Point } from './point.ts';
 import type { StandingEpisode } from './rule-groups.ts';
 
 /** A correlation rule that fired: what several matches mean together. */

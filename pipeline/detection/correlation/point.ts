@@ -1,3 +1,4 @@
+import { compareTexts } from '../../../platform/compare-texts.ts';
 import { UNKNOWN_PRINCIPAL, type SourceId } from '../../timeline/event.ts';
 import type { ActionOrigin, RuleMatch } from '../../timeline/observation.ts';
 import type { CorrelationRule } from './correlation-rule.ts';
@@ -145,6 +146,3 @@ export function comparePoints<E extends CorrelatedEvent>(one: Point<E>, other: P
     compareTexts(one.place, other.place)
   );
 }
-
-/** Order of UTF-16 units, the same everywhere. */
-export const compareTexts = (one: string, other: string): number => (one === other ? 0 : one < other ? -1 : 1);

@@ -1,3 +1,4 @@
+import { compareTexts } from '../../../platform/compare-texts.ts';
 import type { Alert } from '../../timeline/alert.ts';
 import type { Join } from '../../timeline/incident.ts';
 
@@ -83,9 +84,7 @@ function connected(alerts: readonly JoinedAlert[], joins: readonly Join[]): Comp
   return [...components.values()];
 }
 
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
 const byAlerts = (a: Join, b: Join): number =>
-  compare(a.alerts[0], b.alerts[0]) || compare(a.alerts[1], b.alerts[1]) || compare(a.key, b.key);
+  compareTexts(a.alerts[0], b.alerts[0]) || compareTexts(a.alerts[1], b.alerts[1]) || compareTexts(a.key, b.key);
 
 const byStrength = (a: Join, b: Join): number => STRENGTH[a.by] - STRENGTH[b.by] || byAlerts(a, b);

@@ -1,3 +1,4 @@
+import { compareTexts } from '../../../platform/compare-texts.ts';
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { IncidentAlert, IncidentGroup, Join, PrincipalNames } from '../../timeline/incident.ts';
@@ -220,9 +221,7 @@ const groupId = (alertId: string): string =>
     .digest('hex')
     .slice(0, 32)}`;
 
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-const byId = (a: { readonly id: string }, b: { readonly id: string }): number => compare(a.id, b.id);
+const byId = (a: { readonly id: string }, b: { readonly id: string }): number => compareTexts(a.id, b.id);
 
 const byFirstEvent = (a: IncidentAlert, b: IncidentAlert): number =>
-  a.alert.firstSeen - b.alert.firstSeen || compare(a.alert.id, b.alert.id);
+  a.alert.firstSeen - b.alert.firstSeen || compareTexts(a.alert.id, b.alert.id);

@@ -1,3 +1,4 @@
+import { compareTexts } from '../../../platform/compare-texts.ts';
 import { isContested, isCredential, isShared, strengthOf } from './key-traits.ts';
 import { joins, type Evidence, type Link } from './link.ts';
 import { bestPaths, type Step } from './best-paths.ts';
@@ -152,7 +153,7 @@ export class IdentityGraph {
       if (from !== to) changes.push({ key, from, to });
     }
     this.#before.clear();
-    return changes.sort((a, b) => compare(a.key, b.key));
+    return changes.sort((a, b) => compareTexts(a.key, b.key));
   }
 
   /** Every key that a link names. */
@@ -296,18 +297,16 @@ export class IdentityGraph {
   }
 }
 
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
 /** Of several reasons the same one, whatever the order in which they came. */
 function weaknessOf({ key, weakness, holders }: Node): Weakness | undefined {
   return weakness === 'crowded' && isContested(key, holders) ? 'contested' : weakness;
 }
 
 const byEnds = (a: Link, b: Link): number =>
-  compare(a.one, b.one) || compare(a.other, b.other) || compare(a.kind, b.kind);
+  compareTexts(a.one, b.one) || compareTexts(a.other, b.other) || compareTexts(a.kind, b.kind);
 
 const isEarlier = (a: Evidence, b: Evidence): boolean =>
-  a.time < b.time || (a.time === b.time && compare(a.eventId, b.eventId) < 0);
+  a.time < b.time || (a.time === b.time && compareTexts(a.eventId, b.eventId) < 0);
 
 /** Whether the first stands better for a principal than the second. */
 function isStronger(a: string, b: string): boolean {
