@@ -3,6 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { azureSection } from './azure/endpoints.ts';
+import { assetsSection } from './configuration/assets.ts';
+import { feedsSection } from './configuration/feeds.ts';
+import { networkSection } from './configuration/network.ts';
+import { sentinelSection } from './configuration/sentinel.ts';
+import { threatIntelSection } from './configuration/threat-intel.ts';
 import { pipelineIdentities } from './pipeline-identities.ts';
 import { schemaMessage } from './schema-message.ts';
 import { parseDuration } from './duration.ts';
@@ -100,6 +106,12 @@ const schema = z.strictObject({
   identity: z.strictObject({ directory: z.string().optional() }).prefault({}),
   /** Which identities deploy, and what only they are to change. */
   posture: z.strictObject({ pipelines: pipelineIdentities }).prefault({}),
+  azure: azureSection,
+  feeds: feedsSection,
+  assets: assetsSection,
+  threatIntel: threatIntelSection,
+  network: networkSection,
+  sentinel: sentinelSection,
   timeline: z.strictObject({ retentionMonths: z.int().min(1).max(120).default(13) }).prefault({}),
 });
 

@@ -26,13 +26,16 @@ const SELECTION = {
   classes: [
     'account_change',
     'api_activity',
+    'application_security_posture_finding',
     'authentication',
     'base_event',
+    'compliance_finding',
     'detection_finding',
     'entity_management',
     'group_management',
     'incident_finding',
     'user_access',
+    'vulnerability_finding',
   ],
   profiles: ['cloud', 'datetime', 'host', 'incident', 'osint', 'security_control'],
 } as const;

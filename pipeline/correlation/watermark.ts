@@ -16,6 +16,11 @@ export const DEFAULT_LATENESS: Lateness = {
   'azure-activity': 20 * MINUTE,
   entra: 15 * MINUTE,
   'aks-audit': 10 * MINUTE,
+  defender: 30 * MINUTE,
+  'security-hub': 30 * MINUTE,
+  github: 30 * MINUTE,
+  sarif: 0,
+  trivy: 0,
   json: 0,
 };
 
@@ -23,7 +28,7 @@ export const DEFAULT_LATENESS: Lateness = {
 const MAX_AHEAD = 5 * MINUTE;
 const TICK = MINUTE;
 
-/** Sources that come as streams. */
+/** Sources that come as streams of actions; findings tell of what was found whenever, and time does not wait for them. */
 const STREAMS: readonly SourceId[] = ['cloudtrail', 'azure-activity', 'entra', 'aks-audit'];
 
 /**

@@ -6,6 +6,11 @@ export const CLOUDS: Readonly<Record<SourceId, string | undefined>> = {
   entra: 'Microsoft Entra',
   'aks-audit': 'Kubernetes',
   cloudtrail: 'AWS',
+  defender: 'Azure',
+  'security-hub': 'AWS',
+  github: 'GitHub',
+  sarif: undefined,
+  trivy: undefined,
   json: undefined,
 };
 

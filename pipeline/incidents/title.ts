@@ -12,6 +12,11 @@ const PLACES: Readonly<Record<SourceId, string | undefined>> = {
   entra: 'Entra',
   'aks-audit': 'Kubernetes',
   cloudtrail: 'AWS',
+  defender: 'Defender for Cloud',
+  'security-hub': 'AWS Security Hub',
+  github: 'GitHub',
+  sarif: undefined,
+  trivy: undefined,
   json: undefined,
 };
 

@@ -44,6 +44,11 @@ export const source = z.enum({
   entra: 'entra',
   'aks-audit': 'aks-audit',
   cloudtrail: 'cloudtrail',
+  defender: 'defender',
+  'security-hub': 'security-hub',
+  github: 'github',
+  sarif: 'sarif',
+  trivy: 'trivy',
   json: 'json',
 } satisfies Members<SourceId>);
 const level = z.enum(LEVELS);

@@ -99,5 +99,23 @@ export const kubernetesUserKey = (cluster: string, username: string): string =>
 /** A Kubernetes object, in its cluster; `path` is `<namespace>/<resource>/<name>`. */
 export const kubernetesObjectKey = (cluster: string, path: string): string => `k8s:${cluster.toLowerCase()}:${path}`;
 
+/** A user or an organization of GitHub, by login. */
+export const githubUserKey = (login: string): string => `github-user:${login.toLowerCase()}`;
+
+/** A repository of GitHub, as `<owner>/<name>`. */
+export const githubRepositoryKey = (fullName: string): string => `github-repo:${fullName.toLowerCase()}`;
+
+/** A container image, as its reference names it, with its registry where it has one; without its digest. */
+export const imageKey = (reference: string): string => `image:${reference}`;
+
+/** A file system, a project or whatever else a scanner names that is in no cloud. */
+export const scanTargetKey = (target: string): string => `scan-target:${target}`;
+
+/** A domain name. */
+export const domainKey = (domain: string): string => `domain:${domain.toLowerCase().replace(/\.$/, '')}`;
+
+/** A vulnerability, by its CVE id. */
+export const cveKey = (cve: string): string => `cve:${cve.toLowerCase()}`;
+
 /** An IP address, in canonical text. */
 export const ipKey = (address: string): string => `ip:${address}`;

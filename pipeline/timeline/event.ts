@@ -2,7 +2,17 @@ import type { Entity } from './entity.ts';
 import type { OcsfEvent } from './ocsf/types.ts';
 
 /** Where a record came from: one folder of `pipeline/sources` each; `json` for records that `scan` passes through as they are. */
-export type SourceId = 'azure-activity' | 'entra' | 'aks-audit' | 'cloudtrail' | 'json';
+export type SourceId =
+  | 'azure-activity'
+  | 'entra'
+  | 'aks-audit'
+  | 'cloudtrail'
+  | 'defender'
+  | 'security-hub'
+  | 'github'
+  | 'sarif'
+  | 'trivy'
+  | 'json';
 
 /** The principal of events that do not say who acted: not one principal, but none. */
 export const UNKNOWN_PRINCIPAL = 'unknown';

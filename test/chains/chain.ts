@@ -2,7 +2,7 @@ import type { JsonObject } from '../../platform/json.ts';
 import type { SourceId } from '../../pipeline/timeline/event.ts';
 
 /** The sources that chains have records of. */
-export type ChainSource = Exclude<SourceId, 'json'>;
+export type ChainSource = Extract<SourceId, 'entra' | 'azure-activity' | 'aks-audit' | 'cloudtrail'>;
 
 /** One record of a chain, as its source writes it. */
 export interface ChainRecord {

@@ -26,8 +26,11 @@ export interface ImportedRule {
 
 const CLASSES: Readonly<Record<ClassUid, string>> = {
   0: 'Base Event',
+  2002: 'Vulnerability Finding',
+  2003: 'Compliance Finding',
   2004: 'Detection Finding',
   2005: 'Incident Finding',
+  2007: 'Application Security Posture Finding',
   3001: 'Account Change',
   3002: 'Authentication',
   3004: 'Entity Management',

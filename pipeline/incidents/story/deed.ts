@@ -173,6 +173,11 @@ export function phraseOf({ operations, principals }: Deed, people: People): Phra
       return kubernetesPhrase(operation, things);
     case 'cloudtrail':
       return awsPhrase(operation, service, things);
+    case 'defender':
+    case 'security-hub':
+    case 'github':
+    case 'sarif':
+    case 'trivy':
     case 'json':
       return { does: `do ${quoted(operation)}${onThings(things)}` };
   }

@@ -20,6 +20,11 @@ export function linksOf(event: Event, trusts: Trusts = NO_TRUSTS): Link[] {
       return kubernetesLinks(event);
     case 'cloudtrail':
       return awsLinks(event, trusts);
+    case 'defender':
+    case 'security-hub':
+    case 'github':
+    case 'sarif':
+    case 'trivy':
     case 'json':
       return [];
   }

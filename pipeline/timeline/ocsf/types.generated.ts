@@ -150,6 +150,97 @@ export interface ApiActivity {
   readonly unmapped?: JsonObject | undefined;
 }
 
+/** at_least_one: application, compliance, remediation, vulnerabilities. */
+export interface ApplicationSecurityPostureFinding {
+  readonly action?: string | undefined;
+  /** 0 Unknown, 1 Allowed, 2 Denied, 3 Observed, 4 Modified, 99 Other. */
+  readonly action_id?: 0 | 1 | 2 | 3 | 4 | 99 | undefined;
+  /** 0 Unknown, 1 Create, 2 Update, 3 Close, 99 Other. */
+  readonly activity_id: 0 | 1 | 2 | 3 | 99;
+  readonly activity_name?: string | undefined;
+  readonly actor?: Actor | undefined;
+  readonly api?: Api | undefined;
+  readonly application?: Application | undefined;
+  readonly assignee?: User | undefined;
+  readonly assignee_group?: Group | undefined;
+  readonly attacks?: readonly Attack[] | undefined;
+  readonly authorizations?: readonly Authorization[] | undefined;
+  readonly category_name?: string | undefined;
+  /** 2 Findings. */
+  readonly category_uid: 2;
+  readonly class_name?: string | undefined;
+  /** 2007 Application Security Posture Finding. */
+  readonly class_uid: 2007;
+  readonly cloud?: Cloud | undefined;
+  readonly comment?: string | undefined;
+  readonly compliance?: Compliance | undefined;
+  readonly confidence?: string | undefined;
+  /** 0 Unknown, 1 Low, 2 Medium, 3 High, 99 Other. */
+  readonly confidence_id?: 0 | 1 | 2 | 3 | 99 | undefined;
+  readonly confidence_score?: number | undefined;
+  readonly count?: number | undefined;
+  readonly device?: Device | undefined;
+  readonly disposition?: string | undefined;
+  /** 0 Unknown, 1 Allowed, 2 Blocked, 3 Quarantined, 4 Isolated, 5 Deleted, 6 Dropped, 7 Custom Action, 8 Approved, 9 Restored, 10 Exonerated, 11 Corrected, 12 Partially Corrected, 13 Uncorrected, 14 Delayed, 15 Detected, 16 No Action, 17 Logged, 18 Tagged, 19 Alert, 20 Count, 21 Reset, 22 Captcha, 23 Challenge, 24 Access Revoked, 25 Rejected, 26 Unauthorized, 27 Error, 99 Other. */
+  readonly disposition_id?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 | 19 | 20 | 21 | 22 | 23 | 24 | 25 | 26 | 27 | 99 | undefined;
+  readonly duration?: number | undefined;
+  readonly end_time?: number | undefined;
+  readonly end_time_dt?: string | undefined;
+  readonly enrichments?: readonly Enrichment[] | undefined;
+  readonly finding_info: FindingInfo;
+  readonly firewall_rule?: FirewallRule | undefined;
+  readonly impact?: string | undefined;
+  /** 0 Unknown, 1 Low, 2 Medium, 3 High, 4 Critical, 99 Other. */
+  readonly impact_id?: 0 | 1 | 2 | 3 | 4 | 99 | undefined;
+  readonly impact_score?: number | undefined;
+  readonly is_alert?: boolean | undefined;
+  readonly is_suspected_breach?: boolean | undefined;
+  readonly malware?: readonly Malware[] | undefined;
+  readonly malware_scan_info?: MalwareScanInfo | undefined;
+  readonly message?: string | undefined;
+  readonly metadata: Metadata;
+  readonly observables?: readonly Observable[] | undefined;
+  readonly osint?: readonly Osint[] | undefined;
+  readonly policy?: Policy | undefined;
+  readonly priority?: string | undefined;
+  /** 0 Unknown, 1 Low, 2 Medium, 3 High, 4 Critical, 99 Other. */
+  readonly priority_id?: 0 | 1 | 2 | 3 | 4 | 99 | undefined;
+  readonly raw_data?: string | undefined;
+  readonly raw_data_hash?: Fingerprint | undefined;
+  readonly raw_data_size?: number | undefined;
+  readonly remediation?: Remediation | undefined;
+  readonly resources?: readonly ResourceDetails[] | undefined;
+  readonly risk_details?: string | undefined;
+  readonly risk_level?: string | undefined;
+  /** 0 Info, 1 Low, 2 Medium, 3 High, 4 Critical, 99 Other. */
+  readonly risk_level_id?: 0 | 1 | 2 | 3 | 4 | 99 | undefined;
+  readonly risk_score?: number | undefined;
+  readonly severity?: string | undefined;
+  /** 0 Unknown, 1 Informational, 2 Low, 3 Medium, 4 High, 5 Critical, 6 Fatal, 99 Other. */
+  readonly severity_id: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 99;
+  readonly src_url?: string | undefined;
+  readonly start_time?: number | undefined;
+  readonly start_time_dt?: string | undefined;
+  readonly status?: string | undefined;
+  readonly status_code?: string | undefined;
+  readonly status_detail?: string | undefined;
+  /** 0 Unknown, 1 New, 2 In Progress, 3 Suppressed, 4 Resolved, 5 Archived, 6 Deleted, 99 Other. */
+  readonly status_id?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 99 | undefined;
+  readonly tickets?: readonly Ticket[] | undefined;
+  readonly time: number;
+  readonly time_dt?: string | undefined;
+  readonly timezone_offset?: number | undefined;
+  readonly type_name?: string | undefined;
+  /** 200700 Application Security Posture Finding: Unknown, 200701 Application Security Posture Finding: Create, 200702 Application Security Posture Finding: Update, 200703 Application Security Posture Finding: Close, 200799 Application Security Posture Finding: Other. */
+  readonly type_uid: 200700 | 200701 | 200702 | 200703 | 200799;
+  readonly unmapped?: JsonObject | undefined;
+  readonly vendor_attributes?: VendorAttributes | undefined;
+  readonly verdict?: string | undefined;
+  /** 0 Unknown, 1 False Positive, 2 True Positive, 3 Disregard, 4 Suspicious, 5 Benign, 6 Test, 7 Insufficient Data, 8 Security Risk, 9 Managed Externally, 10 Duplicate, 99 Other. */
+  readonly verdict_id?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 99 | undefined;
+  readonly vulnerabilities?: readonly Vulnerability[] | undefined;
+}
+
 /** at_least_one: service, dst_endpoint. */
 export interface Authentication {
   readonly account_switch_type?: string | undefined;
@@ -307,6 +398,95 @@ export interface BaseEvent {
   /** 0 Base Event: Unknown, 99 Base Event: Other. */
   readonly type_uid: 0 | 99;
   readonly unmapped?: JsonObject | undefined;
+}
+
+export interface ComplianceFinding {
+  readonly action?: string | undefined;
+  /** 0 Unknown, 1 Allowed, 2 Denied, 3 Observed, 4 Modified, 99 Other. */
+  readonly action_id?: 0 | 1 | 2 | 3 | 4 | 99 | undefined;
+  /** 0 Unknown, 1 Create, 2 Update, 3 Close, 99 Other. */
+  readonly activity_id: 0 | 1 | 2 | 3 | 99;
+  readonly activity_name?: string | undefined;
+  readonly actor?: Actor | undefined;
+  readonly api?: Api | undefined;
+  readonly assignee?: User | undefined;
+  readonly assignee_group?: Group | undefined;
+  readonly attacks?: readonly Attack[] | undefined;
+  readonly authorizations?: readonly Authorization[] | undefined;
+  readonly category_name?: string | undefined;
+  /** 2 Findings. */
+  readonly category_uid: 2;
+  readonly class_name?: string | undefined;
+  /** 2003 Compliance Finding. */
+  readonly class_uid: 2003;
+  readonly cloud?: Cloud | undefined;
+  readonly comment?: string | undefined;
+  readonly compliance: Compliance;
+  readonly confidence?: string | undefined;
+  /** 0 Unknown, 1 Low, 2 Medium, 3 High, 99 Other. */
+  readonly confidence_id?: 0 | 1 | 2 | 3 | 99 | undefined;
+  readonly confidence_score?: number | undefined;
+  readonly count?: number | undefined;
+  readonly device?: Device | undefined;
+  readonly disposition?: string | undefined;
+  /** 0 Unknown, 1 Allowed, 2 Blocked, 3 Quarantined, 4 Isolated, 5 Deleted, 6 Dropped, 7 Custom Action, 8 Approved, 9 Restored, 10 Exonerated, 11 Corrected, 12 Partially Corrected, 13 Uncorrected, 14 Delayed, 15 Detected, 16 No Action, 17 Logged, 18 Tagged, 19 Alert, 20 Count, 21 Reset, 22 Captcha, 23 Challenge, 24 Access Revoked, 25 Rejected, 26 Unauthorized, 27 Error, 99 Other. */
+  readonly disposition_id?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 | 19 | 20 | 21 | 22 | 23 | 24 | 25 | 26 | 27 | 99 | undefined;
+  readonly duration?: number | undefined;
+  readonly end_time?: number | undefined;
+  readonly end_time_dt?: string | undefined;
+  readonly enrichments?: readonly Enrichment[] | undefined;
+  readonly evidences?: readonly Evidences[] | undefined;
+  readonly finding_info: FindingInfo;
+  readonly firewall_rule?: FirewallRule | undefined;
+  readonly impact?: string | undefined;
+  /** 0 Unknown, 1 Low, 2 Medium, 3 High, 4 Critical, 99 Other. */
+  readonly impact_id?: 0 | 1 | 2 | 3 | 4 | 99 | undefined;
+  readonly impact_score?: number | undefined;
+  readonly is_alert?: boolean | undefined;
+  readonly is_suspected_breach?: boolean | undefined;
+  readonly malware?: readonly Malware[] | undefined;
+  readonly malware_scan_info?: MalwareScanInfo | undefined;
+  readonly message?: string | undefined;
+  readonly metadata: Metadata;
+  readonly observables?: readonly Observable[] | undefined;
+  readonly osint?: readonly Osint[] | undefined;
+  readonly policy?: Policy | undefined;
+  readonly priority?: string | undefined;
+  /** 0 Unknown, 1 Low, 2 Medium, 3 High, 4 Critical, 99 Other. */
+  readonly priority_id?: 0 | 1 | 2 | 3 | 4 | 99 | undefined;
+  readonly raw_data?: string | undefined;
+  readonly raw_data_hash?: Fingerprint | undefined;
+  readonly raw_data_size?: number | undefined;
+  readonly remediation?: Remediation | undefined;
+  readonly resources?: readonly ResourceDetails[] | undefined;
+  readonly risk_details?: string | undefined;
+  readonly risk_level?: string | undefined;
+  /** 0 Info, 1 Low, 2 Medium, 3 High, 4 Critical, 99 Other. */
+  readonly risk_level_id?: 0 | 1 | 2 | 3 | 4 | 99 | undefined;
+  readonly risk_score?: number | undefined;
+  readonly severity?: string | undefined;
+  /** 0 Unknown, 1 Informational, 2 Low, 3 Medium, 4 High, 5 Critical, 6 Fatal, 99 Other. */
+  readonly severity_id: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 99;
+  readonly src_url?: string | undefined;
+  readonly start_time?: number | undefined;
+  readonly start_time_dt?: string | undefined;
+  readonly status?: string | undefined;
+  readonly status_code?: string | undefined;
+  readonly status_detail?: string | undefined;
+  /** 0 Unknown, 1 New, 2 In Progress, 3 Suppressed, 4 Resolved, 5 Archived, 6 Deleted, 99 Other. */
+  readonly status_id?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 99 | undefined;
+  readonly tickets?: readonly Ticket[] | undefined;
+  readonly time: number;
+  readonly time_dt?: string | undefined;
+  readonly timezone_offset?: number | undefined;
+  readonly type_name?: string | undefined;
+  /** 200300 Compliance Finding: Unknown, 200301 Compliance Finding: Create, 200302 Compliance Finding: Update, 200303 Compliance Finding: Close, 200399 Compliance Finding: Other. */
+  readonly type_uid: 200300 | 200301 | 200302 | 200303 | 200399;
+  readonly unmapped?: JsonObject | undefined;
+  readonly vendor_attributes?: VendorAttributes | undefined;
+  readonly verdict?: string | undefined;
+  /** 0 Unknown, 1 False Positive, 2 True Positive, 3 Disregard, 4 Suspicious, 5 Benign, 6 Test, 7 Insufficient Data, 8 Security Risk, 9 Managed Externally, 10 Duplicate, 99 Other. */
+  readonly verdict_id?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 99 | undefined;
 }
 
 export interface DetectionFinding {
@@ -709,6 +889,93 @@ export interface UserAccess {
   readonly user: User;
 }
 
+export interface VulnerabilityFinding {
+  readonly action?: string | undefined;
+  /** 0 Unknown, 1 Allowed, 2 Denied, 3 Observed, 4 Modified, 99 Other. */
+  readonly action_id?: 0 | 1 | 2 | 3 | 4 | 99 | undefined;
+  /** 0 Unknown, 1 Create, 2 Update, 3 Close, 99 Other. */
+  readonly activity_id: 0 | 1 | 2 | 3 | 99;
+  readonly activity_name?: string | undefined;
+  readonly actor?: Actor | undefined;
+  readonly api?: Api | undefined;
+  readonly assignee?: User | undefined;
+  readonly assignee_group?: Group | undefined;
+  readonly attacks?: readonly Attack[] | undefined;
+  readonly authorizations?: readonly Authorization[] | undefined;
+  readonly category_name?: string | undefined;
+  /** 2 Findings. */
+  readonly category_uid: 2;
+  readonly class_name?: string | undefined;
+  /** 2002 Vulnerability Finding. */
+  readonly class_uid: 2002;
+  readonly cloud?: Cloud | undefined;
+  readonly comment?: string | undefined;
+  readonly confidence?: string | undefined;
+  /** 0 Unknown, 1 Low, 2 Medium, 3 High, 99 Other. */
+  readonly confidence_id?: 0 | 1 | 2 | 3 | 99 | undefined;
+  readonly confidence_score?: number | undefined;
+  readonly count?: number | undefined;
+  readonly device?: Device | undefined;
+  readonly disposition?: string | undefined;
+  /** 0 Unknown, 1 Allowed, 2 Blocked, 3 Quarantined, 4 Isolated, 5 Deleted, 6 Dropped, 7 Custom Action, 8 Approved, 9 Restored, 10 Exonerated, 11 Corrected, 12 Partially Corrected, 13 Uncorrected, 14 Delayed, 15 Detected, 16 No Action, 17 Logged, 18 Tagged, 19 Alert, 20 Count, 21 Reset, 22 Captcha, 23 Challenge, 24 Access Revoked, 25 Rejected, 26 Unauthorized, 27 Error, 99 Other. */
+  readonly disposition_id?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 | 19 | 20 | 21 | 22 | 23 | 24 | 25 | 26 | 27 | 99 | undefined;
+  readonly duration?: number | undefined;
+  readonly end_time?: number | undefined;
+  readonly end_time_dt?: string | undefined;
+  readonly enrichments?: readonly Enrichment[] | undefined;
+  readonly finding_info: FindingInfo;
+  readonly firewall_rule?: FirewallRule | undefined;
+  readonly impact?: string | undefined;
+  /** 0 Unknown, 1 Low, 2 Medium, 3 High, 4 Critical, 99 Other. */
+  readonly impact_id?: 0 | 1 | 2 | 3 | 4 | 99 | undefined;
+  readonly impact_score?: number | undefined;
+  readonly is_alert?: boolean | undefined;
+  readonly is_suspected_breach?: boolean | undefined;
+  readonly malware?: readonly Malware[] | undefined;
+  readonly malware_scan_info?: MalwareScanInfo | undefined;
+  readonly message?: string | undefined;
+  readonly metadata: Metadata;
+  readonly observables?: readonly Observable[] | undefined;
+  readonly osint?: readonly Osint[] | undefined;
+  readonly policy?: Policy | undefined;
+  readonly priority?: string | undefined;
+  /** 0 Unknown, 1 Low, 2 Medium, 3 High, 4 Critical, 99 Other. */
+  readonly priority_id?: 0 | 1 | 2 | 3 | 4 | 99 | undefined;
+  readonly raw_data?: string | undefined;
+  readonly raw_data_hash?: Fingerprint | undefined;
+  readonly raw_data_size?: number | undefined;
+  readonly resources?: readonly ResourceDetails[] | undefined;
+  readonly risk_details?: string | undefined;
+  readonly risk_level?: string | undefined;
+  /** 0 Info, 1 Low, 2 Medium, 3 High, 4 Critical, 99 Other. */
+  readonly risk_level_id?: 0 | 1 | 2 | 3 | 4 | 99 | undefined;
+  readonly risk_score?: number | undefined;
+  readonly severity?: string | undefined;
+  /** 0 Unknown, 1 Informational, 2 Low, 3 Medium, 4 High, 5 Critical, 6 Fatal, 99 Other. */
+  readonly severity_id: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 99;
+  readonly src_url?: string | undefined;
+  readonly start_time?: number | undefined;
+  readonly start_time_dt?: string | undefined;
+  readonly status?: string | undefined;
+  readonly status_code?: string | undefined;
+  readonly status_detail?: string | undefined;
+  /** 0 Unknown, 1 New, 2 In Progress, 3 Suppressed, 4 Resolved, 5 Archived, 6 Deleted, 99 Other. */
+  readonly status_id?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 99 | undefined;
+  readonly tickets?: readonly Ticket[] | undefined;
+  readonly time: number;
+  readonly time_dt?: string | undefined;
+  readonly timezone_offset?: number | undefined;
+  readonly type_name?: string | undefined;
+  /** 200200 Vulnerability Finding: Unknown, 200201 Vulnerability Finding: Create, 200202 Vulnerability Finding: Update, 200203 Vulnerability Finding: Close, 200299 Vulnerability Finding: Other. */
+  readonly type_uid: 200200 | 200201 | 200202 | 200203 | 200299;
+  readonly unmapped?: JsonObject | undefined;
+  readonly vendor_attributes?: VendorAttributes | undefined;
+  readonly verdict?: string | undefined;
+  /** 0 Unknown, 1 False Positive, 2 True Positive, 3 Disregard, 4 Suspicious, 5 Benign, 6 Test, 7 Insufficient Data, 8 Security Risk, 9 Managed Externally, 10 Duplicate, 99 Other. */
+  readonly verdict_id?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 99 | undefined;
+  readonly vulnerabilities: readonly Vulnerability[];
+}
+
 /** at_least_one: name, uid. */
 export interface Account {
   readonly is_disabled?: boolean | undefined;
@@ -850,6 +1117,41 @@ export interface Api {
   readonly version?: string | undefined;
 }
 
+/** at_least_one: uid, name. */
+export interface Application {
+  readonly criticality?: string | undefined;
+  readonly data?: Json | undefined;
+  readonly desc?: string | undefined;
+  readonly group?: Group | undefined;
+  readonly hostname?: string | undefined;
+  readonly labels?: readonly string[] | undefined;
+  readonly name?: string | undefined;
+  readonly owner?: User | undefined;
+  readonly region?: string | undefined;
+  readonly resource_relationship?: Graph | undefined;
+  readonly risk_level?: string | undefined;
+  /** 0 Info, 1 Low, 2 Medium, 3 High, 4 Critical, 99 Other. */
+  readonly risk_level_id?: 0 | 1 | 2 | 3 | 4 | 99 | undefined;
+  readonly risk_score?: number | undefined;
+  readonly sbom?: Sbom | undefined;
+  readonly tags?: readonly KeyValueObject[] | undefined;
+  readonly type?: string | undefined;
+  readonly uid?: string | undefined;
+  readonly uid_alt?: string | undefined;
+  readonly url?: Url | undefined;
+  readonly version?: string | undefined;
+}
+
+/** at_least_one: name, uid. */
+export interface Assessment {
+  readonly category?: string | undefined;
+  readonly desc?: string | undefined;
+  readonly meets_criteria: boolean;
+  readonly name?: string | undefined;
+  readonly policy?: Policy | undefined;
+  readonly uid?: string | undefined;
+}
+
 /** at_least_one: tactic, technique, sub_technique. */
 export interface Attack {
   readonly mitigation?: Mitigation | undefined;
@@ -928,6 +1230,21 @@ export interface Certificate {
   readonly version?: string | undefined;
 }
 
+export interface Check {
+  readonly desc?: string | undefined;
+  readonly name?: string | undefined;
+  readonly resource?: ResourceDetails | undefined;
+  readonly severity?: string | undefined;
+  /** 0 Unknown, 1 Informational, 2 Low, 3 Medium, 4 High, 5 Critical, 6 Fatal, 99 Other. */
+  readonly severity_id?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 99 | undefined;
+  readonly standards?: readonly string[] | undefined;
+  readonly status?: string | undefined;
+  /** 0 Unknown, 1 Pass, 2 Warning, 3 Fail, 99 Other. */
+  readonly status_id?: 0 | 1 | 2 | 3 | 99 | undefined;
+  readonly uid?: string | undefined;
+  readonly version?: string | undefined;
+}
+
 export interface CisControl {
   readonly desc?: string | undefined;
   readonly name: string;
@@ -941,6 +1258,22 @@ export interface Cloud {
   readonly provider: string;
   readonly region?: string | undefined;
   readonly zone?: string | undefined;
+}
+
+export interface Compliance {
+  readonly assessments?: readonly Assessment[] | undefined;
+  readonly category?: string | undefined;
+  readonly checks?: readonly Check[] | undefined;
+  readonly control?: string | undefined;
+  readonly control_parameters?: readonly KeyValueObject[] | undefined;
+  readonly desc?: string | undefined;
+  readonly requirements?: readonly string[] | undefined;
+  readonly standards?: readonly string[] | undefined;
+  readonly status?: string | undefined;
+  readonly status_code?: string | undefined;
+  readonly status_details?: readonly string[] | undefined;
+  /** 0 Unknown, 1 Pass, 2 Warning, 3 Fail, 99 Other. */
+  readonly status_id?: 0 | 1 | 2 | 3 | 99 | undefined;
 }
 
 /** at_least_one: uid, name. */
@@ -2011,6 +2344,27 @@ export interface Osint {
   readonly whois?: Whois | undefined;
 }
 
+export interface Package {
+  readonly architecture?: string | undefined;
+  readonly cpe_name?: string | undefined;
+  readonly epoch?: number | undefined;
+  readonly hash?: Fingerprint | undefined;
+  readonly license?: string | undefined;
+  readonly license_url?: string | undefined;
+  readonly name: string;
+  readonly package_manager?: string | undefined;
+  readonly package_manager_url?: string | undefined;
+  readonly purl?: string | undefined;
+  readonly release?: string | undefined;
+  readonly src_url?: string | undefined;
+  readonly type?: string | undefined;
+  /** 0 Unknown, 1 Application, 2 Operating System, 99 Other. */
+  readonly type_id?: 0 | 1 | 2 | 99 | undefined;
+  readonly uid?: string | undefined;
+  readonly vendor_name?: string | undefined;
+  readonly version: string;
+}
+
 /** at_least_one: name, type, uid. */
 export interface Policy {
   readonly data?: Json | undefined;
@@ -2205,6 +2559,19 @@ export interface San {
   readonly type: string;
 }
 
+export interface Sbom {
+  readonly created_time?: number | undefined;
+  readonly created_time_dt?: string | undefined;
+  readonly package: Package;
+  readonly product?: Product | undefined;
+  readonly software_components: readonly SoftwareComponent[];
+  readonly type?: string | undefined;
+  /** 0 Unknown, 1 SPDX, 2 CycloneDX, 3 SWID, 99 Other. */
+  readonly type_id?: 0 | 1 | 2 | 3 | 99 | undefined;
+  readonly uid?: string | undefined;
+  readonly version?: string | undefined;
+}
+
 export interface Scim {
   readonly auth_protocol?: string | undefined;
   /** 0 Unknown, 1 NTLM, 2 Kerberos, 3 Digest, 4 OpenID, 5 SAML, 6 OAUTH 2.0, 7 PAP, 8 CHAP, 9 EAP, 10 RADIUS, 11 Basic Authentication, 12 LDAP, 99 Other. */
@@ -2270,6 +2637,22 @@ export interface Session {
   readonly uid?: string | undefined;
   readonly uid_alt?: string | undefined;
   readonly uuid?: string | undefined;
+}
+
+export interface SoftwareComponent {
+  readonly author?: string | undefined;
+  readonly hash?: Fingerprint | undefined;
+  readonly license?: string | undefined;
+  readonly name: string;
+  readonly purl?: string | undefined;
+  readonly related_component?: string | undefined;
+  readonly relationship?: string | undefined;
+  /** 0 Unknown, 1 Depends On, 99 Other. */
+  readonly relationship_id?: 0 | 1 | 99 | undefined;
+  readonly type?: string | undefined;
+  /** 0 Unknown, 1 Framework, 2 Library, 3 Operating System, 99 Other. */
+  readonly type_id?: 0 | 1 | 2 | 3 | 99 | undefined;
+  readonly version: string;
 }
 
 export interface Sso {

@@ -37,13 +37,16 @@
 import type {
   AccountChange,
   ApiActivity,
+  ApplicationSecurityPostureFinding,
   Authentication,
   BaseEvent,
+  ComplianceFinding,
   DetectionFinding,
   EntityManagement,
   GroupManagement,
   IncidentFinding,
   UserAccess,
+  VulnerabilityFinding,
 } from './types.generated.ts';
 
 export type * from './types.generated.ts';
@@ -54,10 +57,13 @@ export const OCSF_VERSION = '1.8.0';
 export type OcsfEvent =
   | AccountChange
   | ApiActivity
+  | ApplicationSecurityPostureFinding
   | Authentication
   | BaseEvent
+  | ComplianceFinding
   | DetectionFinding
   | EntityManagement
   | GroupManagement
   | IncidentFinding
-  | UserAccess;
+  | UserAccess
+  | VulnerabilityFinding;

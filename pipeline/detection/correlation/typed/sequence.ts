@@ -21,6 +21,11 @@ const SOURCE_BITS: Readonly<Record<SourceId, number>> = {
   'aks-audit': 4,
   cloudtrail: 8,
   json: 16,
+  defender: 32,
+  'security-hub': 64,
+  github: 128,
+  sarif: 256,
+  trivy: 512,
 };
 
 /** So many chains are looked through for one that does not hold the event already. */
