@@ -49,9 +49,7 @@ function plainOnLoopback(endpoints: readonly string[]): HttpClient {
       if (!hosts.has(url.host)) return client.sendRequest(request);
       url.protocol = 'http:';
       // A copy: policies that send a request again look at its address.
-      return client.sendRequest(
-        Object.assign(Object.create(request), { url: url.href, allowInsecureConnection: true }),
-      );
+      return client.sendRequest({ ...request, url: url.href, allowInsecureConnection: true });
     },
   };
 }
