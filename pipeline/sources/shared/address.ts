@@ -1,4 +1,5 @@
-import { isIP, isIPv4, isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
+import { canonicalAddress } from '../../../platform/ip-address.ts';
 import type { Json } from '../../../platform/json.ts';
 import { BoundedCache } from './bounded-cache.ts';
 
@@ -34,26 +35,15 @@ function read(value: string): Address {
   if (PLAIN_IPV4.test(value) && isIPv4(value)) return { ip: value };
   const text = value.trim();
   if (EMPTY.has(text.toLowerCase())) return NOTHING;
-  if (isIP(text)) return { ip: canonical(text) };
+  const whole = canonicalAddress(text);
+  if (whole !== undefined) return { ip: whole };
   const ported = WITH_PORT.exec(text);
   if (ported) {
-    const host = ported[1] ?? ported[2] ?? '';
+    const ip = canonicalAddress(ported[1] ?? ported[2] ?? '');
     const port = Number(ported[3]);
-    if (isIP(host) && port <= 65_535) return { ip: canonical(host), port };
+    if (ip !== undefined && port <= 65_535) return { ip, port };
   }
   const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : MARKED_IPV6.exec(text)?.[1];
-  if (bare !== undefined && isIPv6(bare)) return { ip: canonical(bare) };
+  if (bare !== undefined && isIPv6(bare)) return { ip: canonicalAddress(bare) };
   return { name: text };
-}
-
-/** IPv6 in the compressed lower-case form of RFC 5952, without a zone; an IPv4-mapped address as the IPv4 address it is. */
-function canonical(ip: string): string {
-  if (isIPv4(ip)) return ip;
-  const bare = ip.replace(/%.*$/, '');
-  if (!URL.canParse(`http://[${bare}]`)) return bare.toLowerCase();
-  const short = new URL(`http://[${bare}]`).hostname.slice(1, -1);
-  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(short);
-  if (!mapped) return short;
-  const [high = 0, low = 0] = mapped.slice(1).map((part) => parseInt(part, 16));
-  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }
