@@ -5,23 +5,18 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { azureSection } from './azure/endpoints.ts';
 import { assetsSection } from './configuration/assets.ts';
+import { duration } from './configuration/duration-text.ts';
 import { feedsSection } from './configuration/feeds.ts';
 import { networkSection } from './configuration/network.ts';
 import { sentinelSection } from './configuration/sentinel.ts';
 import { threatIntelSection } from './configuration/threat-intel.ts';
 import { pipelineIdentities } from './pipeline-identities.ts';
 import { schemaMessage } from './schema-message.ts';
-import { parseDuration } from './duration.ts';
 
 /** Thrown for a configuration that cannot be used; its message names file, path and what was expected. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
-
-const duration = z
-  .string()
-  .refine((text) => parseDuration(text) !== undefined, 'expected a span such as 30s, 15m, 1h or 2d')
-  .transform((text) => parseDuration(text) ?? 0);
 
 const pollTarget = z.strictObject({
   account: z
