@@ -1,0 +1,36 @@
+import type { Copy, FeedChanges } from '../copies/copy.ts';
+import type { FeedHttp } from './feed-http.ts';
+
+export type { FeedChanges } from '../copies/copy.ts';
+
+/** What a feed's publisher gave. */
+export interface Fetched {
+  /** As it was published: a feed that is a gzip file is still packed. */
+  readonly body: Uint8Array;
+  readonly etag?: string | undefined;
+  readonly lastModified?: string | undefined;
+  /** The address without credentials and query, or the file. */
+  readonly source: string;
+}
+
+/** Something that others publish and that is looked up during ingest: where it is had, and what it means. */
+export interface Feed<T> {
+  /** The id of its copy. */
+  readonly id: string;
+  /** For people. */
+  readonly title: string;
+  /** Milliseconds since it was last known to be what its publisher has, after which it is called stale. */
+  readonly maxAge: number;
+  /**
+   * @param previous the copy that is kept, for asking only for what is new
+   * @throws FeedError where it cannot be had
+   */
+  fetch(previous: Copy | undefined, http: FeedHttp): Promise<Fetched | 'unchanged'>;
+  /** @throws FeedError for anything that is not wholly this feed */
+  parse(body: Uint8Array): T;
+  describe(value: T): { readonly version: string; readonly rows: number; readonly model?: string | undefined };
+  /** What differs; counts, and up to 20 examples each. */
+  changes?(before: T, after: T): FeedChanges;
+  /** Why `after`, though it can be read, is not to take the place of `before` unless a person says so: it is older, or most of it is gone. */
+  objection?(before: T, after: T): string | undefined;
+}
