@@ -5,6 +5,7 @@ import type { ShownCondition, Who } from './shown-condition.ts';
 const CONDITIONS: Readonly<Record<PostureCondition, string>> = {
   'storage-public': 'storage public',
   'network-open': 'network open',
+  'public-address': 'public address',
   'logging-off': 'logging off',
   'federation-changed': 'federation changed',
   'conditional-access-off': 'conditional access off',

@@ -87,6 +87,7 @@ export const ruleMatch: z.ZodType<RuleMatch> = z.object({ rule: z.string(), valu
 export const postureCondition = z.enum({
   'storage-public': 'storage-public',
   'network-open': 'network-open',
+  'public-address': 'public-address',
   'logging-off': 'logging-off',
   'federation-changed': 'federation-changed',
   'conditional-access-off': 'conditional-access-off',

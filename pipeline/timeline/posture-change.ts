@@ -2,6 +2,7 @@
 export type PostureCondition =
   | 'storage-public'
   | 'network-open'
+  | 'public-address'
   | 'logging-off'
   | 'federation-changed'
   | 'conditional-access-off'

@@ -105,3 +105,10 @@ export function kindOfKey(key: string): AssetKind {
   }
   return PREFIX_KINDS.get(key.slice(0, Math.max(0, key.indexOf(':')))) ?? 'other';
 }
+
+/** Whether a thing is what lets traffic to others in, or does not. */
+export const isSecurityGroup = (key: string): boolean =>
+  armTypeOf(key) === 'microsoft.network/networksecuritygroups' || /^aws:arn:[^:]*:ec2:.*:security-group\//.test(key);
+
+/** The last part of a key, by which people know a thing. */
+export const lastNameOf = (key: string): string => key.slice(Math.max(key.lastIndexOf('/'), key.lastIndexOf(':')) + 1);

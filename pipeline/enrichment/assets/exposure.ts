@@ -1,6 +1,6 @@
-import type { AssetLookup, Exposure } from '../../timeline/asset.ts';
+import type { Asset, AssetLookup, Exposure } from '../../timeline/asset.ts';
 import type { PostureCondition } from '../../timeline/posture-change.ts';
-import { armTypeOf } from './asset-key.ts';
+import { armTypeOf, isSecurityGroup, lastNameOf } from './asset-key.ts';
 
 /** What is weak now, by key of the resource; see {@link standingConditions}. */
 export type StandingConditions = ReadonlyMap<string, ReadonlySet<PostureCondition>>;
@@ -32,14 +32,46 @@ export interface JoinedExposure {
 export function exposureOf(key: string, lookup: AssetLookup, standing: StandingConditions): JoinedExposure {
   const asset = lookup.find(key);
   if (asset?.exposure === 'internet') return { exposure: 'internet', by: asset.exposedBy };
-  const opened = ownOpening(key, standing) ?? (asset && ownOpening(asset.key, standing));
+  const keys = asset === undefined || asset.key === key ? [key] : [key, asset.key];
+  const opened = openedItself(keys, standing) ?? reachedByAddress(keys, asset, lookup, standing);
   if (opened !== undefined) return { exposure: 'internet', by: opened };
   return { exposure: asset?.exposure ?? 'unknown', by: asset?.exposedBy };
 }
 
-function ownOpening(key: string, standing: StandingConditions): string | undefined {
-  const conditions = standing.get(key);
-  if (conditions?.has('storage-public') === true) return 'it was made public';
-  const guards = armTypeOf(key) === 'microsoft.network/networksecuritygroups';
-  return conditions?.has('network-open') === true && !guards ? 'its firewall lets every network in' : undefined;
+/** What was done to the thing itself, as to a bucket or the firewall of a storage account. */
+function openedItself(keys: readonly string[], standing: StandingConditions): string | undefined {
+  const has = (condition: PostureCondition): boolean =>
+    keys.some((key) => !isSecurityGroup(key) && standing.get(key)?.has(condition) === true);
+  if (has('storage-public')) return 'it was made public';
+  return has('network-open') ? 'its firewall was opened to every network' : undefined;
+}
+
+/** Whether it has a public address, and what guards it lets every address in. */
+function reachedByAddress(
+  keys: readonly string[],
+  asset: Asset | undefined,
+  lookup: AssetLookup,
+  standing: StandingConditions,
+): string | undefined {
+  const behind = asset?.behind ?? [];
+  const given = [...keys, ...behind].some((key) => standing.get(key)?.has('public-address') === true);
+  const address = given ? 'was given a public address' : addressAmong(behind);
+  if (address === undefined) return undefined;
+  const guards = behind.filter(isSecurityGroup);
+  if (guards.length === 0) return given ? `${address}, and what guards it is not known` : undefined;
+  const open = guards.filter(
+    (guard) => standing.get(guard)?.has('network-open') === true || lookup.get(guard)?.exposure === 'internet',
+  );
+  const [first] = open;
+  // Azure asks every security group, of the interface and of its subnet; in AWS one that lets in is enough.
+  const isIn = first !== undefined && (first.startsWith('aws:') || open.length === guards.length);
+  return isIn ? `${address}, and ${lastNameOf(first)} lets every address in` : undefined;
+}
+
+/** A public address among what stands before a thing, in words. */
+function addressAmong(behind: readonly string[]): string | undefined {
+  const address = behind.find((key) => key.startsWith('ip:'));
+  if (address !== undefined) return `public address ${address.slice('ip:'.length)}`;
+  const resource = behind.find((key) => armTypeOf(key) === 'microsoft.network/publicipaddresses');
+  return resource === undefined ? undefined : `public address ${lastNameOf(resource)}`;
 }
