@@ -12,6 +12,7 @@ import { latenessOf } from '../pipeline/correlation/watermark.ts';
 import { builtinRules } from '../pipeline/detection/builtin.ts';
 import { LiveRules, type LiveRulesPorts } from '../pipeline/detection/reload/live-rules.ts';
 import type { RuleSettings } from '../pipeline/detection/reload/rule-snapshot.ts';
+import { FindingStore } from '../pipeline/enrichment/findings/finding-store.ts';
 import { AlertStore } from '../pipeline/incidents/alert-store.ts';
 import { IncidentStore } from '../pipeline/incidents/incident-store.ts';
 import { SuppressedStore } from '../pipeline/incidents/suppressed-store.ts';
@@ -31,6 +32,7 @@ export interface Services {
   readonly alerts: AlertStore;
   readonly suppressed: SuppressedStore;
   readonly incidents: IncidentStore;
+  readonly findings: FindingStore;
   readonly observer: Observer;
   /** The correlation of a partition of its hub. */
   readonly correlationOf: (partition: string) => Correlation;
@@ -88,6 +90,7 @@ async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): 
     alerts: new AlertStore(storage.tables),
     suppressed: new SuppressedStore(storage.tables),
     incidents: new IncidentStore(storage.tables),
+    findings: new FindingStore(storage.tables),
     observer: new Observer(directory?.trusts),
     correlationOf: correlations(
       { ...storage, metrics, clock, showIncident: others.showIncident },

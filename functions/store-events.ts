@@ -7,8 +7,8 @@ import { services } from './services.ts';
 /** Events, from the hub `timeline` through a consumer group of its own: stores them, at its own pace, so that no alert waits for storage. */
 app.eventHub('store-events', {
   ...eventHubTrigger(TIMELINE_HUB, async (batch) => {
-    const { timeline, storage, metrics } = await services();
-    await storeEvents(batch, { timeline, blobs: storage.blobs, metrics });
+    const { timeline, findings, storage, metrics } = await services();
+    await storeEvents(batch, { timeline, findings, blobs: storage.blobs, metrics });
   }),
   consumerGroup: 'store',
 });

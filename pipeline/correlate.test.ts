@@ -6,6 +6,7 @@ import type { Tables } from '../platform/storage/ports.ts';
 import { ALERT_QUEUE, correlate, CORRELATION_HUB } from './correlate.ts';
 import { storeEvents } from './store-events.ts';
 import { listDeadLetters } from './dead-letters.ts';
+import { FindingStore } from './enrichment/findings/finding-store.ts';
 import { AlertStore } from './incidents/alert-store.ts';
 import { SuppressedStore } from './incidents/suppressed-store.ts';
 import type { Alert } from './timeline/alert.ts';
@@ -52,7 +53,8 @@ function ports(wrap: (tables: Tables) => Tables = (tables) => tables) {
   const memory = memoryPorts();
   const tables = wrap(memory.tables);
   const [alerts, suppressed] = [new AlertStore(tables), new SuppressedStore(tables)];
-  return { ...memory, tables, alerts, suppressed, timeline: timelineStore(tables) };
+  const findings = new FindingStore(tables);
+  return { ...memory, tables, alerts, suppressed, findings, timeline: timelineStore(tables) };
 }
 type Commit = (tables: Tables, ...call: Parameters<Tables['commit']>) => Promise<void>;
 

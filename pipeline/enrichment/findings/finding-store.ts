@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { parseJson } from '../../../platform/json.ts';
+import { MAX_WRITES } from '../../../platform/storage/limits.ts';
+import { RowChangedError, RowExistsError, type Row, type Tables, type Write } from '../../../platform/storage/ports.ts';
+import { rowsOf } from '../../../platform/storage/rows.ts';
+import { source, time } from '../../timeline/codec-parts.ts';
+import type { Finding } from '../../timeline/finding.ts';
+import { LEVELS } from '../../timeline/signal.ts';
+import { inParallel } from '../../timeline/store/parallel.ts';
+import { isLater, MAX_OF_ASSET, type FindingReader } from './finding-reader.ts';
+
+const TABLE = 'findings';
+/** Few, so that a batch of findings takes few commits; many enough that no partition is asked for more than the service gives. */
+const SHARDS = 16;
+const PARALLEL_READS = 16;
+const PARALLEL_SHARDS = 4;
+/** More instances than these do not write the findings of one asset at once. */
+const ATTEMPTS = 20;
+
+/**
+ * Keeps each finding as its latest event says it stands. One table, sixteen partitions by asset; a row for each finding of each asset, those of
+ * an asset side by side. Writing is idempotent and takes events in any order. Holds no state.
+ */
+export class FindingStore implements FindingReader {
+  readonly #tables: Tables;
+
+  constructor(tables: Tables) {
+    this.#tables = tables;
+  }
+
+  /**
+   * Keeps findings; those that a later event spoke of stay as they are. Where it fails some may have been kept: keep all again.
+   * @returns how many said something new
+   * @throws whatever storage throws
+   */
+  async keep(findings: readonly Finding[]): Promise<number> {
+    const latest = new Map<string, Keyed>();
+    for (const finding of findings) {
+      const row = rowKey(finding);
+      const known = latest.get(row);
+      if (known === undefined || isLater(finding, known.finding)) latest.set(row, { row, finding });
+    }
+    const shards = Map.groupBy(latest.values(), ({ finding }) => shardOf(hashOf(finding.asset)));
+    const pieces = [...shards].flatMap(([shard, keyed]) => chunks(keyed).map((piece) => ({ shard, piece })));
+    const kept = await inParallel(pieces, PARALLEL_SHARDS, ({ shard, piece }) => this.#keepIn(shard, piece));
+    return kept.reduce((sum, count) => sum + count, 0);
+  }
+
+  async #keepIn(shard: string, piece: readonly Keyed[]): Promise<number> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const rows = await inParallel(piece, PARALLEL_READS, ({ row }) => this.#tables.get(TABLE, shard, row));
+      const writes = piece.flatMap((keyed, at) => writeOf(keyed, rows[at]));
+      if (writes.length === 0) return 0;
+      try {
+        await this.#tables.commit(TABLE, shard, writes);
+        return writes.length;
+      } catch (error) {
+        if (!(error instanceof RowExistsError) && !(error instanceof RowChangedError)) throw error;
+      }
+    }
+    throw new Error(`findings in the partition ${shard} are written by too many instances at once`);
+  }
+
+  async ofAsset(key: string): Promise<readonly Finding[]> {
+    const found: Finding[] = [];
+    for await (const finding of this.list({ asset: key })) {
+      if (found.length >= MAX_OF_ASSET) break;
+      if (finding.status === 'open' && finding.asset === key) found.push(finding);
+    }
+    return found;
+  }
+
+  /**
+   * All that is kept, or all of one asset, in no order that means anything; read page by page as it is asked for.
+   * @throws where a row is not what was written
+   */
+  async *list({ asset }: { readonly asset?: string | undefined } = {}): AsyncGenerator<Finding> {
+    const hash = asset === undefined ? undefined : hashOf(asset);
+    const range = hash === undefined ? {} : { from: `${hash}-`, to: `${hash}.` };
+    for (const shard of hash === undefined ? ALL_SHARDS : [shardOf(hash)])
+      for await (const row of rowsOf(this.#tables, TABLE, shard, range)) yield findingIn(row);
+  }
+
+  /**
+   * Drops what was fixed or suppressed by an event before `time` (milliseconds since 1970-01-01T00:00:00Z). Open findings stay, however old.
+   * @returns how many
+   */
+  async dropClosedBefore(limit: number): Promise<number> {
+    let dropped = 0;
+    for (const shard of ALL_SHARDS) {
+      for await (const row of rowsOf(this.#tables, TABLE, shard)) {
+        const finding = findingIn(row);
+        if (finding.status === 'open' || finding.time >= limit) continue;
+        if (await this.#drop(shard, row)) dropped++;
+      }
+    }
+    return dropped;
+  }
+
+  /** Not where an event changed it meanwhile. */
+  async #drop(shard: string, { row, etag }: Row): Promise<boolean> {
+    try {
+      await this.#tables.commit(TABLE, shard, [{ kind: 'delete', row, etag }]);
+      return true;
+    } catch (error) {
+      if (error instanceof RowChangedError) return false;
+      throw error;
+    }
+  }
+}
+
+interface Keyed {
+  readonly row: string;
+  readonly finding: Finding;
+}
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
+/** The first digit of the hash. */
+const shardOf = (hash: string): string => `findings-${hash.slice(0, 1)}`;
+const ALL_SHARDS = Array.from({ length: SHARDS }, (_, shard) => shardOf(shard.toString(SHARDS)));
+const rowKey = ({ asset, id }: Finding): string => `${hashOf(asset)}-${hashOf(id)}`;
+
+function chunks(keyed: readonly Keyed[]): Keyed[][] {
+  const pieces: Keyed[][] = [];
+  for (let at = 0; at < keyed.length; at += MAX_WRITES) pieces.push(keyed.slice(at, at + MAX_WRITES));
+  return pieces;
+}
+
+function writeOf({ row, finding }: Keyed, known: Row | undefined): Write[] {
+  const cells = { finding: JSON.stringify(finding) };
+  if (known === undefined) return [{ kind: 'insert', row, cells }];
+  return isLater(finding, findingIn(known)) ? [{ kind: 'replace', row, cells, etag: known.etag }] : [];
+}
+
+const findingIn = ({ cells }: Row): Finding => schema.parse(parseJson(String(cells['finding'])));
+
+const schema: z.ZodType<Finding> = z.object({
+  id: z.string(),
+  source,
+  title: z.string(),
+  asset: z.string(),
+  assetLabel: z.string().optional(),
+  cves: z.array(z.string()),
+  severity: z.enum(LEVELS),
+  status: z.enum(['open', 'fixed', 'suppressed']),
+  time,
+  eventId: z.string(),
+  cvss: z.number().optional(),
+  subject: z.string().optional(),
+  fix: z.string().optional(),
+  exposure: z.enum(['internet', 'internal', 'unknown']).optional(),
+});
