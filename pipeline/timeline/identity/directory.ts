@@ -11,7 +11,7 @@ import {
   servicePrincipalKey,
   upnKey,
 } from '../entity-keys.ts';
-import { CsvError, parseCsv } from './csv.ts';
+import { CsvError, parseCsv } from '../../../platform/csv.ts';
 import { linkOf, type Link, type LinkKind } from './link.ts';
 import { subjectOfIssuer, trustsOf, type Trusts } from './trust.ts';
 
