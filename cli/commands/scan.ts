@@ -65,11 +65,11 @@ async function run(paths: readonly string[], options: Options): Promise<number> 
   const progress = progressOf(process.stderr, files.length);
   const listener = { ...format.listener, progress: progress.show };
   const directory = await directoryOf(options.directory ?? configuration.identity.directory);
-  const { horizon, networks, assets } = configuration.correlation;
+  const { horizon, networks } = configuration.correlation;
   const result = await scan(files, ruleSet, listener, {
     source,
     enrich: await enrichmentOf(options),
-    correlation: { directory, horizon, networks, assets },
+    correlation: { directory, horizon, networks },
   });
   progress.end();
   format.finish(result, ruleSet);

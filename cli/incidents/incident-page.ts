@@ -1,13 +1,13 @@
 import type { KeptIncident } from '../../pipeline/incidents/incident-store.ts';
 import type { Alert } from '../../pipeline/timeline/alert.ts';
 import type { IncidentStep, Join } from '../../pipeline/timeline/incident.ts';
-import { counted, countsText, incidentHeading, spanText } from '../scan/incident-text.ts';
+import { counted, countsText, headlineLines, incidentHeading, spanText } from '../scan/incident-text.ts';
 import { worstFirst } from '../scan/formats.ts';
 import { printable, shownTime, styled, styledLevel, table } from '../terminal.ts';
+import { MOST_SHOWN, section } from './section.ts';
+import { contextSections } from './context-sections.ts';
 import { shownState } from './incident-table.ts';
 
-/** More than this of one kind is counted, not shown. */
-const MOST_SHOWN = 200;
 const MOST_ALIASES = 12;
 const JOINED: Readonly<Record<Join['by'], string>> = {
   principal: 'by the same principal,',
@@ -25,9 +25,11 @@ export function incidentPage(kept: KeptIncident, alerts: readonly Alert[]): stri
   const byId = new Map(alerts.map((alert) => [alert.id, alert]));
   return [
     incidentHeading(incident),
+    ...headlineLines(incident),
     `${incident.id}, ${styled('bold', shownState(kept))}`,
     `${spanText(incident)}, ${countsText(incident)}, ${printable(incident.clouds.join(', '))}`,
     ...remarks(kept),
+    ...contextSections(incident),
     ...section('who', incident.principals, ({ label, kind, id, aliases }) => {
       const shown = aliases.slice(0, MOST_ALIASES).map((alias) => `  also ${alias}`);
       const more = aliases.length > MOST_ALIASES ? [`  and ${aliases.length - MOST_ALIASES} more aliases`] : [];
@@ -66,13 +68,6 @@ function remarks({ reopened, withdrawn, cut, merged }: KeptIncident): string[] {
     ...(cut ? [`${styled('yellow', 'in part')}  it was too large to be kept whole; its alerts have all of it`] : []),
     ...(merged.length === 0 ? [] : [`took in ${merged.map(printable).join(', ')}`]),
   ];
-}
-
-function section<T>(title: string, all: readonly T[], linesOf: (one: T) => readonly string[]): string[] {
-  if (all.length === 0) return [];
-  const lines = all.slice(0, MOST_SHOWN).flatMap(linesOf);
-  const more = all.length > MOST_SHOWN ? [`and ${all.length - MOST_SHOWN} more; --format ndjson shows all`] : [];
-  return ['', styled('bold', title), ...[...lines, ...more].map((line) => `  ${printable(line)}`)];
 }
 
 /** A step in one line, and the alerts that it raised in one each beneath. */

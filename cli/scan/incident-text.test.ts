@@ -74,6 +74,7 @@ it('is one object for machines', () => {
     title: incident.title,
     severity: 'critical',
     score: 92,
+    decision: 'block',
     principals: incident.principals,
     clouds: ['Microsoft Entra', 'AWS'],
     sources: ['entra', 'cloudtrail'],

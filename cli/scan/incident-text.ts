@@ -1,3 +1,4 @@
+import type { IncidentContext } from '../../pipeline/timeline/context.ts';
 import type { Incident } from '../../pipeline/timeline/incident.ts';
 import { printable, shownTime, styled, styledLevel } from '../terminal.ts';
 
@@ -27,6 +28,7 @@ export function incidentText(
   ] as const;
   return [
     incidentHeading(incident),
+    ...headlineLines(incident).map((line) => broken(line, width, 2)),
     styled('dim', `  ${id}, ${spanText(incident)}, ${countsText(incident)}`),
     ...lines.map(([line, indent]) => broken(printable(line), width, indent)),
   ].join('\n');
@@ -74,6 +76,10 @@ function broken(line: string, width: number, indent: number): string {
 export const incidentHeading = ({ severity, score, title }: Incident): string =>
   `${styledLevel(severity, severity.toUpperCase())} ${score}  ${styled('bold', printable(title))}`;
 
+/** What is to be said of an incident before all else, where there is such a thing. */
+export const headlineLines = ({ context }: Incident): string[] =>
+  context?.headline === undefined ? [] : [`  ${styled('red', printable(context.headline))}`];
+
 /** How much there is of an incident. */
 export const countsText = ({ alertIds, eventIds }: Incident): string =>
   `${counted(alertIds.length, 'alert')}, ${counted(eventIds.length, 'event')}`;
@@ -94,6 +100,8 @@ export const incidentLine = (incident: Incident) => ({
   title: incident.title,
   severity: incident.severity,
   score: incident.score,
+  decision: incident.decision,
+  ...(incident.context && { headline: incident.context.headline, context: contextLine(incident.context) }),
   principals: incident.principals,
   clouds: incident.clouds,
   sources: incident.sources,
@@ -105,3 +113,22 @@ export const incidentLine = (incident: Incident) => ({
   alertIds: incident.alertIds,
   eventIds: incident.eventIds,
 });
+
+/** What is known of an incident as part of its object in the ndjson format. */
+function contextLine({ assets, findings, hits, paths, missing, decidedBy }: IncidentContext) {
+  return {
+    decidedBy,
+    assets: assets.map(({ key, name, owner, environment, importance, dataClass, exposure, exposedBy }) => ({
+      ...{ key, name, owner, environment, importance, dataClass, exposure, exposedBy },
+    })),
+    findings: findings.map(({ finding, priority, reasons }) => ({
+      ...{ id: finding.id, asset: finding.asset, title: finding.title, cves: finding.cves, priority, reasons },
+    })),
+    indicators: hits.map(({ key, indicator }) => ({
+      ...{ key, value: indicator.value, source: indicator.source, confidence: indicator.confidence },
+      validUntil: indicator.validUntil === undefined ? undefined : new Date(indicator.validUntil).toISOString(),
+    })),
+    attackPaths: paths,
+    missing,
+  };
+}

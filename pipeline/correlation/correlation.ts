@@ -10,6 +10,7 @@ import { PostureStore } from '../posture/posture-store.ts';
 import type { PostureSummary } from '../posture/posture-summary.ts';
 import type { Incident } from '../timeline/incident.ts';
 import type { Observation } from '../timeline/observation.ts';
+import { Assessor, type FactsPort } from './assessor.ts';
 import { CorrelationEngine, DEFAULT_HORIZON, type Changes, type EngineOptions } from './engine.ts';
 import { LinkPages, ObservationPages, SummaryPages } from './pages.ts';
 import { commitsOf, Journal, MAX_ENTRIES, type Entry, type Head } from './journal.ts';
@@ -23,6 +24,8 @@ export interface CorrelationPorts {
   readonly queues: Queues;
   readonly metrics: Metrics;
   readonly clock?: Clock;
+  /** What is known beside the logs; without it, incidents say what the logs say. */
+  readonly facts?: FactsPort | undefined;
   /** Is shown each incident as it is written; may see the same again. */
   readonly showIncident?: ((incident: Incident) => void) | undefined;
 }
@@ -73,6 +76,7 @@ export class Correlation {
   readonly #incidents: IncidentStore;
   readonly #posture: PostureStore;
   readonly #clock: Clock;
+  readonly #assessor: Assessor | undefined;
   /** Undefined also while memory is ahead of the journal: whatever fails then, all is read anew. */
   #owned: Owned | undefined;
   #last: Promise<void> = Promise.resolve();
@@ -85,6 +89,7 @@ export class Correlation {
     this.#incidents = new IncidentStore(ports.tables);
     this.#posture = new PostureStore(ports.tables);
     this.#clock = ports.clock ?? systemClock;
+    this.#assessor = ports.facts && new Assessor(ports.facts, this.#incidents, this.#clock);
   }
 
   /**
@@ -107,6 +112,7 @@ export class Correlation {
     if (batch.length === 0) await this.#take([], owned, now);
     for (const some of pieces(batch)) await this.#take(some, owned, now);
     await this.#forget(owned);
+    await this.#lookAgain(owned);
   }
 
   /** The state in memory, read anew where there is none or the rules are others. */
@@ -179,6 +185,22 @@ export class Correlation {
     this.#ports.metrics.count('observations', fresh.length);
   }
 
+  /** Tells anew of incidents of which something else is known by now, without a new event. */
+  async #lookAgain(owned: Owned): Promise<void> {
+    const { engine } = owned;
+    const incidents = await this.#assessor?.changed(
+      () => engine.incidents(),
+      () => engine.conditions(),
+    );
+    if (incidents === undefined || incidents.length === 0) return;
+    const changes: Changes = { ...NO_CHANGES, incidents };
+    this.#owned = undefined;
+    await this.#commit([], owned, pendingOf(changes));
+    owned.untold = changes;
+    this.#owned = owned;
+    await this.#tell(owned);
+  }
+
   #commit(entries: readonly Entry[], { journal, decided, forgotten, heard }: Owned, pending: Head['pending']) {
     return journal.commit(entries, { decided, forgotten, pending, heard });
   }
@@ -206,10 +228,14 @@ export class Correlation {
       const kept = await this.#alerts.write(alert, revision);
       if (kept?.notified === false && kept.decision !== 'monitor') await queues.send(ALERT_QUEUE, kept.id);
     });
+    const conditions = this.#assessor === undefined ? [] : owned.engine.conditions();
+    const shown: Incident[] = [];
     await tell(untold.incidents, async (incident) => {
-      if (!(await this.#isLessThanKept(incident, owned))) await this.#incidents.write(incident, revision);
+      const assessed = (await this.#assessor?.assess(incident, conditions)) ?? incident;
+      if (!(await this.#isLessThanKept(incident, owned))) await this.#incidents.write(assessed, revision);
+      shown.push(assessed);
     });
-    for (const incident of untold.incidents) this.#ports.showIncident?.(incident);
+    for (const incident of shown) this.#ports.showIncident?.(incident);
     await tell(untold.goneIncidents, async ({ id, into }) => {
       if (!(await this.#isSettled(id, owned))) await this.#incidents.replace(id, into, revision);
     });
@@ -273,6 +299,15 @@ export class Correlation {
     this.#owned = owned;
   }
 }
+
+const NO_CHANGES: Changes = {
+  alerts: [],
+  withdrawnAlerts: [],
+  incidents: [],
+  goneIncidents: [],
+  conditions: [],
+  goneConditions: [],
+};
 
 const isVoid = ({ settled }: PostureSummary): boolean => settled === undefined;
 

@@ -9,7 +9,6 @@ import type { Directory } from '../timeline/identity/directory.ts';
 import type { Link } from '../timeline/identity/link.ts';
 import type { Incident, IncidentAlert, IncidentGroup } from '../timeline/incident.ts';
 import type { Observation } from '../timeline/observation.ts';
-import { assetWeights, type ImportantAsset } from './asset-weights.ts';
 import { Identities } from './identities.ts';
 import { RaisedAlerts, type Finding } from './raised-alerts.ts';
 
@@ -20,7 +19,6 @@ export interface EngineOptions {
   readonly rules: CorrelatedRules;
   readonly directory?: Directory | undefined;
   readonly horizon?: number | undefined;
-  readonly assets?: readonly ImportantAsset[] | undefined;
   readonly networks?: CorrelatorOptions<Observation>['networks'];
 }
 
@@ -72,7 +70,6 @@ export interface Kept {
  */
 export class CorrelationEngine {
   readonly #horizon: number;
-  readonly #assetWeight: (key: string) => number;
   readonly #identities: Identities;
   readonly #correlator: Correlator<Observation>;
   readonly #alerts = new RaisedAlerts();
@@ -82,9 +79,8 @@ export class CorrelationEngine {
   readonly #standing = new Map<string, IncidentGroup>();
   readonly #incidents = new Map<string, Incident>();
 
-  constructor({ rules, directory, horizon = DEFAULT_HORIZON, networks, assets = [] }: EngineOptions) {
+  constructor({ rules, directory, horizon = DEFAULT_HORIZON, networks }: EngineOptions) {
     this.#horizon = horizon;
-    this.#assetWeight = assetWeights(assets);
     this.#identities = new Identities(directory);
     this.#correlator = new Correlator<Observation>(rules, { names: this.#identities, networks });
     this.#groups = new IncidentGroups(this.#identities, { horizon });
@@ -157,7 +153,7 @@ export class CorrelationEngine {
     }
     for (const group of changed) {
       this.#standing.set(group.id, group);
-      const incident = incidentOf(group, this.#identities, { assetWeight: this.#assetWeight });
+      const incident = incidentOf(group, this.#identities);
       if (incident !== undefined) {
         this.#incidents.set(group.id, incident);
         incidents.push(incident);

@@ -64,7 +64,8 @@ function withPrincipal(principals: readonly string[], principal: string): readon
 /** From what asks least of people to what asks most. */
 const DECISIONS: readonly Decision[] = ['monitor', 'warn', 'block'];
 
-const stronger = <T extends Decision>(one: T, other: T): T =>
+/** The one of two decisions that asks more of people. */
+export const stronger = <T extends Decision>(one: T, other: T): T =>
   DECISIONS.indexOf(one) >= DECISIONS.indexOf(other) ? one : other;
 
 /**

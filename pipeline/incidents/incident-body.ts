@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Cells } from '../../platform/storage/ports.ts';
 import { source, time } from '../timeline/codec-parts.ts';
 import type { Incident } from '../timeline/incident.ts';
+import { context, shortenedContext } from './context-body.ts';
 import { LEVELS } from '../timeline/signal.ts';
 import { jsonCells, valueOfCells } from '../../platform/storage/json-cells.ts';
 import { StorageLimitError } from '../../platform/storage/limits.ts';
@@ -16,7 +17,12 @@ const schema: z.ZodType<Incident> = z.object({
   title: z.string(),
   severity: z.enum(LEVELS),
   score: z.number(),
-  reasons: z.array(z.object({ what: z.string(), points: z.number() })),
+  reasons: z.array(z.object({ what: z.string(), points: z.number(), bound: z.literal(true).optional() })),
+  decision: z.enum(['monitor', 'warn', 'block']).default('warn'),
+  grounds: z
+    .object({ points: z.number(), critical: z.boolean(), counted: z.boolean() })
+    .default({ points: 0, critical: false, counted: false }),
+  context: context.optional(),
   principals: z.array(
     z.object({ id: z.string(), label: z.string(), kind: z.enum(['person', 'workload', 'unknown']), aliases: texts }),
   ),
@@ -102,6 +108,7 @@ function shortened(incident: Incident, length: number): Incident {
     })),
     story: cut(incident.story),
     graph: { nodes: cut(incident.graph.nodes), edges: cut(incident.graph.edges) },
+    ...(incident.context && { context: shortenedContext(incident.context, length) }),
     joins: cut(incident.joins),
     alertIds: cut(incident.alertIds),
     eventIds: cut(incident.eventIds),

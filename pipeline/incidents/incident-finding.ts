@@ -1,3 +1,4 @@
+import { parseJson } from '../../platform/json.ts';
 import { CLOUD_TECHNIQUES } from '../timeline/attack/cloud-techniques.ts';
 import { ATTACK_VERSION, TACTICS, type TacticName } from '../timeline/attack/tactics.ts';
 import type { Incident } from '../timeline/incident.ts';
@@ -83,6 +84,8 @@ export function incidentFinding(incident: Incident, status: FindingState = { sta
       })),
       clouds: [...incident.clouds],
       sources: [...incident.sources],
+      decision: incident.decision,
+      ...(incident.context && { context: parseJson(JSON.stringify(incident.context)) }),
     },
   };
 }

@@ -2,8 +2,9 @@ import type { Incident, IncidentGroup, IncidentPrincipal, PrincipalNames } from 
 import type { Observation } from '../timeline/observation.ts';
 import { LEVELS } from '../timeline/signal.ts';
 import { cloudsOf } from './clouds.ts';
+import { stronger } from './alert.ts';
 import { graphOf } from './graph.ts';
-import { MEDIUM, scoreOf, type AssetWeight } from './score.ts';
+import { MEDIUM, scoreOf } from './score.ts';
 import { People } from './story/people.ts';
 import { storyOf } from './story/story.ts';
 import { tacticChain } from './tactic-chain.ts';
@@ -16,16 +17,12 @@ const MOST_PRINCIPALS = 50;
  * whatever the order of its lists.
  * @returns undefined where they are not worth an incident: all of them low or only counted, and under medium together
  */
-export function incidentOf(
-  group: IncidentGroup,
-  names: PrincipalNames,
-  options: { readonly assetWeight?: AssetWeight | undefined } = {},
-): Incident | undefined {
+export function incidentOf(group: IncidentGroup, names: PrincipalNames): Incident | undefined {
   const alerts = group.alerts.toSorted(
     (a, b) => a.alert.firstSeen - b.alert.firstSeen || (a.alert.id < b.alert.id ? -1 : 1),
   );
   if (alerts.length === 0) return undefined;
-  const { score, severity, reasons } = scoreOf(alerts, options.assetWeight);
+  const { score, severity, reasons, grounds } = scoreOf(alerts);
   const isRoutine = alerts.every(
     ({ alert }) => alert.decision === 'monitor' || LEVELS.indexOf(alert.severity) <= LEVELS.indexOf('low'),
   );
@@ -49,6 +46,8 @@ export function incidentOf(
     severity,
     score,
     reasons,
+    decision: alerts.map(({ alert }) => alert.decision).reduce(stronger),
+    grounds,
     principals,
     clouds: cloudsOf(told.map(({ source }) => source)),
     sources: [...new Set(told.map(({ source }) => source))],

@@ -23,6 +23,8 @@ const sample: Incident = {
     { what: 'three tactics', points: 15 },
     { what: 'two clouds', points: 15 },
   ],
+  decision: 'block',
+  grounds: { points: 60, critical: true, counted: false },
   principals: [{ id: ANN, label: 'ann@contoso.example', kind: 'person', aliases: [KEY, 'upn:ann@contoso.example'] }],
   clouds: ['Microsoft Entra', 'AWS'],
   sources: ['entra', 'cloudtrail'],

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LEVELS } from '../timeline/signal.ts';
 import { scoreOf } from './score.ts';
-import { alertOf, ANN, arn, observation, START, type AlertSample } from './story-samples.ts';
+import { alertOf, ANN, observation, START, type AlertSample } from './story-samples.ts';
 import { tacticChain } from './tactic-chain.ts';
 
 const event = () => observation('cloudtrail', 'ListBuckets');
@@ -66,18 +66,6 @@ describe('several alerts', () => {
     );
     expect(scoreOf(trifles).severity).toBe('low');
   });
-});
-
-it('counts important assets, by how much they matter', () => {
-  const bucket = arn('arn:aws:s3:::contoso-orders');
-  const alerts = [alertOf([observation('cloudtrail', 'DeleteBucket', { targets: [bucket] })])];
-  const plain = scoreOf(alerts).score;
-  const weight = (of: number) => scoreOf(alerts, (key) => (key === bucket.key ? of : 0));
-  expect(weight(1).score).toBe(plain + 10);
-  expect(weight(0.5).score).toBe(plain + 5);
-  expect(weight(7).score).toBe(plain + 10);
-  expect(weight(NaN).score).toBe(plain);
-  expect(weight(1).reasons.at(-1)).toEqual({ what: 'an important asset: contoso-orders', points: 10 });
 });
 
 it('takes the root user for privilege', () => {

@@ -1,9 +1,8 @@
 import { TACTICS } from '../timeline/attack/tactics.ts';
-import type { Incident, IncidentAlert } from '../timeline/incident.ts';
+import type { Grounds, IncidentAlert, ScoreReason } from '../timeline/incident.ts';
 import { kubernetesUsernameOf } from '../timeline/identity/key-traits.ts';
 import { LEVELS, type Level } from '../timeline/signal.ts';
 import { cloudsOf } from './clouds.ts';
-import { bounded } from './story/quoted.ts';
 import { tacticChain } from './tactic-chain.ts';
 
 export interface Score {
@@ -11,11 +10,9 @@ export interface Score {
   readonly score: number;
   readonly severity: Level;
   /** What the score is the sum of. */
-  readonly reasons: Incident['reasons'];
+  readonly reasons: readonly ScoreReason[];
+  readonly grounds: Grounds;
 }
-
-/** How much a resource or principal matters, by key: from 0, like any other, to 1, the crown jewels. */
-export type AssetWeight = (key: string) => number;
 
 /** The points at which an incident is of a severity. Below the lowest it is low. */
 const SEVERITIES = [
@@ -51,22 +48,25 @@ const PER_CLOUD = 5;
 /** From Microsoft's clouds to AWS or back is further than from Entra to Azure. */
 const ACROSS_VENDORS = 5;
 const PRIVILEGE = 5;
-const ASSET = 10;
 
 /**
  * What alerts that belong together amount to: how grave they are by themselves, how far they lead through ATT&CK's tactics, over how many
- * clouds, whether they touch privilege, and what they touch. A function of the alerts alone, in whatever order.
+ * clouds, and whether they touch privilege. A function of the alerts alone, in whatever order.
  *
  * An alert alone is one severity below its level, for one rule may be wrong; but a critical one makes at least high. What its rules only
  * count (`monitor`) never makes high.
  */
-export function scoreOf(alerts: readonly IncidentAlert[], assetWeight: AssetWeight = () => 0): Score {
-  const reasons: { what: string; points: number }[] = [];
+export function scoreOf(alerts: readonly IncidentAlert[]): Score {
+  const parts: ScoreReason[] = [];
   const add = (what: string, points: number) => {
-    if (Math.round(points) !== 0) reasons.push({ what, points: Math.round(points) });
+    if (Math.round(points) !== 0) parts.push({ what, points: Math.round(points) });
   };
-  const alone = addAlerts(alerts, add);
-  const share = Math.min(1, alone / GRAVE) ** 2;
+  const grounds: Grounds = {
+    points: addAlerts(alerts, add),
+    critical: alerts.some(({ alert }) => alert.severity === 'critical'),
+    counted: alerts.every(({ alert }) => alert.decision === 'monitor'),
+  };
+  const share = shareOf(grounds);
 
   const chain = tacticChain(alerts.flatMap(({ alert }) => alert.techniques));
   const steps = `${chain.length} tactics: ${chain.map(tacticName).join(', ')}`;
@@ -79,16 +79,23 @@ export function scoreOf(alerts: readonly IncidentAlert[], assetWeight: AssetWeig
 
   if (alerts.some(touchesPrivilege))
     add('rights, roles or the ways to sign in were changed or abused', share * PRIVILEGE);
-  const asset = heaviestAsset(alerts, assetWeight);
-  if (asset !== undefined) add(`an important asset: ${asset.label}`, share * ASSET * asset.weight);
+  return scored(parts, grounds);
+}
 
+/** How much of what is known beside the alerts counts: all of it beside grave ones, next to nothing beside trifles. 0 to 1. */
+export const shareOf = ({ points }: Grounds): number => Math.min(1, points / GRAVE) ** 2;
+
+/** The sum of the parts of a score, held to its bounds. @param parts those that are bounds are left out and worked out anew */
+export function scored(parts: readonly ScoreReason[], grounds: Grounds): Score {
+  const reasons = parts.filter(({ bound }) => bound === undefined);
   const sum = () => reasons.reduce((total, { points }) => total + points, 0);
-  if (alerts.some(({ alert }) => alert.severity === 'critical'))
-    add('a critical alert is never less than high', Math.max(0, HIGH - sum()));
-  if (alerts.every(({ alert }) => alert.decision === 'monitor'))
-    add('all of it is only counted by its rules', -Math.max(0, sum() - HIGH + 1));
-  add('there is no more than 100', -Math.max(0, sum() - FULL));
-  return { score: sum(), severity: severityOf(sum()), reasons };
+  const hold = (what: string, points: number) => {
+    if (points !== 0) reasons.push({ what, points, bound: true });
+  };
+  if (grounds.critical) hold('a critical alert is never less than high', Math.max(0, HIGH - sum()));
+  if (grounds.counted) hold('all of it is only counted by its rules', -Math.max(0, sum() - HIGH + 1));
+  hold('there is no more than 100', -Math.max(0, sum() - FULL));
+  return { score: sum(), severity: severityOf(sum()), reasons, grounds };
 }
 
 const severityOf = (score: number): Level => SEVERITIES.find(({ from }) => score >= from)?.severity ?? 'low';
@@ -130,21 +137,3 @@ function touchesPrivilege({ alert, events }: IncidentAlert): boolean {
 /** Root of an AWS account, and whoever holds the administrator certificate of a cluster. */
 const isAlmighty = (key: string): boolean =>
   /^aws:arn:[^:]*:iam::\d*:root$/.test(key) || kubernetesUsernameOf(key) === 'masterclient';
-
-function heaviestAsset(
-  alerts: readonly IncidentAlert[],
-  assetWeight: AssetWeight,
-): { label: string; weight: number } | undefined {
-  let heaviest: { key: string; label: string; weight: number } | undefined;
-  for (const { events } of alerts) {
-    for (const { entities } of events) {
-      for (const { key, label } of entities) {
-        const weight = Math.min(1, Math.max(0, assetWeight(key)));
-        if (!(weight > 0) || weight < (heaviest?.weight ?? 0)) continue;
-        if (weight === heaviest?.weight && key >= heaviest.key) continue;
-        heaviest = { key, label: bounded(label ?? key), weight };
-      }
-    }
-  }
-  return heaviest;
-}

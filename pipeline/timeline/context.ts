@@ -65,22 +65,20 @@ export interface AttackPath {
   readonly seen: boolean;
 }
 
-/** What one thing that is known adds to an incident. */
-export interface Contribution {
-  /** For people, with where it is known from: `203.0.113.9 is in contoso-blocklist until 2026-12-01`. */
-  readonly what: string;
-  readonly points: number;
-}
-
 /** What is known of what an incident touches. All lists the weightiest first, and bounded. */
-export interface IncidentContext {
-  /** What is to be said before all else, in one sentence. */
-  readonly headline?: string | undefined;
-  readonly contributions: readonly Contribution[];
+export interface IncidentFacts {
   readonly assets: readonly Asset[];
   readonly findings: readonly WeighedFinding[];
   readonly hits: readonly IndicatorHit[];
   readonly paths: readonly AttackPath[];
   /** What could not be asked, and is added when it can: `findings`, `EPSS scores`. */
   readonly missing: readonly string[];
+}
+
+/** What is known of what an incident touches, and what is to be said of it before all else. */
+export interface IncidentContext extends IncidentFacts {
+  /** In one sentence. */
+  readonly headline?: string | undefined;
+  /** Why more is to be done than the alerts ask for. */
+  readonly decidedBy?: string | undefined;
 }

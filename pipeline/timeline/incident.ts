@@ -1,7 +1,8 @@
 import type { Alert } from './alert.ts';
+import type { IncidentContext } from './context.ts';
 import type { SourceId } from './event.ts';
 import type { Observation } from './observation.ts';
-import type { Level } from './signal.ts';
+import type { Decision, Level } from './signal.ts';
 
 /** An alert with the observations of all its events, in order of time, then of id. */
 export interface IncidentAlert {
@@ -83,6 +84,23 @@ export interface GraphEdge {
   readonly time: number;
 }
 
+/** Part of a score. */
+export interface ScoreReason {
+  readonly what: string;
+  readonly points: number;
+  /** Set where it holds the sum of the others to a bound. */
+  readonly bound?: true | undefined;
+}
+
+/** What the alerts of an incident amount to by themselves: what else is known of it counts in proportion. */
+export interface Grounds {
+  readonly points: number;
+  /** Whether one of them is critical. */
+  readonly critical: boolean;
+  /** Whether all of them are only counted. */
+  readonly counted: boolean;
+}
+
 /** One story: alerts that belong together, who is behind them, and what they did, step by step. A function of the alerts and links alone. */
 export interface Incident {
   readonly id: string;
@@ -91,7 +109,12 @@ export interface Incident {
   /** 0 to 100. */
   readonly score: number;
   /** What the score is made of, for people: `{ what: 'two clouds', points: 15 }`. */
-  readonly reasons: readonly { readonly what: string; readonly points: number }[];
+  readonly reasons: readonly ScoreReason[];
+  /** What is to be done about it: the strongest that one of its alerts asks for, and what is known of what it touches. */
+  readonly decision: Decision;
+  readonly grounds: Grounds;
+  /** What is known beside the logs; undefined where nobody was asked. */
+  readonly context?: IncidentContext | undefined;
   readonly principals: readonly IncidentPrincipal[];
   /** `Azure`, `Microsoft Entra`, `Kubernetes`, `AWS`, in the order in which they were met. */
   readonly clouds: readonly string[];

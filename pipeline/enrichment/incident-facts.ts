@@ -1,0 +1,170 @@
+import { systemClock, type Clock } from '../../platform/clock.ts';
+import type { Asset } from '../timeline/asset.ts';
+import type { IncidentFacts, IndicatorHit } from '../timeline/context.ts';
+import type { Finding, WeighedFinding } from '../timeline/finding.ts';
+import type { Incident } from '../timeline/incident.ts';
+import type { PostureCondition } from '../timeline/posture-change.ts';
+import { exposureOf, standingConditions, type JoinedExposure } from './assets/exposure.ts';
+import { attackPaths } from './attack-paths/attack-paths.ts';
+import type { SeenUse } from './attack-paths/attack-path-sources.ts';
+import type { FindingReader } from './findings/finding-reader.ts';
+import { byRank, weigh } from './findings/weigh.ts';
+import type { Knowledge } from './knowledge.ts';
+
+/** What identities were seen to use. */
+export interface UseReader {
+  /** @param identity a key @throws whatever storage throws */
+  of(identity: string): Promise<readonly SeenUse[]>;
+}
+
+/** Where facts are had from. */
+export interface FactSources {
+  readonly knowledge: () => Knowledge;
+  readonly findings: FindingReader;
+  readonly uses: UseReader;
+  readonly clock?: Clock | undefined;
+  /** For all that is not in memory, milliseconds. */
+  readonly budget?: number | undefined;
+}
+
+/** What is weak, until it is mended. */
+export interface KnownCondition {
+  readonly condition: PostureCondition;
+  readonly resource: string;
+  /** Set where it was mended. */
+  readonly undone?: unknown;
+}
+
+const BUDGET = 5000;
+/** So much of an incident is asked about, and so much of each is told; the weightiest first. */
+const MOST_ASSETS = 40;
+const MOST_ASKED = 80;
+const MOST_IDENTITIES = 20;
+const MOST_TOLD = 20;
+
+/**
+ * What is known of what an incident touches: its assets and those whose identities acted in it, what scanners found there, indicators that its
+ * addresses are, and the ways from the internet to data that it is on. Never throws; what cannot be asked within the budget is named as missing.
+ */
+export async function incidentFacts(
+  incident: Incident,
+  conditions: readonly KnownCondition[],
+  { knowledge: current, findings: reader, uses: useReader, clock = systemClock, budget = BUDGET }: FactSources,
+): Promise<IncidentFacts> {
+  const knowledge = current();
+  const missing = new Set(knowledge.missing.others);
+  const deadline = new AbortController();
+  const late = clock.wait(budget, deadline.signal).then(() => undefined);
+  /** What a reader says of each key; a part of it where it fails or takes too long. */
+  const ask = async <T>(what: string, keys: readonly string[], read: (key: string) => Promise<readonly T[]>) => {
+    const answers = new Map<string, readonly T[]>();
+    const all = Promise.all(keys.map(async (key) => answers.set(key, await read(key)))).catch(() => undefined);
+    if ((await Promise.race([all, late])) === undefined) missing.add(what);
+    return new Map(answers);
+  };
+
+  const standing = standingConditions(conditions.filter(({ undone }) => undone === undefined));
+  const exposure = (key: string): JoinedExposure => exposureOf(key, knowledge.assets, standing);
+  const touched = touchedAssets(incident, knowledge).map((asset) => withExposure(asset, exposure(asset.key)));
+  const identities = identitiesOf(incident, touched);
+  const found = await ask('findings', placesOf(incident, touched), (key) => reader.ofAsset(key));
+  const seen = await ask('what its identities use', identities, (key) => useReader.of(key));
+  deadline.abort();
+
+  const weighed = weighedFindings(found, touched, knowledge, exposure, clock.now());
+  if (weighed.some(({ vulnerabilities }) => vulnerabilities.length > 0))
+    for (const what of knowledge.missing.vulnerabilities) missing.add(what);
+  const byAsset = Map.groupBy(weighed, ({ finding }) => finding.asset);
+  return {
+    assets: touched.slice(0, MOST_TOLD),
+    findings: weighed.slice(0, MOST_TOLD),
+    hits: hitsOf(incident, knowledge).slice(0, MOST_TOLD),
+    paths: attackPaths(seedsOf(incident), {
+      assets: knowledge.assets,
+      findingsOf: (key) => byAsset.get(key) ?? [],
+      exposureOf: exposure,
+      uses: (principal) => seen.get(principal) ?? [],
+    }),
+    missing: [...missing].sort(),
+  };
+}
+
+const nodesOf = ({ graph }: Incident, ...kinds: readonly Incident['graph']['nodes'][number]['kind'][]): string[] =>
+  graph.nodes.filter(({ kind }) => kinds.includes(kind)).map(({ id }) => id);
+
+const seedsOf = (incident: Incident): string[] => [
+  ...new Set([...nodesOf(incident, 'resource', 'principal', 'session', 'credential'), ...namesOf(incident)]),
+];
+
+/** All names of who is behind it. */
+const namesOf = ({ principals }: Incident): string[] => principals.flatMap(({ id, aliases }) => [id, ...aliases]);
+
+/** Assets that were acted upon, and those that can act as who acted; the most important first. */
+function touchedAssets(incident: Incident, { assets }: Knowledge): Asset[] {
+  const acted = [...nodesOf(incident, 'principal', 'session', 'credential'), ...namesOf(incident)];
+  const found = [
+    ...nodesOf(incident, 'resource').flatMap((key) => assets.find(key) ?? []),
+    ...acted.flatMap((key) => assets.actingAs(key)),
+    ...acted.flatMap((key) => assets.get(key) ?? []),
+  ];
+  return [...new Map(found.map((asset) => [asset.key, asset])).values()]
+    .sort((a, b) => (b.importance ?? 0) - (a.importance ?? 0) || (a.key < b.key ? -1 : 1))
+    .slice(0, MOST_ASSETS);
+}
+
+const withExposure = (asset: Asset, { exposure, by }: JoinedExposure): Asset => ({
+  ...asset,
+  exposure,
+  ...(by !== undefined && { exposedBy: by }),
+});
+
+/** Where findings are looked for: in assets, in the images that they run, and in what was acted upon though no inventory names it. */
+function placesOf(incident: Incident, touched: readonly Asset[]): string[] {
+  const images = touched.flatMap(({ behind }) => behind.filter((key) => key.startsWith('image:')));
+  const keys = [...touched.map(({ key }) => key), ...images, ...nodesOf(incident, 'resource')];
+  return [...new Set(keys)].slice(0, MOST_ASKED);
+}
+
+const identitiesOf = (incident: Incident, touched: readonly Asset[]): string[] =>
+  [...new Set([...touched.flatMap(({ identities }) => identities), ...namesOf(incident)])].slice(0, MOST_IDENTITIES);
+
+function weighedFindings(
+  found: ReadonlyMap<string, readonly Finding[]>,
+  touched: readonly Asset[],
+  { assets, vulnerability, missing }: Knowledge,
+  exposure: (key: string) => JoinedExposure,
+  now: number,
+): WeighedFinding[] {
+  return [...found]
+    .flatMap(([place, findings]) => {
+      // What is weak in an image is weak in the workload that runs it.
+      const asset = touched.find(({ key, behind }) => key === place || behind.includes(place)) ?? assets.find(place);
+      const reach = asset === undefined ? exposure(place) : { exposure: asset.exposure, by: asset.exposedBy };
+      return findings.map((finding) =>
+        weigh(finding, {
+          vulnerabilities: vulnerability,
+          asset,
+          exposure: reach,
+          missing: missing.vulnerabilities,
+          now,
+        }),
+      );
+    })
+    .sort(byRank);
+}
+
+/** Each indicator that an address of the incident is at the time when it was met. */
+function hitsOf(incident: Incident, { intel }: Knowledge): IndicatorHit[] {
+  const { edges } = incident.graph;
+  const hits = new Map<string, IndicatorHit>();
+  for (const key of nodesOf(incident, 'address')) {
+    const times = edges.filter(({ from, to }) => from === key || to === key).map(({ time }) => time);
+    for (const time of times.length === 0 ? [incident.firstSeen] : times) {
+      for (const hit of intel.hits([key], time)) hits.set(`${key} ${hit.indicator.id}`, hit);
+    }
+  }
+  return [...hits.values()].sort(
+    (a, b) =>
+      (b.indicator.confidence ?? 100) - (a.indicator.confidence ?? 100) || (a.indicator.id < b.indicator.id ? -1 : 1),
+  );
+}
