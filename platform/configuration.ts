@@ -7,9 +7,9 @@ import { azureSection } from './azure/endpoints.ts';
 import { assetsSection } from './configuration/assets.ts';
 import { duration } from './configuration/duration-text.ts';
 import { feedsSection } from './configuration/feeds.ts';
-import { networkSection } from './configuration/network.ts';
+import { networkSection, withNetworkFiles } from './configuration/network.ts';
 import { sentinelSection } from './configuration/sentinel.ts';
-import { threatIntelSection } from './configuration/threat-intel.ts';
+import { threatIntelSection, withIntelFiles } from './configuration/threat-intel.ts';
 import { pipelineIdentities } from './pipeline-identities.ts';
 import { schemaMessage } from './schema-message.ts';
 
@@ -146,6 +146,8 @@ export function parseConfiguration(text: string, file: string): Configuration {
     file: isEmpty(value) ? undefined : file,
     identity: { directory: identity.directory === undefined ? undefined : absolute(identity.directory) },
     rules: { ...rules, directories: rules.directories.map(absolute) },
+    threatIntel: withIntelFiles(result.data.threatIntel, absolute),
+    network: withNetworkFiles(result.data.network, absolute),
     exceptions: { directories: exceptions.directories?.map(absolute) ?? [absolute(EXCEPTIONS)].filter(isFolder) },
   };
 }
