@@ -18,15 +18,24 @@ export class CsvError extends Error {
  */
 export function parseCsv(text: string, maxRows: number): CsvRow[] {
   const rows: CsvRow[] = [];
+  eachCsvRow(text, (row) => {
+    if (rows.length === maxRows) throw new CsvError(`line ${row.line}: more than ${maxRows} rows`);
+    rows.push(row);
+  });
+  return rows;
+}
+
+/**
+ * Hands over the rows of CSV one by one, read as {@link parseCsv} does.
+ * @throws CsvError likewise, and whatever `take` throws
+ */
+export function eachCsvRow(text: string, take: (row: CsvRow) => void): void {
   let columns: readonly string[] | undefined;
   let end = 0;
-  const take = (cells: readonly string[], line: number): void => {
+  const takeCells = (cells: readonly string[], line: number): void => {
     if (cells.length === 1 && cells[0] === '') return;
     if (columns === undefined) columns = columnsOf(cells, line);
-    else {
-      if (rows.length === maxRows) throw new CsvError(`line ${line}: more than ${maxRows} rows`);
-      rows.push(rowOf(columns, cells, line));
-    }
+    else take(rowOf(columns, cells, line));
   };
   try {
     parse(text, {
@@ -36,14 +45,13 @@ export function parseCsv(text: string, maxRows: number): CsvRow[] {
       on_record: (cells: string[], { lines }) => {
         const line = end + 1;
         end = lines;
-        take(cells, line);
+        takeCells(cells, line);
         return null;
       },
     });
   } catch (error) {
     throw error instanceof LibraryError ? new CsvError(`line ${end + 1}: ${faultOf(error)}`) : error;
   }
-  return rows;
 }
 
 function columnsOf(cells: readonly string[], line: number): readonly string[] {
