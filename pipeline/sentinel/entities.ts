@@ -4,13 +4,7 @@ import { arnKey, armKey, boundedKey, deviceKey, domainKey, ipKey, upnKey } from 
 import { readAccount } from './account.ts';
 import type { EntityIds } from './entity-ids.ts';
 import { textAt } from './entity-text.ts';
-
-/** An entity as Sentinel gives it: outside data. */
-export interface SentinelEntity {
-  /** `Account`, `Ip`, `Host`, …: https://learn.microsoft.com/rest/api/securityinsights/incidents/list-entities */
-  readonly kind: string;
-  readonly properties: JsonObject;
-}
+import type { SentinelEntity } from './incident.ts';
 
 /** A thing that an incident names, as Crosstrail can ask after it. */
 export interface NamedEntity {
@@ -66,7 +60,10 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>(
  * their name; alerts and bookmarks are left out, for they are read by themselves.
  * @param tenant of the workspace, for accounts that name none
  */
-export function namedEntities(entities: readonly SentinelEntity[], tenant?: string): NamedEntity[] {
+export function namedEntities(
+  entities: readonly Pick<SentinelEntity, 'kind' | 'properties'>[],
+  tenant?: string,
+): NamedEntity[] {
   const found = new Map<string, NamedEntity>();
   for (const { kind, properties } of entities.slice(0, MOST_ENTITIES)) {
     const folded = kind.toLowerCase();
