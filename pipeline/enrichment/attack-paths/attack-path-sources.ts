@@ -34,7 +34,7 @@ export interface AttackPathBounds {
   readonly identities: number;
   /** Roles taken one after the other. */
   readonly hops: number;
-  /** Assets within one scope, and uses of one identity. */
+  /** What one identity reaches, assets looked at within one scope, and uses of one identity. */
   readonly reached: number;
 }
 
@@ -44,5 +44,5 @@ export const ATTACK_PATH_BOUNDS: AttackPathBounds = {
   workloads: 50,
   identities: 200,
   hops: 4,
-  reached: 200,
+  reached: 500,
 };
