@@ -109,6 +109,192 @@ describe('the Activity log: network security groups', () => {
   });
 });
 
+describe('the Activity log: public addresses', () => {
+  const NETWORK = `${GROUP}/providers/Microsoft.Network`;
+  const COMPUTE = `${GROUP}/providers/Microsoft.Compute`;
+  const written = (type: string, id: string, properties: unknown): readonly unknown[] =>
+    changesOf(activityRow({ operation: `${type}/write`, id, body: { properties }, result: 'Success' })).map(
+      ({ condition, resource, weakened }) => [condition, resource, weakened],
+    );
+  const NIC = `${NETWORK}/networkInterfaces/nic-web`;
+  const ipConfiguration = (more: object) => ({ name: 'ipconfig1', properties: { subnet: { id: 'x' }, ...more } });
+  const withAddress = [
+    ipConfiguration({}),
+    ipConfiguration({ publicIPAddress: { id: `${NETWORK}/publicIPAddresses/p` } }),
+  ];
+  const made = [
+    {
+      name: 'nic',
+      properties: { ipConfigurations: [ipConfiguration({ publicIPAddressConfiguration: { name: 'p' } })] },
+    },
+  ];
+  const VM = `${COMPUTE}/virtualMachines/vm-web`;
+  const SET = `${COMPUTE}/virtualMachineScaleSets/vmss-web`;
+  const CONTAINERS = `${GROUP}/providers/Microsoft.ContainerInstance/containerGroups/ci-web`;
+
+  it.each<[string, string, object, boolean]>([
+    ['Microsoft.Network/networkInterfaces', NIC, { ipConfigurations: withAddress }, true],
+    [
+      'Microsoft.Network/networkInterfaces',
+      NIC,
+      { ipConfigurations: [ipConfiguration({ publicIPAddress: null })] },
+      false,
+    ],
+    ['Microsoft.Network/loadBalancers', `${NETWORK}/loadBalancers/lb`, { frontendIPConfigurations: withAddress }, true],
+    ['Microsoft.Network/loadBalancers', `${NETWORK}/loadBalancers/lb`, { frontendIPConfigurations: [] }, false],
+    [
+      'Microsoft.Network/applicationGateways',
+      `${NETWORK}/applicationGateways/gw`,
+      { frontendIPConfigurations: withAddress },
+      true,
+    ],
+    ['Microsoft.Compute/virtualMachines', VM, { networkProfile: { networkInterfaceConfigurations: made } }, true],
+    [
+      'Microsoft.Compute/virtualMachineScaleSets',
+      SET,
+      { virtualMachineProfile: { networkProfile: { networkInterfaceConfigurations: made } } },
+      true,
+    ],
+    [
+      'Microsoft.Compute/virtualMachineScaleSets',
+      SET,
+      { virtualMachineProfile: { networkProfile: { networkInterfaceConfigurations: [] } } },
+      false,
+    ],
+    ['Microsoft.ContainerInstance/containerGroups', CONTAINERS, { ipAddress: { type: 'Public', ports: [] } }, true],
+    ['Microsoft.ContainerInstance/containerGroups', CONTAINERS, { ipAddress: { type: 'Private' } }, false],
+  ])('%s of %s with %j', (type, id, properties, weakened) => {
+    expect(written(type, id, properties)).toEqual([['public-address', arm(id), weakened]]);
+  });
+
+  it.each<[string, string, object]>([
+    ['Microsoft.Network/networkInterfaces', NIC, { networkSecurityGroup: { id: NSG } }],
+    ['Microsoft.Compute/virtualMachines', VM, { networkProfile: { networkInterfaces: [{ id: NIC }] } }],
+    ['Microsoft.Network/publicIPAddresses', `${NETWORK}/publicIPAddresses/p`, { publicIPAllocationMethod: 'Static' }],
+  ])('%s of %s with %j says nothing of it', (type, id, properties) => {
+    expect(written(type, id, properties)).toEqual([]);
+  });
+
+  it('end with what has them', () => {
+    const operation = 'Microsoft.Network/networkInterfaces/delete';
+    expect(changesOf(activityRow({ operation, id: NIC, result: 'Success' }))).toEqual([
+      { condition: 'public-address', resource: arm(NIC), weakened: false, what: 'is deleted' },
+    ]);
+  });
+});
+
+describe('CloudTrail: public addresses', () => {
+  const EC2 = `aws:arn:aws:ec2:eu-west-1:${ACCOUNT}`;
+  const DATABASE = `aws:arn:aws:rds:eu-west-1:${ACCOUNT}:db:orders`;
+  const BALANCER = `arn:aws:elasticloadbalancing:eu-west-1:${ACCOUNT}:loadbalancer/app/web/0aaa`;
+  const ASSOCIATION = `${EC2}:elastic-ip-association/eipassoc-0aaa`;
+  const instances = { instancesSet: { items: [{ instanceId: 'i-0aaa' }, { instanceId: 'i-0bbb' }] } };
+  const given = { associationId: 'eipassoc-0aaa', _return: true };
+
+  it.each<[string, string, JsonObject, JsonObject | null, readonly (readonly [string, string | undefined, boolean])[]]>(
+    [
+      [
+        'ec2',
+        'AssociateAddress',
+        { allocationId: 'eipalloc-0aaa', instanceId: 'i-0aaa' },
+        given,
+        [[ASSOCIATION, 'instance/i-0aaa', true]],
+      ],
+      [
+        'ec2',
+        'AssociateAddress',
+        { allocationId: 'eipalloc-0aaa', networkInterfaceId: 'eni-0aaa' },
+        given,
+        [[ASSOCIATION, 'network-interface/eni-0aaa', true]],
+      ],
+      ['ec2', 'AssociateAddress', { publicIp: '203.0.113.4' }, given, []],
+      ['ec2', 'AssociateAddress', { instanceId: 'i-0aaa' }, null, []],
+      [
+        'ec2',
+        'DisassociateAddress',
+        { associationId: 'eipassoc-0aaa' },
+        { _return: true },
+        [[ASSOCIATION, undefined, false]],
+      ],
+      [
+        'ec2',
+        'RunInstances',
+        { networkInterfaceSet: { items: [{ deviceIndex: 0, associatePublicIpAddress: true }] } },
+        instances,
+        [
+          [`${EC2}:instance/i-0aaa`, undefined, true],
+          [`${EC2}:instance/i-0bbb`, undefined, true],
+        ],
+      ],
+      [
+        'ec2',
+        'RunInstances',
+        { networkInterfaceSet: { items: [{ deviceIndex: 0, associatePublicIpAddress: false }] } },
+        instances,
+        [],
+      ],
+      ['ec2', 'RunInstances', { networkInterfaceSet: {} }, instances, []],
+      [
+        'ec2',
+        'TerminateInstances',
+        { instancesSet: { items: [{ instanceId: 'i-0aaa' }] } },
+        null,
+        [[`${EC2}:instance/i-0aaa`, undefined, false]],
+      ],
+      [
+        'rds',
+        'CreateDBInstance',
+        { dBInstanceIdentifier: 'Orders', publiclyAccessible: true },
+        null,
+        [[DATABASE, undefined, true]],
+      ],
+      [
+        'rds',
+        'ModifyDBInstance',
+        { dBInstanceIdentifier: 'orders', publiclyAccessible: true },
+        { dBInstanceArn: DATABASE.slice(4) },
+        [[DATABASE, undefined, true]],
+      ],
+      [
+        'rds',
+        'ModifyDBInstance',
+        { dBInstanceIdentifier: 'orders', publiclyAccessible: false },
+        null,
+        [[DATABASE, undefined, false]],
+      ],
+      ['rds', 'ModifyDBInstance', { dBInstanceIdentifier: 'orders', allocatedStorage: 20 }, null, []],
+      ['rds', 'DeleteDBInstance', { dBInstanceIdentifier: 'orders' }, null, [[DATABASE, undefined, false]]],
+      [
+        'elasticloadbalancing',
+        'CreateLoadBalancer',
+        { name: 'web' },
+        { loadBalancers: [{ loadBalancerArn: BALANCER, scheme: 'internet-facing' }] },
+        [[`aws:${BALANCER}`, undefined, true]],
+      ],
+      [
+        'elasticloadbalancing',
+        'CreateLoadBalancer',
+        { name: 'web' },
+        { loadBalancers: [{ loadBalancerArn: BALANCER, scheme: 'internal' }] },
+        [],
+      ],
+      ['elasticloadbalancing', 'CreateLoadBalancer', { loadBalancerName: 'classic' }, { dNSName: 'x' }, []],
+      [
+        'elasticloadbalancing',
+        'DeleteLoadBalancer',
+        { loadBalancerArn: BALANCER },
+        null,
+        [[`aws:${BALANCER}`, undefined, false]],
+      ],
+    ],
+  )('%s %s %j', (source, name, request, response, expected) => {
+    const changes = changesOf(trailRecord({ source, name, request, response }));
+    expect(changes.every(({ condition }) => condition === 'public-address')).toBe(true);
+    expect(changes.map(({ resource, part, weakened }) => [resource, part, weakened])).toEqual(expected);
+    expect(changesOf(trailRecord({ source, name, request, response, error: 'UnauthorizedOperation' }))).toEqual([]);
+  });
+});
+
 describe('the Activity log: storage', () => {
   const account = (properties: unknown): readonly unknown[] =>
     changesOf(

@@ -68,6 +68,13 @@ describe('from where a thing can be reached', () => {
     expect(exposed(INSTANCE, assets, [])).toMatchObject({ exposure: 'unknown' });
   });
 
+  it('an elastic address counts for what it is associated with', () => {
+    const resource = arnKey(`${EC2}:elastic-ip-association/eipassoc-0aaa`);
+    const standing = standingConditions([{ condition: 'public-address', resource, part: 'instance/i-0aaa' }]);
+    expect(exposureOf(INSTANCE, new AssetInventory([]), standing)).toMatchObject({ exposure: 'internet' });
+    expect(exposureOf(`${INSTANCE}a`, new AssetInventory([]), standing)).toMatchObject({ exposure: 'unknown' });
+  });
+
   it('what was made public is, and what lies within it', () => {
     const within = `${ACCOUNT}/blobservices/default/containers/orders`;
     expect(exposed(within, [{ key: ACCOUNT }], [['storage-public', ACCOUNT]])).toEqual({

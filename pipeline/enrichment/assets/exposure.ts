@@ -5,17 +5,30 @@ import { armTypeOf, isSecurityGroup, lastNameOf } from './asset-key.ts';
 /** What is weak now, by key of the resource; see {@link standingConditions}. */
 export type StandingConditions = ReadonlyMap<string, ReadonlySet<PostureCondition>>;
 
-/** Conditions that stand, as look-ups want them. */
-export function standingConditions(
-  conditions: Iterable<{ readonly condition: PostureCondition; readonly resource: string }>,
-): StandingConditions {
+/** One condition that stands, as posture keeps it. */
+export interface StandingCondition {
+  readonly condition: PostureCondition;
+  readonly resource: string;
+  readonly part?: string | undefined;
+}
+
+/** Conditions that stand, as look-ups want them. An elastic address that is associated counts for what it is given to. */
+export function standingConditions(conditions: Iterable<StandingCondition>): StandingConditions {
   const standing = new Map<string, Set<PostureCondition>>();
-  for (const { condition, resource } of conditions) {
-    const known = standing.get(resource);
-    if (known === undefined) standing.set(resource, new Set([condition]));
+  for (const { condition, resource, part } of conditions) {
+    const key = holderOf(resource, part);
+    const known = standing.get(key);
+    if (known === undefined) standing.set(key, new Set([condition]));
     else known.add(condition);
   }
   return standing;
+}
+
+const ASSOCIATION = ':elastic-ip-association/';
+
+function holderOf(resource: string, part: string | undefined): string {
+  const at = resource.lastIndexOf(ASSOCIATION);
+  return part === undefined || at === -1 ? resource : `${resource.slice(0, at)}:${part}`;
 }
 
 /** From where a thing can be reached, and why it is held to be so. */

@@ -4,6 +4,7 @@ import { BUCKETS } from './buckets.ts';
 import { callOf, type AwsCalls } from './call.ts';
 import { IAM, ROLES_ANYWHERE } from './identity-providers.ts';
 import { CLOUDTRAIL, CONFIG, FLOW_LOGS, GUARDDUTY, SECURITY_HUB } from './monitoring.ts';
+import { DATABASES, EC2_ADDRESSES, LOAD_BALANCERS } from './public-addresses.ts';
 import { SECURITY_GROUPS } from './security-groups.ts';
 
 const byName = (calls: AwsCalls): ReadonlyMap<string, AwsCalls[string]> => new Map(Object.entries(calls));
@@ -11,9 +12,11 @@ const byName = (calls: AwsCalls): ReadonlyMap<string, AwsCalls[string]> => new M
 const SERVICES = new Map([
   ['cloudtrail.amazonaws.com', byName(CLOUDTRAIL)],
   ['config.amazonaws.com', byName(CONFIG)],
-  ['ec2.amazonaws.com', byName({ ...SECURITY_GROUPS, ...FLOW_LOGS })],
+  ['ec2.amazonaws.com', byName({ ...SECURITY_GROUPS, ...EC2_ADDRESSES, ...FLOW_LOGS })],
+  ['elasticloadbalancing.amazonaws.com', byName(LOAD_BALANCERS)],
   ['guardduty.amazonaws.com', byName(GUARDDUTY)],
   ['iam.amazonaws.com', byName(IAM)],
+  ['rds.amazonaws.com', byName(DATABASES)],
   ['rolesanywhere.amazonaws.com', byName(ROLES_ANYWHERE)],
   ['s3.amazonaws.com', byName(BUCKETS)],
   ['securityhub.amazonaws.com', byName(SECURITY_HUB)],

@@ -6,9 +6,12 @@ import { lowered } from '../values.ts';
 import { NETWORK } from './network.ts';
 import type { Operation } from './operation.ts';
 import { PROTECTION } from './protection.ts';
+import { PUBLIC_ADDRESSES } from './public-addresses.ts';
 import { STORAGE } from './storage.ts';
 
-const OPERATIONS: ReadonlyMap<string, Operation> = new Map(Object.entries({ ...STORAGE, ...NETWORK, ...PROTECTION }));
+const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
+  Object.entries({ ...STORAGE, ...NETWORK, ...PUBLIC_ADDRESSES, ...PROTECTION }),
+);
 
 const SUCCESS = 1;
 const FAILURE = 2;
