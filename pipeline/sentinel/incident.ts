@@ -80,8 +80,9 @@ const LEVELS: Readonly<Record<string, Level>> = {
   high: 'high',
 };
 
-/** Sentinel has no `critical`, nor what it does not name. */
-const levelOf = (value: Json | undefined): Level => LEVELS[(textOf(value) ?? '').toLowerCase()] ?? 'informational';
+/** The level that a severity means: Sentinel has no `critical`. What is not known is the lowest. */
+export const levelOf = (value: Json | undefined): Level =>
+  LEVELS[(textOf(value) ?? '').toLowerCase()] ?? 'informational';
 
 /**
  * Reads an incident. What it does not need may be absent.
@@ -154,6 +155,12 @@ export function parseEntities(body: Json): SentinelEntity[] {
     return [{ kind, name: textOf(entity?.['name']) ?? '', label: textOf(properties['friendlyName']), properties }];
   });
 }
+
+/** The label of incidents that Crosstrail itself made in Sentinel: there is nothing to add to them. */
+export const OWN_LABEL = 'crosstrail-incident';
+
+/** Whether Crosstrail made the incident. */
+export const isOwn = ({ labels }: SentinelIncident): boolean => labels.includes(OWN_LABEL);
 
 /** The Defender portal empties an incident that it merged, closes it and gives it this label. */
 const REDIRECTED = 'redirected';

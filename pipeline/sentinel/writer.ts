@@ -1,6 +1,16 @@
+import { ArmError, isAbsent, isAway, OUT_OF_BUDGET } from '../../platform/azure/arm-error.ts';
 import type { ArmClient } from '../../platform/azure/arm.ts';
+import { objectOf, textOf, type Json } from '../../platform/json.ts';
 import type { Level } from '../timeline/signal.ts';
-import type { SentinelIncident } from './incident.ts';
+import { commentAsWritten, saysTheSame } from './comment-text.ts';
+import { incidentPath } from './incident-address.ts';
+import { request } from './incident-requests.ts';
+import { levelOf, type SentinelIncident } from './incident.ts';
+import { mergedLabels } from './labels.ts';
+import { commentId } from './sentinel-ids.ts';
+import { newSeverity, type SeverityPolicy } from './severity.ts';
+import { taskPlan } from './tasks.ts';
+import { writeWithEtag } from './write-with-etag.ts';
 
 /** A next step for whoever works on the incident. */
 export interface NextStep {
@@ -12,7 +22,10 @@ export interface NextStep {
 
 /** What is to stand in an incident. */
 export interface IncidentAdditions {
-  /** The living comment, in the HTML that Sentinel shows; under 30,000 characters, see `cutSections`. */
+  /**
+   * The living comment, as sections with a blank line between them, the most important first: what does not fit is left out from the end. Must say nothing
+   * of the present time, or it would be written anew each time.
+   */
   readonly comment: string;
   /** Labels that it is to have beside those that it has. */
   readonly labels: readonly string[];
@@ -22,8 +35,8 @@ export interface IncidentAdditions {
   readonly tasks: readonly NextStep[];
 }
 
-/** What became of each part. `refused`: the service did not take it, and the note says why; the other parts were tried all the same. */
-export type Outcome = 'written' | 'unchanged' | 'left-out' | 'refused';
+/** What became of a part. `refused`: the service did not take it, and a note says why; the other parts were tried all the same. */
+export type Outcome = 'written' | 'unchanged' | 'refused';
 
 export interface WriteReport {
   readonly comment: Outcome;
@@ -31,6 +44,8 @@ export interface WriteReport {
   readonly tasks: { readonly written: number; readonly unchanged: number; readonly leftOut: number };
   /** Whether the incident is not there any more, or went into another: nothing more was written. */
   readonly gone: boolean;
+  /** Whether something was left for want of calls or of time: to be written again. */
+  readonly again: boolean;
   /** What was not done and why, for people. */
   readonly notes: readonly string[];
 }
@@ -44,6 +59,134 @@ export interface IncidentWriter {
 export interface WriterOptions {
   readonly arm: ArmClient;
   /** Whether the severity of incidents may be changed: never, only raised, or set either way. */
-  readonly severity: 'never' | 'raise' | 'set';
+  readonly severity: SeverityPolicy;
+  /** Whether tasks are written. */
   readonly tasks: boolean;
+}
+
+/** A writer for one piece of work, within the calls and the time of its client. */
+export function incidentWriter(options: WriterOptions): IncidentWriter {
+  return { write: (incident, additions) => new Writing(options, incident).write(additions) };
+}
+
+const NO_TASKS: WriteReport['tasks'] = { written: 0, unchanged: 0, leftOut: 0 };
+
+class Writing {
+  readonly #options: WriterOptions;
+  readonly #incident: SentinelIncident;
+  readonly #path: string;
+  readonly #notes: string[] = [];
+  #gone = false;
+  #again = false;
+
+  constructor(options: WriterOptions, incident: SentinelIncident) {
+    this.#options = options;
+    this.#incident = incident;
+    this.#path = incidentPath(incident.address);
+    const { mergedInto } = incident;
+    if (mergedInto !== undefined) {
+      this.#gone = true;
+      const into = mergedInto.number === undefined ? 'another one' : `incident ${mergedInto.number}`;
+      this.#notes.push(`it went into ${into}: nothing is written to it`);
+    }
+  }
+
+  async write(additions: IncidentAdditions): Promise<WriteReport> {
+    // The incident first: a comment counts as a change of it, and its tag would be old by then.
+    const incident = await this.#part('labels and severity', () => this.#writeIncident(additions));
+    const comment = await this.#part('the comment', () => this.#writeComment(additions.comment));
+    const tasks = this.#gone || !this.#options.tasks ? NO_TASKS : await this.#writeTasks(additions);
+    return { incident, comment, tasks, gone: this.#gone, again: this.#again, notes: this.#notes };
+  }
+
+  /** Does one part; what concerns that part alone is noted. @throws ArmError where it is the service that is away or busy */
+  async #part(what: string, write: () => Promise<'written' | 'unchanged' | 'gone'>): Promise<Outcome> {
+    if (this.#gone) return 'unchanged';
+    try {
+      const outcome = await write();
+      if (outcome !== 'gone') return outcome;
+      this.#gone = true;
+      this.#notes.push('it was deleted: nothing more is written to it');
+      return 'unchanged';
+    } catch (error) {
+      this.#refused(what, error);
+      return 'refused';
+    }
+  }
+
+  #writeIncident({ labels, severity }: IncidentAdditions): Promise<'written' | 'unchanged' | 'gone'> {
+    const { etag, properties } = this.#incident;
+    return writeWithEtag(this.#options.arm, {
+      path: this.#path,
+      known: etag === undefined ? 'unread' : { etag, properties },
+      create: false,
+      change: (there) => {
+        const present = objectOf(there?.['properties']) ?? {};
+        const merged = mergedLabels(present['labels'], labels);
+        const wanted = newSeverity(levelOf(present['severity']), severity, this.#options.severity);
+        if (merged === undefined && wanted === undefined) return undefined;
+        return {
+          properties: { ...present, ...(merged && { labels: merged }), ...(wanted && { severity: wanted }) },
+        };
+      },
+    });
+  }
+
+  #writeComment(text: string): Promise<'written' | 'unchanged' | 'gone'> {
+    const count = objectOf(this.#incident.properties['additionalData'])?.['commentsCount'];
+    return writeWithEtag(this.#options.arm, {
+      path: `${this.#path}/comments/${commentId(this.#incident.address)}`,
+      known: count === 0 ? undefined : 'unread',
+      create: true,
+      change: (there) => {
+        const message = textOf(objectOf(there?.['properties'])?.['message']);
+        return message !== undefined && saysTheSame(message, text)
+          ? undefined
+          : { properties: { message: commentAsWritten(text) } };
+      },
+    });
+  }
+
+  async #writeTasks({ tasks: steps }: IncidentAdditions): Promise<WriteReport['tasks']> {
+    if (steps.length === 0) return NO_TASKS;
+    const { arm } = this.#options;
+    let written = 0;
+    try {
+      const plan = taskPlan(this.#incident.address, await this.#tasksThere(), steps);
+      const { writes, unchanged } = plan;
+      for (const { id, etag, body } of writes) {
+        if (arm.left === 0) break;
+        await arm.send({
+          ...request('PUT', `${this.#path}/tasks/${id}`),
+          body: etag === undefined ? body : { ...body, etag },
+          etag,
+        });
+        written++;
+      }
+      this.#again ||= written < writes.length;
+      const leftOut = plan.leftOut + writes.length - written;
+      if (leftOut > 0)
+        this.#notes.push(
+          `${leftOut} of ${steps.length} tasks are left out: an incident has at most 40, and one run so many calls`,
+        );
+      return { written, unchanged, leftOut };
+    } catch (error) {
+      this.#gone ||= isAbsent(error);
+      this.#refused('tasks', error);
+      return { written, unchanged: 0, leftOut: steps.length - written };
+    }
+  }
+
+  async #tasksThere(): Promise<Json[]> {
+    const there: Json[] = [];
+    for await (const page of this.#options.arm.pages(request('GET', `${this.#path}/tasks`))) there.push(...page);
+    return there;
+  }
+
+  /** Notes what concerns only what was to be written. @throws the error where the service is away or busy, or it is a fault of this program */
+  #refused(what: string, error: unknown): void {
+    if (!(error instanceof ArmError) || isAway(error)) throw error;
+    this.#again ||= error.code === OUT_OF_BUDGET;
+    this.#notes.push(`${what}: ${error.message}`);
+  }
 }

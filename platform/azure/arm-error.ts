@@ -36,8 +36,15 @@ export const isAbsent = (error: unknown): error is ArmError =>
 export const isConflict = (error: unknown): error is ArmError =>
   error instanceof ArmError && (error.status === 409 || error.status === 412);
 
-/** Whether the service, or the caller's own limits, want it to be tried later. */
-export const isThrottled = (error: unknown): error is ArmError => error instanceof ArmError && error.status === 429;
+/** Codes of what was not sent. */
+export const NO_TOKEN = 'NoToken';
+export const OWN_LIMIT = 'OwnLimit';
+/** The calls or the time of a piece of work are used up. */
+export const OUT_OF_BUDGET = 'OutOfBudget';
+
+/** Whether the service is busy or cannot be reached: whatever is asked, it is to be asked later. */
+export const isAway = ({ status, code }: ArmError): boolean =>
+  status === undefined ? code !== OUT_OF_BUDGET : status === 408 || status === 429 || (status >= 500 && status !== 501);
 
 /** Describes an answer that is no success. @param what the request, such as `GET /subscriptions/…` */
 export function armError(what: string, status: number, text: string, retryAfter?: number): ArmError {

@@ -9,7 +9,7 @@ import {
 } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock.ts';
 import { arrayOf, objectOf, parseJson, textOf, type Json, type JsonObject } from '../json.ts';
-import { ArmError, armError, bounded } from './arm-error.ts';
+import { ArmError, armError, bounded, isAway, NO_TOKEN, OUT_OF_BUDGET, OWN_LIMIT } from './arm-error.ts';
 import { secured, type AzureConnection } from './connection.ts';
 import type { RateLimit, RequestRates } from './request-rates.ts';
 
@@ -168,14 +168,16 @@ class RestArmClient implements ArmClient {
   /** Waits for a turn under the limits. @throws ArmError where it would come too late, or the calls are used up */
   async #turn(request: ArmRequest, key: string): Promise<void> {
     const { clock, rates, deadline, maxCalls } = this.#options;
-    if (this.left === 0)
-      throw new ArmError(`${named(request)} was not sent: the ${maxCalls} calls allowed are used up`);
-    if (clock.now() > deadline) throw new ArmError(`${named(request)} was not sent: the time allowed is used up`);
+    const used = this.left === 0 ? `call of ${maxCalls}` : clock.now() > deadline ? 'time' : undefined;
+    if (used !== undefined) {
+      const message = `${named(request)} was not sent: no ${used} is left for this piece of work`;
+      throw new ArmError(message, { code: OUT_OF_BUDGET });
+    }
     const { wait, booked } = rates.book(key, request.method === 'PUT' ? WRITES : READS, deadline);
     if (!booked) {
       const seconds = Math.ceil(wait / 1000);
       const message = `${named(request)} was not sent: the limit of its operation is reached for another ${seconds} s`;
-      throw new ArmError(message, { status: 429, code: 'OwnLimit', retryAfter: wait });
+      throw new ArmError(message, { status: 429, code: OWN_LIMIT, retryAfter: wait });
     }
     if (wait > 0) await clock.wait(wait);
   }
@@ -216,19 +218,17 @@ function unanswered(request: ArmRequest, error: unknown): ArmError {
   return new ArmError(
     `${named(request)} ${sent ? 'was not answered' : 'had no token to be sent with'}: ${bounded(reason)}`,
     {
-      code: sent ? (error.code ?? 'NoAnswer') : 'NoToken',
+      code: sent ? (error.code ?? 'NoAnswer') : NO_TOKEN,
     },
   );
 }
 
 /** Milliseconds after which it is worth trying again; undefined where it is not. */
 function waitBefore(error: unknown, attempt: number): number | undefined {
-  if (!(error instanceof ArmError)) return undefined;
-  const { status, code, retryAfter } = error;
-  if (code === 'NoToken' || code === 'OwnLimit') return undefined;
-  const busy = status === 429 || status === 408 || (status !== undefined && status >= 500 && status !== 501);
-  const unanswered = status === undefined && code !== undefined;
-  return busy || unanswered ? (retryAfter ?? FIRST_WAIT * 2 ** (attempt - 1)) : undefined;
+  if (!(error instanceof ArmError) || !isAway(error)) return undefined;
+  // Without a token the next one needs none either; and who reached the own limit has waited for a turn already.
+  if (error.code === NO_TOKEN || error.code === OWN_LIMIT) return undefined;
+  return error.retryAfter ?? FIRST_WAIT * 2 ** (attempt - 1);
 }
 
 /** Seconds or a date: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
