@@ -4,7 +4,7 @@ import type { Blobs } from '../platform/storage/ports.ts';
 import { archiveRecords } from './archive.ts';
 import { keepDeadLetters } from './dead-letters.ts';
 import type { Delivery } from './delivery.ts';
-import { readBody, rejectedBytes, type Accepted, type Matcher, type ReadBody } from './read-body.ts';
+import { readBody, rejectedBytes, type Accepted, type Enrich, type Matcher, type ReadBody } from './read-body.ts';
 import { encodeEvent, type StoredEvent } from './timeline/codec.ts';
 
 /** The hub that every event passes on its way to correlation. */
@@ -15,6 +15,7 @@ const MAX_MESSAGE_BYTES = 1_000_000;
 
 export interface IngestPorts {
   readonly matcher: Matcher;
+  readonly enrich?: Enrich | undefined;
   readonly hubs: Hubs;
   readonly blobs: Blobs;
   readonly metrics: Metrics;
@@ -28,7 +29,11 @@ export interface IngestPorts {
  */
 export async function ingest(batch: readonly Delivery[], ports: IngestPorts): Promise<void> {
   const messages: HubMessage[] = [];
-  const read = batch.map((delivery) => ({ delivery, body: encoded(readBody(delivery.body, ports.matcher), messages) }));
+  const { matcher, enrich } = ports;
+  const read = batch.map((delivery) => ({
+    delivery,
+    body: encoded(readBody(delivery.body, matcher, { enrich }), messages),
+  }));
   await Promise.all([
     ports.hubs.send(TIMELINE_HUB, messages),
     archiveRecords(

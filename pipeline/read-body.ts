@@ -1,13 +1,18 @@
 import type { JsonObject } from '../platform/json.ts';
+import { withVulnerabilities } from './enrichment/vulnerabilities.ts';
 import { postureChanges } from './posture/posture-changes.ts';
-import { decode, readText } from './sources/decode.ts';
+import { decode, decodeText, readText } from './sources/decode.ts';
 import { readRecord } from './sources/registry.ts';
 import { elementTexts } from './sources/slices.ts';
 import { RejectedRecord, type ReadRecord, type Source } from './sources/source.ts';
 import type { Rejected } from './dead-letters.ts';
 import type { StoredEvent } from './timeline/codec.ts';
+import type { Event } from './timeline/event.ts';
 import type { RuleMatch } from './timeline/observation.ts';
 import type { Signal } from './timeline/signal.ts';
+
+/** Adds to an event what is known of what it names. The same event where nothing is. */
+export type Enrich = (event: Event) => Event;
 
 /** What matches rules: a rule set, or nothing. */
 export interface Matcher {
@@ -43,6 +48,8 @@ export interface ReadBody {
 }
 
 export interface ReadOptions {
+  /** Adds to an event what is known of what it names; without it, events say what their records say. Must not throw. */
+  readonly enrich?: Enrich | undefined;
   /** Reads every record as this source's, instead of asking whose it is. */
   readonly source?: Source | undefined;
   /** Bound for an unpacked gzip body, bytes. */
@@ -57,8 +64,11 @@ export function readBody(body: Uint8Array, matcher: Matcher, options: ReadOption
   const accepted: Accepted[] = [];
   const rejected: Rejection[] = [];
   let decoded;
+  let namesVulnerability = false;
   try {
-    decoded = decode(body, options.maxUnpackedBytes);
+    const text = readText(body, options.maxUnpackedBytes);
+    decoded = decodeText(text);
+    namesVulnerability = text.includes('CVE-') || text.includes('cve-');
   } catch (error) {
     return { accepted, rejected: [{ index: undefined, reason: reasonOf(error) }], places: 1 };
   }
@@ -66,7 +76,9 @@ export function readBody(body: Uint8Array, matcher: Matcher, options: ReadOption
     if ('rejected' in place) rejected.push({ index: place.index, reason: place.rejected });
     else {
       try {
-        const read = readRecord(place.record, options.source);
+        const found = readRecord(place.record, options.source);
+        const read =
+          options.enrich === undefined ? found : enriched(found, place.record, namesVulnerability, options.enrich);
         const event = storedEvent(read, matcher);
         accepted.push({ index: place.index, record: place.record, read, event });
       } catch (error) {
@@ -75,6 +87,13 @@ export function readBody(body: Uint8Array, matcher: Matcher, options: ReadOption
     }
   }
   return { accepted, rejected, places: decoded.length };
+}
+
+/** Rules see what is known of what an event names. */
+function enriched(read: ReadRecord, record: JsonObject, namesVulnerability: boolean, enrich: Enrich): ReadRecord {
+  const named = namesVulnerability ? withVulnerabilities(read.event, record) : read.event;
+  const event = enrich(named);
+  return event === read.event ? read : { ...read, event };
 }
 
 /** An event with what rules and changes of posture say of it; of most there is nothing to say. */

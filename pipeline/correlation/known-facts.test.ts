@@ -3,6 +3,7 @@ import { ManualClock } from '../../platform/clock.ts';
 import { Metrics } from '../../platform/metrics.ts';
 import { memoryStorage } from '../../platform/storage/memory.ts';
 import { faultyStorage } from '../../platform/storage/faults.ts';
+import type { Storage } from '../../platform/storage/ports.ts';
 import { correlated } from '../detection/correlation/correlation-samples.ts';
 import { sampleAsset, sampleFacts, sampleHit, sampleWeighed } from '../incidents/facts-samples.ts';
 import { IncidentStore } from '../incidents/incident-store.ts';
@@ -31,7 +32,7 @@ beforeEach(() => {
   shown = [];
 });
 
-function open(over: Pick<ReturnType<typeof memoryStorage>, 'tables' | 'queues'> = storage) {
+function open(over: Pick<Storage, 'tables' | 'queues'> = storage) {
   const correlation = new Correlation('0', {
     ...{ tables: over.tables, queues: over.queues, metrics: new Metrics(), clock },
     showIncident: (incident) => shown.push(incident),
@@ -61,7 +62,7 @@ describe('what is known beside the logs', () => {
     facts = EXPLOITED;
     await open()(1, [attack()]);
     const [incident] = await kept();
-    expect(incident).toMatchObject({ context: { headline: expect.stringContaining('CVE-2026-11111') } });
+    expect(incident?.context?.headline).toContain('CVE-2026-11111');
     expect(incident?.score).toBe(35 + 15 + 3);
     expect(shown).toEqual([incident]);
   });

@@ -2,12 +2,9 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { corpus } from '../../test/corpus.ts';
-import { jsonSource } from '../sources/json/index.ts';
-import { violations } from '../timeline/ocsf/validate.ts';
 import { parseEpss } from './epss.ts';
 import { FeedError } from './feed-error.ts';
 import { parseKev } from './kev.ts';
-import { cvesIn, withVulnerabilities } from './vulnerabilities.ts';
 
 const KEV = JSON.stringify({
   catalogVersion: '2026.01.01',
@@ -58,29 +55,6 @@ describe('parseEpss', () => {
     EPSS.replace('0.91', '91'),
     EPSS.slice(0, -3) + 'x',
   ])('refuses %j', (text) => expect(() => parseEpss(text)).toThrow(FeedError));
-});
-
-describe('withVulnerabilities', () => {
-  const event = (record: { message: string }) => jsonSource().read(record).event;
-  const feeds = { kev: parseKev(KEV), epss: parseEpss(EPSS) };
-
-  it('adds what the feeds say, as valid OCSF', () => {
-    const record = { message: 'blocked cve-2026-11111 and CVE-2026-9999' };
-    const enriched = withVulnerabilities(event(record), record, feeds);
-    expect(enriched.ocsf.enrichments).toMatchObject([
-      { value: 'CVE-2026-11111', provider: 'CISA KEV', data: { ransomware: true } },
-      { value: 'CVE-2026-11111', provider: 'FIRST EPSS', data: { probability: 0.91 } },
-    ]);
-    expect(enriched.entities.map(({ key }) => key)).toEqual(['cve:cve-2026-11111', 'cve:cve-2026-9999']);
-    expect(violations(enriched.ocsf)).toEqual([]);
-  });
-
-  it('leaves alone what names none', () => {
-    const record = { message: 'nothing' };
-    const before = event(record);
-    expect(withVulnerabilities(before, record, feeds)).toBe(before);
-    expect(cvesIn({ text: 'XCVE-2026-1' })).toEqual([]);
-  });
 });
 
 const folder = corpus('threat-intel') ?? '';

@@ -1,9 +1,10 @@
 import type { JsonObject } from '../../platform/json.ts';
 import { MAX_ENTITIES, type Entity } from '../timeline/entity.ts';
+import { cveKey } from '../timeline/entity-keys.ts';
 import type { Event } from '../timeline/event.ts';
-import type { Enrichment } from '../timeline/ocsf/types.ts';
+import type { VulnerabilityContext } from '../timeline/finding.ts';
 import type { Epss } from './epss.ts';
-import type { Kev } from './kev.ts';
+import type { Kev, KevEntry } from './kev.ts';
 
 /** What is known of vulnerabilities; either may be absent. */
 export interface VulnerabilityFeeds {
@@ -14,7 +15,7 @@ export interface VulnerabilityFeeds {
 const CVE = /CVE-\d{4}-\d{4,9}(?!\d)/gi;
 const MOST = 20;
 
-/** The vulnerabilities that a record names anywhere in its text, upper-case, each once. */
+/** The vulnerabilities that a record names anywhere in its text, upper-case, each once; at most 20. */
 export function cvesIn(record: JsonObject): string[] {
   const found = new Set<string>();
   for (const [name] of JSON.stringify(record).matchAll(CVE)) {
@@ -24,43 +25,28 @@ export function cvesIn(record: JsonObject): string[] {
   return [...found];
 }
 
-/**
- * The event with what the feeds say of the vulnerabilities that its record names: as OCSF enrichments, and each as an entity. The same event where it
- * names none.
- */
-export function withVulnerabilities<T extends Event>(event: T, record: JsonObject, feeds: VulnerabilityFeeds): T {
-  const names = cvesIn(record);
-  if (names.length === 0) return event;
-  const enrichments = names.flatMap((cve) => enrichmentsOf(cve, feeds));
-  const entities: Entity[] = names.map((cve) => ({
-    kind: 'vulnerability',
-    key: `cve:${cve.toLowerCase()}`,
-    part: 'target',
-    label: cve,
-  }));
+/** The event with each vulnerability that its record names as an entity. The same event where it names none that the event does not. */
+export function withVulnerabilities<T extends Event>(event: T, record: JsonObject): T {
+  const known = new Set(event.entities.map(({ key }) => key));
+  const entities = cvesIn(record)
+    .map((cve): Entity => ({ kind: 'vulnerability', key: cveKey(cve), part: 'target', label: cve }))
+    .filter(({ key }) => !known.has(key));
+  return entities.length === 0
+    ? event
+    : { ...event, entities: [...event.entities, ...entities].slice(0, MAX_ENTITIES) };
+}
+
+/** What the feeds say of a vulnerability. @param cve its CVE id, upper case */
+export function vulnerabilityContext(cve: string, { kev, epss }: VulnerabilityFeeds): VulnerabilityContext {
+  const listed = kev?.entries.get(cve);
+  const score = epss?.get(cve);
   return {
-    ...event,
-    entities: [...event.entities, ...entities].slice(0, MAX_ENTITIES),
-    ocsf: { ...event.ocsf, enrichments: [...(event.ocsf.enrichments ?? []), ...enrichments] },
+    cve,
+    ...(listed && { kev: pick(listed) }),
+    ...(score && epss && { epss: { ...score, model: epss.model } }),
   };
 }
 
-function enrichmentsOf(cve: string, { kev, epss }: VulnerabilityFeeds): Enrichment[] {
-  const listed = kev?.entries.get(cve);
-  const score = epss?.get(cve);
-  return [
-    ...(listed && kev
-      ? [{ name: 'cve', value: cve, provider: 'CISA KEV', data: { version: kev.version, ...listed } }]
-      : []),
-    ...(score && epss
-      ? [
-          {
-            name: 'cve',
-            value: cve,
-            provider: 'FIRST EPSS',
-            data: { model: epss.model, scoreDate: epss.scoreDate, ...score },
-          },
-        ]
-      : []),
-  ];
-}
+const pick = ({ name, dateAdded, dueDate, ransomware }: KevEntry): VulnerabilityContext['kev'] => ({
+  ...{ name, dateAdded, dueDate, ransomware },
+});

@@ -25,7 +25,11 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
  * @throws RejectedRecord where nothing of the body can be read
  */
 export function decode(body: Uint8Array, maxUnpackedBytes = MAX_UNPACKED_BYTES): Decoded[] {
-  const text = readText(body, maxUnpackedBytes);
+  return decodeText(readText(body, maxUnpackedBytes));
+}
+
+/** {@link decode}, of a body that is text already. */
+export function decodeText(text: string): Decoded[] {
   checkTextBounds(text);
   const found: Decoded[] = [];
   const value = readJson(text);
