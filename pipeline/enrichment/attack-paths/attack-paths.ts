@@ -56,7 +56,7 @@ export function attackPaths(
   const limits = { ...ATTACK_PATH_BOUNDS, ...bounds };
   const named = [...new Set(seeds)].sort(compareTexts).slice(0, limits.seeds);
   const seen = new Set(named.flatMap((key) => [key, sources.assets.find(key)?.key ?? key]));
-  const starts = startsOf(named, seen, sources, limits);
+  const starts = startsOf(seen, sources, limits);
   const reaches = new Reaches(sources, limits);
   const candidates = starts.flatMap((start) => [
     ...exposedData(start),
