@@ -38,7 +38,8 @@ export function recordHash(record: JsonObject): string {
   }
 }
 
-const digest = (text: string): string => hash('sha256', text, 'hex').slice(0, 40);
+/** A SHA-256 as forty hexadecimal digits: what stands in ids for what is too long for them, or must not be read from them. */
+export const digest = (text: string): string => hash('sha256', text, 'hex').slice(0, 40);
 
 /** The value with the names of every object in order. Depth is bounded by the decoder; deeper ends in the RangeError that `recordHash` expects. */
 function inOrder(value: Json): Json {
