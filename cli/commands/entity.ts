@@ -5,7 +5,7 @@ import { connectStorage, dataOption } from '../connection.ts';
 import { findKeys } from '../entity/find-keys.ts';
 import { keptGraph, readIdentities, type Identities } from '../entity/identities.ts';
 import { writer } from '../output.ts';
-import { readFeed } from '../scan/feeds.ts';
+import { readSnapshot } from '../scan/feeds.ts';
 import { filesOf } from '../scan/files.ts';
 import { sourceOf, withSourceOptions, type SourceOptions } from '../scan/source-option.ts';
 import { printable, shownTime, styled, table } from '../terminal.ts';
@@ -45,7 +45,7 @@ export function entityCommand(program: Command): void {
 
 async function run(id: string, logs: readonly string[], options: Options): Promise<number> {
   const source = sourceOf(options);
-  const directory = options.directory === undefined ? undefined : await readFeed(options.directory, parseDirectory);
+  const directory = options.directory === undefined ? undefined : await readSnapshot(options.directory, parseDirectory);
   const identities =
     logs.length === 0 && directory === undefined
       ? await keptGraph((await connectStorage(options.data)).tables, undefined)

@@ -7,7 +7,7 @@ import { keptPosture } from '../posture/kept-posture.ts';
 import { postureLine, postureText } from '../posture/posture-text.ts';
 import { readPosture } from '../posture/read-posture.ts';
 import type { ShownCondition } from '../posture/shown-condition.ts';
-import { readFeed } from '../scan/feeds.ts';
+import { readSnapshot } from '../scan/feeds.ts';
 import { filesOf, UnusableInputError } from '../scan/files.ts';
 import { sourceOf, withSourceOptions, type SourceOptions } from '../scan/source-option.ts';
 import { printable } from '../terminal.ts';
@@ -54,7 +54,7 @@ async function run(logs: readonly string[], options: Options): Promise<number> {
   }
   const files = await filesOf(logs);
   const snapshot = options.directory ?? identity.directory;
-  const directory = snapshot === undefined ? undefined : await readFeed(snapshot, parseDirectory);
+  const directory = snapshot === undefined ? undefined : await readSnapshot(snapshot, parseDirectory);
   const { conditions, rejected, unreadable } = await readPosture(files, { directory, source, pipelines });
   await tell(conditions, options);
   for (const file of unreadable) process.stderr.write(`crosstrail: ${printable(file)}\n`);

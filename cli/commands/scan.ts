@@ -11,7 +11,7 @@ import { LEVELS, type Level } from '../../pipeline/timeline/signal.ts';
 import { filesOf } from '../scan/files.ts';
 import { ndjsonFormat, ocsfFormat, tableFormat, type Format } from '../scan/formats.ts';
 import { progressOf } from '../scan/progress.ts';
-import { readFeed } from '../scan/feeds.ts';
+import { readFeed, readSnapshot } from '../scan/feeds.ts';
 import { scan, type ScanOptions, type ScanResult } from '../scan/scan.ts';
 import { sourceOf, withSourceOptions, type SourceOptions } from '../scan/source-option.ts';
 import { failedRules, unusableRules } from '../rule-reports.ts';
@@ -115,7 +115,7 @@ async function enrichmentOf({ kev, epss }: Options): Promise<ScanOptions['enrich
 }
 
 const directoryOf = async (file: string | undefined): Promise<Directory | undefined> =>
-  file === undefined ? undefined : readFeed(file, parseDirectory);
+  file === undefined ? undefined : readSnapshot(file, parseDirectory);
 
 function formatOf(name: Options['format'], write: (line: string) => void): Format {
   if (name === 'ndjson') return ndjsonFormat(write);

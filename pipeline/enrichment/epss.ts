@@ -1,4 +1,7 @@
+import { RowReader } from './epss/row-reader.ts';
+import { ScoreTable } from './epss/score-table.ts';
 import { FeedError } from './feed-error.ts';
+import { unpacked } from './feed/unpacked.ts';
 
 /** The chance that a vulnerability is exploited in the next 30 days, and the share of all that score lower; both 0 to 1. */
 export interface EpssScore {
@@ -9,49 +12,57 @@ export interface EpssScore {
 export interface Epss {
   /** Scores of different models must not be compared. */
   readonly model: string;
+  /** As published: `2026-01-30T12:55:00Z`. */
   readonly scoreDate: string;
   readonly size: number;
+  /** In constant time; a CVE id in any case of letters. */
   get(cve: string): EpssScore | undefined;
+  /** All scores, in no order. */
+  scores(): Iterable<readonly [cve: string, score: EpssScore]>;
 }
 
-const HEADER = /^#model_version:([^,\n]{1,40}),score_date:([^\n\r]{1,40})\r?\ncve,epss,percentile\r?\n/;
-const ROW = /^CVE-(\d{4})-(\d{4,9}),([\d.]{1,12}(?:e-\d{1,2})?),([\d.]{1,12}(?:e-\d{1,2})?)\r?$/i;
+/** What is published has some 10 MB. */
+const MAX_BYTES = 64 * 1024 * 1024;
+/** What is published has 313,000 rows; so many take 24 MB in memory. */
+const MAX_ROWS = 1_250_000;
+const LINE_FEED = 10;
+const HEADER =
+  /^#model_version:([\w.+-]{1,40}),score_date:(\d{4}-\d\d-\d\d(?:T[\d:.]{5,15}(?:Z|[+-]\d\d:?\d\d)?)?)\r?\ncve,epss,percentile\r?\n/;
 
 /**
- * Reads the scores as FIRST publishes them (epss_scores-*.csv, unpacked): a comment line that names the model, then `cve,epss,percentile`.
- * Scores are held in one array of numbers, two for each of 300,000 rows, found through a map by number.
+ * Reads the scores as FIRST publishes them (epss_scores-*.csv, plain or gzip): a comment line that names the model, then
+ * `cve,epss,percentile`. Scores are kept to nine decimals; five are published.
+ * https://www.first.org/epss/data_stats
  * @throws FeedError where it is anything else, or one row is
  */
-export function parseEpss(text: string): Epss {
-  const header = HEADER.exec(text);
-  if (header === null) throw new FeedError('not EPSS scores: the first lines name no model version and columns');
-  const rows = text.slice(header[0].length).split('\n');
-  if (rows.at(-1) === '') rows.pop();
-  const places = new Map<number, number>();
-  const scores = new Float64Array(rows.length * 2);
-  rows.forEach((row, at) => {
-    const cells = ROW.exec(row);
-    const [probability, percentile] = [Number(cells?.[3]), Number(cells?.[4])];
-    if (cells === null || !(probability <= 1) || !(percentile <= 1)) {
-      throw new FeedError(`not EPSS scores: line ${at + 3} is not a vulnerability with two numbers from 0 to 1`);
+export function parseEpss(body: Uint8Array): Epss {
+  const bytes = unpacked(body, MAX_BYTES);
+  const [head, model, scoreDate] = HEADER.exec(new TextDecoder().decode(bytes.subarray(0, 256))) ?? [];
+  if (head === undefined || model === undefined || scoreDate === undefined || Number.isNaN(Date.parse(scoreDate))) {
+    throw new FeedError('not EPSS scores: the first lines name no model version, score date and columns');
+  }
+  const table = new ScoreTable(rowsIn(bytes, head.length));
+  const row = new RowReader(bytes, head.length);
+  for (let line = 3; row.next(); line++) {
+    if (!row.valid) {
+      throw new FeedError(`not EPSS scores: line ${line} is not a vulnerability with two numbers from 0 to 1`);
     }
-    places.set(keyOf(Number(cells[1]), Number(cells[2])), at * 2);
-    scores[at * 2] = probability;
-    scores[at * 2 + 1] = percentile;
-  });
-  if (places.size === 0) throw new FeedError('not EPSS scores: there is no row');
+    if (!table.add(row)) throw new FeedError(`not EPSS scores: line ${line} names a vulnerability for a second time`);
+  }
+  if (table.size === 0) throw new FeedError('not EPSS scores: there is no row');
   return {
-    model: header[1] ?? '',
-    scoreDate: header[2] ?? '',
-    size: places.size,
-    get: (cve) => {
-      const parts = /^CVE-(\d{4})-(\d{4,9})$/i.exec(cve);
-      const place = parts === null ? undefined : places.get(keyOf(Number(parts[1]), Number(parts[2])));
-      if (place === undefined) return undefined;
-      return { probability: scores[place] ?? 0, percentile: scores[place + 1] ?? 0 };
-    },
+    model,
+    scoreDate,
+    size: table.size,
+    get: (cve) => table.get(cve),
+    scores: () => table.scores(),
   };
 }
 
-/** Year and number in one whole number. */
-const keyOf = (year: number, number: number): number => year * 1e9 + number;
+/** How many rows there can be from there on. */
+function rowsIn(bytes: Uint8Array, from: number): number {
+  let rows = 1;
+  for (let at = bytes.indexOf(LINE_FEED, from); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) rows++;
+  if (rows > MAX_ROWS) throw new FeedError(`not EPSS scores: they have more than ${MAX_ROWS} rows`);
+  return rows;
+}

@@ -28,7 +28,7 @@ interface Loaded {
   readonly feed: Feed<unknown>;
   value: unknown;
   manifest: CopyManifest | undefined;
-  /** The checksum of a copy that could not be used, which is not tried twice. */
+  /** The copy that could not be used, which is not tried twice. */
   refused: string | undefined;
   /** When it was last known to be what its publisher has. */
   confirmed: number;
@@ -139,14 +139,15 @@ export class LiveCopies {
       const { confirmed = 0 } = (await this.#ports.store.check(manifest.id)) ?? {};
       if (look !== this.#look) return;
       loaded.confirmed = Math.max(loaded.confirmed, confirmed);
-      if (manifest.sha256 !== loaded.manifest?.sha256 && manifest.sha256 !== loaded.refused) {
+      if (manifest.sha256 !== loaded.manifest?.sha256 && nameOf(manifest) !== loaded.refused) {
         await this.#load(loaded, manifest, look);
       } else if (loaded.manifest?.sha256 === manifest.sha256) loaded.manifest = manifest;
     }
     this.#problem = undefined;
   }
 
-  async #load(loaded: Loaded, { id, sha256 }: CopyManifest, look: number): Promise<void> {
+  async #load(loaded: Loaded, manifest: CopyManifest, look: number): Promise<void> {
+    const { id } = manifest;
     const copy = await this.#ports.store.read(id);
     const damage = copy === undefined ? await this.#ports.store.damage(id) : undefined;
     // Between two feeds whatever else waits gets its turn.
@@ -160,7 +161,7 @@ export class LiveCopies {
       this.#version++;
       this.#ports.metrics.count('feeds_loaded', 1, { result: 'taken' });
     } catch (error) {
-      loaded.refused = sha256;
+      loaded.refused = nameOf(manifest);
       this.#ports.metrics.count('feeds_loaded', 1, { result: 'refused' });
       const why = error instanceof Error ? error.message : String(error);
       this.#ports.log('warning', `feeds: the copy of ${id} is not taken, what is in use stays: ${why}`);
@@ -174,3 +175,6 @@ export class LiveCopies {
     this.#ports.log('warning', `feeds: ${problem}; what is in use stays`);
   }
 }
+
+/** Of a copy; one that is put right has the same bytes and was had at another time. */
+const nameOf = ({ sha256, fetched }: CopyManifest): string => `${sha256} ${fetched}`;
