@@ -28,6 +28,15 @@ export class PrefixTable<V> {
     return this.#tables[prefix.version].get(prefix.length)?.get(keyOf(prefix.words, prefix.length));
   }
 
+  /** The networks that it has. */
+  *prefixes(): Generator<IpPrefix> {
+    for (const version of [4, 6] as const) {
+      for (const [length, table] of this.#tables[version]) {
+        for (const key of table.keys()) yield { version, words: wordsOf(key), length };
+      }
+    }
+  }
+
   /** Puts what is known of a network in the place of what was. */
   set(prefix: IpPrefix, value: V): void {
     const { version, words, length } = prefix;
@@ -40,6 +49,14 @@ export class PrefixTable<V> {
     const before = table.size;
     table.set(keyOf(words, length), value);
     this.#size += table.size - before;
+  }
+
+  /** Whether a network lies wholly within one of those that are known, itself included. */
+  holds({ version, words, length: most }: IpPrefix): boolean {
+    for (const [length, table] of this.#tables[version]) {
+      if (length <= most && table.has(keyOf(words, length))) return true;
+    }
+    return false;
   }
 
   /** The networks that hold an address, the smallest first; none where the text is no address. */
@@ -57,6 +74,9 @@ export class PrefixTable<V> {
     return found;
   }
 }
+
+const wordsOf = (key: Key): number[] =>
+  typeof key === 'number' ? [key] : key.split(',').map((word) => Number.parseInt(word, 36));
 
 function keyOf(words: readonly number[], length: number): Key {
   const [first = 0] = words;

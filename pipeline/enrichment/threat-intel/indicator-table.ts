@@ -1,6 +1,7 @@
-import { prefixText, type IpPrefix } from '../../../platform/ip-prefix.ts';
+import { parsePrefix, prefixText, type IpPrefix } from '../../../platform/ip-prefix.ts';
 import type { Indicator } from '../../timeline/context.ts';
 import { PrefixTable } from '../network/prefix-table.ts';
+import type { Refused } from './table-builder.ts';
 
 /** What a source says of one or many values. */
 export interface IndicatorDetail {
@@ -16,21 +17,39 @@ export interface IndicatorDetail {
 
 /** No source's indicators of one value are more than this; further ones are left out. */
 const MOST_OF_ONE_VALUE = 8;
-/** The DNS knows no longer name. */
-const LONGEST_DOMAIN = 253;
-
 /**
  * The indicators of one source. Rows that share what is said of them share it in memory, so that a list of 100,000 addresses takes some
  * megabytes.
  */
 export class IndicatorTable {
   readonly source: string;
+  /** How long indicators count that say no end and no change: milliseconds since the source last said them. */
+  readonly expires: number;
   readonly #networks = new PrefixTable<readonly IndicatorDetail[]>();
   readonly #domains = new Map<string, readonly IndicatorDetail[]>();
   #size = 0;
+  #version = '';
+  #refused: Refused = new Map();
 
-  constructor(source: string) {
+  constructor(source: string, expires: number) {
     this.source = source;
+    this.expires = expires;
+  }
+
+  /** As the source calls what it says now; empty where it has no name for it. */
+  get version(): string {
+    return this.#version;
+  }
+
+  /** What of it is no indicator. */
+  get refused(): Refused {
+    return this.#refused;
+  }
+
+  /** Notes what it is of, once all is added. */
+  complete(version: string, refused: Refused): void {
+    this.#version = version;
+    this.#refused = refused;
   }
 
   get size(): number {
@@ -58,6 +77,18 @@ export class IndicatorTable {
     return true;
   }
 
+  /** The values that it has indicators of, in canonical text. */
+  *values(): Generator<string> {
+    for (const prefix of this.#networks.prefixes()) yield prefixText(prefix);
+    yield* this.#domains.keys();
+  }
+
+  /** Whether it has an indicator of just this value. @param value as {@link values} gives it */
+  has(value: string): boolean {
+    const prefix = parsePrefix(value);
+    return prefix === undefined ? this.#domains.has(value) : this.#networks.get(prefix) !== undefined;
+  }
+
   /** @param address in canonical text */
   ofAddress(address: string): Indicator[] {
     return this.#networks.matches(address).flatMap(({ prefix, value }) => {
@@ -67,16 +98,14 @@ export class IndicatorTable {
     });
   }
 
+  /** @param domain in lower case, without a last dot, at most 253 characters */
   ofDomain(domain: string): Indicator[] {
-    if (domain.length > LONGEST_DOMAIN + 1 || this.#domains.size === 0) return [];
     const found: Indicator[] = [];
-    let rest = domain.toLowerCase().replace(/\.$/, '');
-    for (;;) {
+    for (let rest = domain; this.#domains.size > 0; rest = rest.slice(rest.indexOf('.') + 1)) {
       for (const detail of this.#domains.get(rest) ?? []) found.push(this.#indicator('domain', rest, detail));
-      const dot = rest.indexOf('.');
-      if (dot < 0) return found;
-      rest = rest.slice(dot + 1);
+      if (!rest.includes('.')) break;
     }
+    return found;
   }
 
   #indicator(kind: Indicator['kind'], value: string, { id, ...detail }: IndicatorDetail): Indicator {

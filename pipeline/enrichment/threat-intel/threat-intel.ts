@@ -1,5 +1,16 @@
 import type { Indicator, IndicatorHit } from '../../timeline/context.ts';
+import type { IgnoredValues } from './ignored-values.ts';
 import type { IndicatorTable } from './indicator-table.ts';
+
+/** What one source says, and when it was last known to say it. */
+export interface IntelSource {
+  readonly table: IndicatorTable;
+  /** Milliseconds since 1970-01-01T00:00:00Z. From then on indicators that say no end expire; undefined: they do not. */
+  readonly confirmed?: number | undefined;
+}
+
+/** The DNS knows no longer name. */
+const LONGEST_DOMAIN = 253;
 
 /** Whether an indicator counts at some time: already, still, or neither. */
 export type Validity = 'current' | 'expired' | 'not yet valid';
@@ -15,25 +26,31 @@ export function validityAt({ validFrom, validUntil }: Indicator, time: number): 
  * of sources, prefix lengths and labels, not of indicators.
  */
 export class ThreatIntel {
-  readonly #tables: readonly IndicatorTable[];
+  readonly #sources: readonly IntelSource[];
+  readonly #ignored: IgnoredValues | undefined;
 
-  constructor(tables: readonly IndicatorTable[]) {
-    this.#tables = tables;
+  /** @param ignored what is nobody's but one's own, though it may lie within a network that a source names */
+  constructor(sources: readonly IntelSource[], ignored?: IgnoredValues) {
+    this.#sources = sources;
+    this.#ignored = ignored;
   }
 
   /** How many indicators there are. */
   get size(): number {
-    return this.#tables.reduce((sum, { size }) => sum + size, 0);
+    return this.#sources.reduce((sum, { table }) => sum + table.size, 0);
   }
 
   /** The indicators that an address is or lies within, whenever they count. @param address in canonical text */
   ofAddress(address: string): Indicator[] {
-    return this.#tables.flatMap((table) => table.ofAddress(address));
+    if (this.#ignored?.hasAddress(address) === true) return [];
+    return this.#of((table) => table.ofAddress(address));
   }
 
   /** The indicators that a domain is or lies below, whenever they count. Upper case and a last dot do not matter. */
   ofDomain(domain: string): Indicator[] {
-    return this.#tables.flatMap((table) => table.ofDomain(domain));
+    const name = domain.toLowerCase().replace(/\.$/, '');
+    if (name.length > LONGEST_DOMAIN || this.#ignored?.hasDomain(name) === true) return [];
+    return this.#of((table) => table.ofDomain(name));
   }
 
   /**
@@ -44,15 +61,26 @@ export class ThreatIntel {
   hits(keys: Iterable<string>, time: number): IndicatorHit[] {
     const hits: IndicatorHit[] = [];
     for (const key of new Set(keys)) {
-      for (const indicator of this.#of(key)) {
+      for (const indicator of this.#ofKey(key)) {
         if (validityAt(indicator, time) === 'current') hits.push({ indicator, key });
       }
     }
     return hits;
   }
 
-  #of(key: string): Indicator[] {
+  #ofKey(key: string): Indicator[] {
     if (key.startsWith('ip:')) return this.ofAddress(key.slice('ip:'.length));
     return key.startsWith('domain:') ? this.ofDomain(key.slice('domain:'.length)) : [];
+  }
+
+  /** What says no end counts for as long as its source lets it after it last said so. */
+  #of(look: (table: IndicatorTable) => readonly Indicator[]): Indicator[] {
+    return this.#sources.flatMap(({ table, confirmed }) => {
+      const found = look(table);
+      if (confirmed === undefined || found.length === 0) return found;
+      return found.map((each) =>
+        each.validUntil === undefined ? { ...each, validUntil: confirmed + table.expires } : each,
+      );
+    });
   }
 }

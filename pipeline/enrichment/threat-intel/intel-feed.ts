@@ -1,0 +1,100 @@
+import { systemClock, type Clock } from '../../../platform/clock.ts';
+import type { IntelSourceSettings, ThreatIntelSettings } from '../../../platform/configuration/threat-intel.ts';
+import type { Copy } from '../copies/copy.ts';
+import { FeedError } from '../feed-error.ts';
+import { fetchFile } from '../feed/fetch-file.ts';
+import type { FeedHttp } from '../feed/feed-http.ts';
+import type { Feed, Fetched } from '../feed/feed.ts';
+import { unpacked } from '../feed/unpacked.ts';
+import { readCsvIndicators } from './formats/csv.ts';
+import { readList } from './formats/list.ts';
+import { addIndicators, newestIndicators, stixObjects } from './formats/stix.ts';
+import { IgnoredValues } from './ignored-values.ts';
+import type { IndicatorDetail, IndicatorTable } from './indicator-table.ts';
+import { changesOf, objectionTo } from './intel-changes.ts';
+import { authorizationHeaders } from './intel-request.ts';
+import { TableBuilder } from './table-builder.ts';
+import { collectionObjects, fetchCollection } from './taxii.ts';
+
+const MAX_BYTES = 64 * 1024 * 1024;
+const DAY = 86_400_000;
+
+export interface IntelFeedPorts {
+  /** Where secrets are; the process's unless told. */
+  readonly environment?: NodeJS.ProcessEnv | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/** What is never an attacker's: what the configuration says, and the networks by which one's own people and workloads go out. */
+export const ignoredValues = (
+  { ignore }: ThreatIntelSettings,
+  networks: readonly { readonly cidr: string }[],
+): IgnoredValues => new IgnoredValues([...ignore, ...networks.map(({ cidr }) => cidr)]);
+
+/** The sources of indicators that are configured, as feeds: `intel/<name>`. */
+export const intelFeeds = (
+  settings: ThreatIntelSettings,
+  ignored: IgnoredValues,
+  ports: IntelFeedPorts = {},
+): Feed<IndicatorTable>[] => settings.sources.map((source) => intelFeed(source, ignored, ports));
+
+function intelFeed(
+  settings: IntelSourceSettings,
+  ignored: IgnoredValues,
+  { environment = process.env, clock = systemClock }: IntelFeedPorts,
+): Feed<IndicatorTable> {
+  return {
+    id: `intel/${settings.name}`,
+    title: `indicators of ${settings.name}`,
+    maxAge: DAY,
+    fetch: (previous, http) => fetchSource(settings, previous, http, { environment, now: clock.now() }),
+    parse: (body) => readSource(settings, body, ignored),
+    describe: ({ version, size }) => ({ version, rows: size }),
+    changes: changesOf,
+    // What a collection says goes little by little; what is withdrawn is withdrawn one by one.
+    ...(settings.taxii === undefined && { objection: objectionTo }),
+  };
+}
+
+async function fetchSource(
+  settings: IntelSourceSettings,
+  previous: Copy | undefined,
+  http: FeedHttp,
+  { environment, now }: { readonly environment: NodeJS.ProcessEnv; readonly now: number },
+): Promise<Fetched | 'unchanged'> {
+  if (settings.file !== undefined) return fetchFile(settings.file, previous);
+  const headers = authorizationHeaders(settings.authorization, environment);
+  if (settings.taxii !== undefined)
+    return fetchCollection({ settings, collection: settings.taxii, headers }, previous, http, now);
+  return http.get({ url: settings.url ?? '', headers, previous: previous?.manifest });
+}
+
+function readSource(settings: IntelSourceSettings, body: Uint8Array, ignored: IgnoredValues): IndicatorTable {
+  const builder = new TableBuilder(settings, ignored);
+  const { confidence, labels, expires } = settings;
+  const common: IndicatorDetail = { confidence, labels };
+  if (settings.taxii !== undefined) {
+    addIndicators(newestIndicators(collectionObjects(body)), common, expires, builder);
+    return builder.build('');
+  }
+  const bytes = unpacked(body, MAX_BYTES);
+  if (/^\s*</.test(textOf(bytes.subarray(0, 512)))) throw new FeedError('it is a page for people, not indicators');
+  const format = formatOf(settings);
+  if (format === 'list') readList(bytes, common, builder);
+  else if (format === 'csv') readCsvIndicators(textOf(bytes), settings.columns, common, builder);
+  else addIndicators(newestIndicators(stixObjects(textOf(bytes))), common, expires, builder);
+  const table = builder.build('');
+  if (table.size === 0) throw new FeedError('there is no indicator in it that can be used');
+  return table;
+}
+
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+/** As it is told, or as the name ends. */
+function formatOf({ format, file, url, columns }: IntelSourceSettings): 'list' | 'csv' | 'stix' {
+  if (format !== undefined) return format;
+  if (columns !== undefined) return 'csv';
+  const name = (file ?? new URL(url ?? '').pathname).toLowerCase().replace(/\.gz$/, '');
+  if (name.endsWith('.csv')) return 'csv';
+  return /\.(?:json|stix)$/.test(name) ? 'stix' : 'list';
+}
