@@ -6,16 +6,10 @@ import type { Incident } from '../timeline/incident.ts';
 import type { PostureCondition } from '../timeline/posture-change.ts';
 import { exposureOf, standingConditions, type JoinedExposure } from './assets/exposure.ts';
 import { attackPaths } from './attack-paths/attack-paths.ts';
-import type { SeenUse } from './attack-paths/attack-path-sources.ts';
 import type { FindingReader } from './findings/finding-reader.ts';
 import { byRank, weigh } from './findings/weigh.ts';
 import type { Knowledge } from './knowledge.ts';
-
-/** What identities were seen to use. */
-export interface UseReader {
-  /** @param identity a key @throws whatever storage throws */
-  of(identity: string): Promise<readonly SeenUse[]>;
-}
+import type { UseReader } from './uses.ts';
 
 /** Where facts are had from. */
 export interface FactSources {
