@@ -29,7 +29,7 @@ export function readList(body: Uint8Array, detail: IndicatorDetail, builder: Tab
     lines += 1;
     builder.addText(firstOf(line), detail);
   }
-  if (builder.refused('not understood') * 2 > lines) {
+  if ((builder.refused('not understood') + builder.refused('shared by many')) * 2 > lines) {
     throw new FeedError('not a list of indicators: most of its lines begin with no address, network or domain');
   }
 }
