@@ -13,6 +13,14 @@ export interface Fetched {
   readonly source: string;
 }
 
+export interface FeedDescription {
+  readonly version: string;
+  readonly rows: number;
+  readonly model?: string | undefined;
+  /** When it was published, as it says itself; milliseconds since 1970-01-01T00:00:00Z. What is older does not take the place of what is newer. */
+  readonly published?: number | undefined;
+}
+
 /** Something that others publish and that is looked up during ingest: where it is had, and what it means. */
 export interface Feed<T> {
   /** The id of its copy. */
@@ -28,9 +36,9 @@ export interface Feed<T> {
   fetch(previous: Copy | undefined, http: FeedHttp): Promise<Fetched | 'unchanged'>;
   /** @throws FeedError for anything that is not wholly this feed */
   parse(body: Uint8Array): T;
-  describe(value: T): { readonly version: string; readonly rows: number; readonly model?: string | undefined };
+  describe(value: T): FeedDescription;
   /** What differs; counts, and up to 20 examples each. */
   changes?(before: T, after: T): FeedChanges;
-  /** Why `after`, though it can be read, is not to take the place of `before` unless a person says so: it is older, or most of it is gone. */
+  /** Why `after`, though it can be read, is not to take the place of `before` unless a person says so: most of it is gone. */
   objection?(before: T, after: T): string | undefined;
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../../../platform/clock.ts';
 import type { Metrics } from '../../../platform/metrics.ts';
 import type { CopyManifest, CopyStore } from '../copies/copy-store.ts';
 import { FeedError } from '../feed-error.ts';
+import { ageOf } from './feed-status.ts';
 import type { Feed } from './feed.ts';
 
 /** What live copies stand on. */
@@ -83,7 +84,7 @@ export class LiveCopies {
   age(feed: Feed<unknown>): number | undefined {
     const loaded = this.#feeds.get(feed.id);
     if (loaded?.manifest === undefined) return undefined;
-    return Math.max(0, this.#ports.clock.now() - Math.max(loaded.confirmed, loaded.manifest.fetched));
+    return ageOf(loaded.manifest, loaded, this.#ports.clock.now());
   }
 
   /** Whether there is no copy, or one older than its feed may be. */

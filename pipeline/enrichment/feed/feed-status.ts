@@ -1,0 +1,34 @@
+import type { Check, CopyManifest, CopyStore } from '../copies/copy-store.ts';
+import type { Feed } from './feed.ts';
+
+/** How a feed stands. Times are milliseconds since 1970-01-01T00:00:00Z. */
+export interface FeedStatus {
+  readonly id: string;
+  readonly title: string;
+  readonly manifest?: CopyManifest | undefined;
+  readonly check?: Check | undefined;
+  /** Milliseconds since the copy was last known to be what its publisher has; undefined where there is none. */
+  readonly age?: number | undefined;
+  /** `stale`: older than it may be. `damaged`: there is something, but it cannot be used. */
+  readonly state: 'current' | 'stale' | 'missing' | 'damaged';
+  /** What is wrong, for people. */
+  readonly problem?: string | undefined;
+}
+
+/** How a feed stands, after its copy and the last look at its publisher. */
+export async function feedStatus(feed: Feed<unknown>, store: CopyStore, now: number): Promise<FeedStatus> {
+  const [manifest, check, damage] = await Promise.all([
+    store.manifest(feed.id),
+    store.check(feed.id),
+    store.damage(feed.id),
+  ]);
+  const { id, title } = feed;
+  if (damage !== undefined) return { id, title, check, state: 'damaged', problem: damage };
+  if (manifest === undefined) return { id, title, check, state: 'missing', problem: check?.problem };
+  const age = ageOf(manifest, check, now);
+  return { id, title, manifest, check, age, state: age > feed.maxAge ? 'stale' : 'current', problem: check?.problem };
+}
+
+/** Milliseconds since a copy was last known to be what its publisher has. */
+export const ageOf = ({ fetched }: CopyManifest, check: Pick<Check, 'confirmed'> | undefined, now: number): number =>
+  Math.max(0, now - Math.max(fetched, check?.confirmed ?? 0));
