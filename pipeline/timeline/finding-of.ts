@@ -54,8 +54,8 @@ const schema = z.object({
 type Said = z.infer<typeof schema>;
 
 /**
- * The finding that an event is about, as the event says it stands. Reads the OCSF classes 2002, 2003 and 2007; the asset is the event's principal
- * where that is a resource it names as a target, otherwise the first of these.
+ * The finding that an event is about, as the event says it stands. Reads the OCSF classes 2002, 2003 and 2007. Its asset is a resource that the
+ * event names as a target: an image, for whatever runs it is found by its name; else the event's principal, else the first.
  * @returns undefined for other classes, and where no asset is named
  */
 export function findingOf(event: Event): Finding | undefined {
@@ -86,10 +86,8 @@ const cut = (value: string, most: number): string => printable(value.slice(0, mo
 
 function assetOf({ entities, principal }: Event): { key: string; label?: string | undefined } | undefined {
   const targets = entities.filter(({ kind, part }) => kind === 'resource' && part === 'target');
-  const [first] = targets;
-  const asset = targets.find(({ key }) => key === principal) ?? first;
-  if (asset !== undefined) return asset;
-  return principal === UNKNOWN_PRINCIPAL ? undefined : { key: principal };
+  const asset = targets.find(({ key }) => key.startsWith('image:')) ?? targets.find(({ key }) => key === principal);
+  return asset ?? targets[0] ?? (principal === UNKNOWN_PRINCIPAL ? undefined : { key: principal });
 }
 
 /** The first that it names, in order. */
@@ -144,13 +142,17 @@ function statusOf({ activity_id, status_id, compliance }: Said): FindingStatus {
 function subjectOf({ vulnerabilities, compliance }: Said): string | undefined {
   for (const { affected_packages, affected_code } of vulnerabilities) {
     const [affected] = affected_packages;
-    if (affected?.name !== undefined) return cut(`${affected.name} ${affected.version ?? ''}`.trim(), MAX_TEXT);
+    if (affected?.name !== undefined) return cut(withVersion(affected.name, affected.version), MAX_TEXT);
     const [code] = affected_code;
     const file = code?.file.path ?? code?.file.name;
     if (file !== undefined) return cut(code?.start_line === undefined ? file : `${file}:${code.start_line}`, MAX_TEXT);
   }
   return compliance?.control === undefined ? undefined : cut(compliance.control, MAX_TEXT);
 }
+
+/** OCSF asks for a version; where the scanner says none, sources write `unknown`. */
+const withVersion = (name: string, version = ''): string =>
+  version === '' || version === 'unknown' ? name : `${name} ${version}`;
 
 function fixOf({ vulnerabilities, remediation: whole }: Said): string | undefined {
   for (const { affected_packages, remediation: own } of vulnerabilities) {

@@ -89,23 +89,33 @@ export class FindingStore implements FindingReader {
   async dropClosedBefore(limit: number): Promise<number> {
     let dropped = 0;
     for (const shard of ALL_SHARDS) {
+      let piece: Row[] = [];
       for await (const row of rowsOf(this.#tables, TABLE, shard)) {
         const finding = findingIn(row);
-        if (finding.status === 'open' || finding.time >= limit) continue;
-        if (await this.#drop(shard, row)) dropped++;
+        if (finding.status !== 'open' && finding.time < limit) piece.push(row);
+        if (piece.length < MAX_WRITES) continue;
+        dropped += await this.#drop(shard, piece);
+        piece = [];
       }
+      dropped += await this.#drop(shard, piece);
     }
     return dropped;
   }
 
-  /** Not where an event changed it meanwhile. */
-  async #drop(shard: string, { row, etag }: Row): Promise<boolean> {
+  /** Drops rows that are as they were read. */
+  async #drop(shard: string, rows: readonly Row[]): Promise<number> {
+    if (rows.length === 0) return 0;
     try {
-      await this.#tables.commit(TABLE, shard, [{ kind: 'delete', row, etag }]);
-      return true;
+      const writes = rows.map(({ row, etag }): Write => ({ kind: 'delete', row, etag }));
+      await this.#tables.commit(TABLE, shard, writes);
+      return rows.length;
     } catch (error) {
-      if (error instanceof RowChangedError) return false;
-      throw error;
+      if (!(error instanceof RowChangedError)) throw error;
+      // One was changed meanwhile: each by itself, and not that one.
+      if (rows.length === 1) return 0;
+      let dropped = 0;
+      for (const row of rows) dropped += await this.#drop(shard, [row]);
+      return dropped;
     }
   }
 }

@@ -61,7 +61,7 @@ export function weigh(finding: Finding, context: FindingContext): WeighedFinding
 const priorityOf = (points: number): Priority => PRIORITY_FROM.find(({ from }) => points >= from)?.priority ?? 'track';
 
 const closedReason = ({ status }: Finding): string =>
-  status === 'fixed' ? 'it is fixed' : 'its source was told to ignore it';
+  status === 'fixed' ? 'it is fixed' : 'its source has put it aside';
 
 const EXPOSURE_POINTS: Readonly<Record<Exposure, number>> = { internet: 25, unknown: 10, internal: 0 };
 
