@@ -3,16 +3,14 @@ import { systemClock } from '../../platform/clock.ts';
 import { loadConfiguration } from '../../platform/configuration.ts';
 import { exceptionNotices } from '../../pipeline/detection/exceptions/exception.ts';
 import type { RuleSet } from '../../pipeline/detection/matching/rule-set.ts';
-import { parseEpss } from '../../pipeline/enrichment/epss.ts';
-import { parseKev } from '../../pipeline/enrichment/kev.ts';
-import { withVulnerabilities } from '../../pipeline/enrichment/vulnerabilities.ts';
 import { parseDirectory, type Directory } from '../../pipeline/timeline/identity/directory.ts';
 import { LEVELS, type Level } from '../../pipeline/timeline/signal.ts';
 import { filesOf } from '../scan/files.ts';
 import { ndjsonFormat, ocsfFormat, tableFormat, type Format } from '../scan/formats.ts';
 import { progressOf } from '../scan/progress.ts';
-import { readFeed, readSnapshot } from '../scan/feeds.ts';
-import { scan, type ScanOptions, type ScanResult } from '../scan/scan.ts';
+import { readSnapshot } from '../scan/feeds.ts';
+import { scanKnowledge } from '../scan/knowledge.ts';
+import { scan, type ScanResult } from '../scan/scan.ts';
 import { sourceOf, withSourceOptions, type SourceOptions } from '../scan/source-option.ts';
 import { failedRules, unusableRules } from '../rule-reports.ts';
 import { exceptionsOption, rulesInUse, rulesOf, withRuleOptions, type RuleOptions } from '../rules.ts';
@@ -22,6 +20,7 @@ import { printable } from '../terminal.ts';
 interface Options extends SourceOptions, RuleOptions {
   readonly kev?: string;
   readonly epss?: string;
+  readonly assets?: readonly string[];
   readonly directory?: string;
   readonly format: 'table' | 'ndjson' | 'ocsf';
   readonly failOn?: Level;
@@ -40,6 +39,10 @@ export function scanCommand(program: Command): void {
       'CISA’s catalogue of known exploited vulnerabilities (JSON), added to events that name a CVE',
     )
     .option('--epss <file>', 'FIRST’s exploit prediction scores (CSV, also gzip), added likewise')
+    .option(
+      '--assets <file...>',
+      'inventories of what there is, whose, and how important (JSON or CSV), beside those of the configuration',
+    )
     .option(
       '--directory <file>',
       'a directory snapshot: users, service principals, managed identities (JSON or CSV), by which principals are joined',
@@ -68,7 +71,7 @@ async function run(paths: readonly string[], options: Options): Promise<number> 
   const { horizon, networks } = configuration.correlation;
   const result = await scan(files, ruleSet, listener, {
     source,
-    enrich: await enrichmentOf(options),
+    knowledge: await scanKnowledge(configuration, options),
     correlation: { directory, horizon, networks },
   });
   progress.end();
@@ -103,15 +106,6 @@ function exceptionReports({ exceptions, exceptionErrors }: RuleSet): string[] {
       `the exception ${id} failed on ${count} records, and suppressed nothing of them; first: ${first}`,
   );
   return [...exceptionNotices(exceptions, systemClock.now()), ...failures];
-}
-
-async function enrichmentOf({ kev, epss }: Options): Promise<ScanOptions['enrich']> {
-  if (kev === undefined && epss === undefined) return undefined;
-  const feeds = {
-    kev: kev === undefined ? undefined : await readFeed(kev, parseKev),
-    epss: epss === undefined ? undefined : await readFeed(epss, parseEpss),
-  };
-  return (event, record) => withVulnerabilities(event, record, feeds);
 }
 
 const directoryOf = async (file: string | undefined): Promise<Directory | undefined> =>

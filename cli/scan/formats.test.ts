@@ -29,6 +29,7 @@ const ALERT: ScanAlert = {
 const RESULT: ScanResult = {
   alerts: [ALERT],
   incidents: [],
+  weaknesses: [],
   counts: { records: 2, events: 1, rejected: 1, signals: 1, suppressed: 0, alerts: 1, incidents: 0 },
   suppressed: new Map(),
   untimed: 0,

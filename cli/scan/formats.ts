@@ -10,6 +10,7 @@ import { rejectedRules } from '../rule-reports.ts';
 import type { Place } from './read-file.ts';
 import type { ScanListener, ScanResult } from './scan.ts';
 import { alertFinding } from './alert-finding.ts';
+import { findingLine, weaknessesText } from './weaknesses.ts';
 import { counted, incidentLine, incidentText } from './incident-text.ts';
 
 /** One way to tell of a scan: as it goes, and at its end. */
@@ -46,7 +47,7 @@ export function ndjsonFormat(write: Write): Format {
         }),
       rejected: (origin, reason) => line({ type: 'rejected', origin, reason }),
     },
-    finish: ({ alerts, incidents, counts, seconds }, rules) => {
+    finish: ({ alerts, incidents, weaknesses, counts, seconds }, rules) => {
       for (const alert of alerts) {
         line({
           type: 'alert',
@@ -63,6 +64,7 @@ export function ndjsonFormat(write: Write): Format {
         });
       }
       for (const incident of incidents) line(incidentLine(incident));
+      for (const weighed of weaknesses) line(findingLine(weighed));
       line({
         type: 'summary',
         ...counts,
@@ -101,6 +103,7 @@ export function tableFormat(write: Write): Format {
       const { counts, seconds } = result;
       if (result.alerts.length > 0) write(`${alertTable(result.alerts)}\n`);
       for (const incident of worstIncidents(result.incidents)) write(`${incidentText(incident)}\n`);
+      if (result.weaknesses.length > 0) write(weaknessesText(result.weaknesses));
       if (reasons.size > 0) write(rejections(reasons));
       if (result.suppressed.size > 0) write(suppressions(result.suppressed, rules));
       const rate = Math.round(counts.records / Math.max(seconds, 0.001));

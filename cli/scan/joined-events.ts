@@ -2,6 +2,7 @@ import type { CorrelatedSignal } from '../../pipeline/detection/correlation/corr
 import type { CorrelatedRules } from '../../pipeline/detection/correlation/correlator.ts';
 import { CorrelationEngine, type EngineOptions } from '../../pipeline/correlation/engine.ts';
 import { isToldOf, observationOf } from '../../pipeline/correlation/observe.ts';
+import type { ConditionEpisode } from '../../pipeline/posture/posture-conditions.ts';
 import type { StoredEvent } from '../../pipeline/timeline/codec.ts';
 import { linksOf } from '../../pipeline/timeline/identity/links-of.ts';
 import type { Incident } from '../../pipeline/timeline/incident.ts';
@@ -14,6 +15,8 @@ export interface Joined {
   readonly correlated: readonly CorrelatedSignal<ScannedEvent>[];
   /** In order of first event. */
   readonly incidents: readonly Incident[];
+  /** What is and was weak. */
+  readonly conditions: readonly ConditionEpisode[];
 }
 
 /** Joins the events of a scan, as the streams do. */
@@ -54,6 +57,6 @@ export class JoinedEvents {
         place: this.#places.get(id) ?? { file: '', record: 0 },
       })),
     }));
-    return { correlated, incidents: this.#engine.incidents() };
+    return { correlated, incidents: this.#engine.incidents(), conditions: this.#engine.conditions() };
   }
 }

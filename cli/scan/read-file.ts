@@ -1,4 +1,4 @@
-import { readBody, type Accepted, type Matcher } from '../../pipeline/read-body.ts';
+import { readBody, type Accepted, type Enrich, type Matcher } from '../../pipeline/read-body.ts';
 import type { Source } from '../../pipeline/sources/source.ts';
 import { bodiesOf, MAX_BODY_BYTES, openInput } from './bodies.ts';
 
@@ -21,17 +21,19 @@ export interface FilePiece {
 /**
  * Reads a file piece by piece, and its records as the functions read them. Never throws: what cannot be read of a file is the last of its rejections.
  * @param source reads every record as this source's, instead of asking whose it is
+ * @param enrich adds to events what is known of what they name
  */
 export async function* readFile(
   file: string,
   matcher: Matcher,
   source: Source | undefined,
+  enrich?: Enrich,
 ): AsyncGenerator<FilePiece, void, undefined> {
   let base = 0;
   const placeOf = (index = 0): Place => ({ file, record: base + index });
   try {
     for await (const bytes of bodiesOf(openInput(file))) {
-      const body = readBody(bytes, matcher, { source, maxUnpackedBytes: MAX_BODY_BYTES });
+      const body = readBody(bytes, matcher, { source, enrich, maxUnpackedBytes: MAX_BODY_BYTES });
       yield {
         accepted: body.accepted.map((accepted) => ({ ...accepted, place: placeOf(accepted.index) })),
         rejected: body.rejected.map(({ index, reason }) => ({ place: placeOf(index), reason })),

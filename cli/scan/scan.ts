@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks';
-import type { JsonObject } from '../../platform/json.ts';
 import type { CorrelatedSignal } from '../../pipeline/detection/correlation/correlated-signals.ts';
 import type { CorrelatedRules } from '../../pipeline/detection/correlation/correlator.ts';
 import type { Matcher } from '../../pipeline/read-body.ts';
@@ -7,9 +6,12 @@ import type { Source } from '../../pipeline/sources/source.ts';
 import type { StoredEvent } from '../../pipeline/timeline/codec.ts';
 import type { Signal } from '../../pipeline/timeline/signal.ts';
 import type { EngineOptions } from '../../pipeline/correlation/engine.ts';
+import { knowledgeOf, type Knowledge } from '../../pipeline/enrichment/knowledge.ts';
+import type { WeighedFinding } from '../../pipeline/timeline/finding.ts';
 import type { Incident } from '../../pipeline/timeline/incident.ts';
 import { Findings } from './findings.ts';
 import { JoinedEvents } from './joined-events.ts';
+import { KnownFacts } from './known-facts.ts';
 import type { ScanAlert, ScannedEvent } from './raised-alerts.ts';
 import { readFile, type Place } from './read-file.ts';
 
@@ -41,8 +43,8 @@ export type ScanRules = Matcher & Partial<CorrelatedRules>;
 export interface ScanOptions {
   /** Reads every record as this source's. */
   readonly source?: Source | undefined;
-  /** Adds to an event what is known of what its record names. */
-  readonly enrich?: ((event: StoredEvent, record: JsonObject) => StoredEvent) | undefined;
+  /** What is known beside the logs; nothing, where left out. */
+  readonly knowledge?: Knowledge | undefined;
   /** How events are joined. */
   readonly correlation?: Omit<EngineOptions, 'rules'>;
 }
@@ -51,6 +53,8 @@ export interface ScanResult {
   readonly alerts: readonly ScanAlert[];
   /** In order of first event. */
   readonly incidents: readonly Incident[];
+  /** Open ones that the logs tell of, the one to look at first first. */
+  readonly weaknesses: readonly WeighedFinding[];
   readonly counts: Readonly<ScanCounts>;
   /** How many signals each exception suppressed, by its id. */
   readonly suppressed: ReadonlyMap<string, number>;
@@ -69,21 +73,22 @@ export async function scan(
   files: readonly string[],
   rules: ScanRules,
   listener: ScanListener,
-  { source, enrich = (event) => event, correlation = {} }: ScanOptions = {},
+  { source, knowledge = knowledgeOf({}), correlation = {} }: ScanOptions = {},
 ): Promise<ScanResult> {
   const started = performance.now();
   // What is made of several events is found by what joins them.
   const findings = new Findings({});
   const joined = new JoinedEvents(rules, correlation);
+  const known = new KnownFacts(knowledge);
   const counts: ScanCounts = { records: 0, events: 0, rejected: 0, signals: 0, suppressed: 0, alerts: 0, incidents: 0 };
   const unreadable: string[] = [];
   for (const file of files) {
-    for await (const piece of readFile(file, rules, source)) {
-      for (const { record, read, event: found, place } of piece.accepted) {
-        const event = enrich(found, record);
+    for await (const piece of readFile(file, rules, source, known.enrich)) {
+      for (const { read, event, place } of piece.accepted) {
         counts.events++;
         listener.event?.(event, place);
         joined.take(event, place);
+        known.take(event);
         for (const signal of findings.take(read, event.signals, event, place)) {
           counts[signal.suppressed === undefined ? 'signals' : 'suppressed']++;
           listener.signal?.(signal, event, place);
@@ -96,7 +101,8 @@ export async function scan(
       listener.progress?.(file, counts);
     }
   }
-  const { correlated, incidents } = joined.finish();
+  const { correlated, incidents: found, conditions } = joined.finish();
+  const incidents = await known.assessed(found, conditions);
   for (const found of correlated) {
     counts.signals++;
     findings.addCorrelated(found);
@@ -108,6 +114,7 @@ export async function scan(
   return {
     alerts,
     incidents,
+    weaknesses: known.findings(conditions, Date.now()),
     counts,
     suppressed: findings.suppressed(),
     untimed: joined.untimed,
