@@ -1,4 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { azureConnection, type AzureConnection } from '../platform/azure/connection.ts';
+import { azureEndpoints } from '../platform/azure/endpoints.ts';
+import { RequestRates } from '../platform/azure/request-rates.ts';
 import { systemClock, type Clock } from '../platform/clock.ts';
 import { ConfigurationError, loadConfiguration, type Configuration } from '../platform/configuration.ts';
 import { AzureHubs, hubSettings, type Hubs } from '../platform/hubs.ts';
@@ -29,6 +32,10 @@ export interface Services {
   readonly rules: LiveRules;
   readonly storage: Storage;
   readonly hubs: Hubs;
+  /** How Azure's other services are reached; made when it is first asked for. */
+  readonly azure: () => Promise<AzureConnection>;
+  /** How many requests these take. */
+  readonly rates: RequestRates;
   readonly alerts: AlertStore;
   readonly suppressed: SuppressedStore;
   readonly incidents: IncidentStore;
@@ -87,6 +94,8 @@ async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): 
     log,
     rules: others.rules ?? (await LiveRules.start({ settings, clock, metrics, log })),
     hubs: others.hubs ?? new AzureHubs(hubSettings(HUB_CONNECTION, environment)),
+    azure: connecting(configuration),
+    rates: new RequestRates(clock),
     alerts: new AlertStore(storage.tables),
     suppressed: new SuppressedStore(storage.tables),
     incidents: new IncidentStore(storage.tables),
@@ -100,6 +109,13 @@ async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): 
     notifier: logNotifier(),
     ...others,
   };
+}
+
+/** One connection for all: its tokens are kept. */
+function connecting({ azure, sentinel }: Configuration): Services['azure'] {
+  let made: Promise<AzureConnection> | undefined;
+  const { logs } = sentinel;
+  return () => (made ??= azureConnection(azureEndpoints(azure), logs === undefined ? [] : [logs.endpoint]));
 }
 
 /** @throws where it cannot be read or is no snapshot: who is who would be guessed at */
