@@ -56,15 +56,26 @@ export class FakeTaxii {
       response.end(typeof body === 'string' ? body : JSON.stringify(body));
     };
     const fault = this.faults.shift();
-    if (fault !== undefined) return send(fault.status, fault.body ?? { title: 'fault' }, fault.headers);
-    if (request.headers.authorization !== this.#options.authorization) return send(401, { title: 'Unauthorized' });
-    if (request.headers.accept !== MEDIA_TYPE) return send(406, { title: 'Not Acceptable' });
-    if (url.pathname !== `${COLLECTION}objects/`) return send(404, { title: 'Not Found' });
+    if (fault !== undefined) {
+      send(fault.status, fault.body ?? { title: 'fault' }, fault.headers);
+      return;
+    }
+    const refusal = this.#refusalOf(request, url);
+    if (refusal !== undefined) {
+      send(refusal, { title: 'refused', http_status: String(refusal) });
+      return;
+    }
     this.asked.push(url.searchParams);
     const { envelope, first, last } = this.#page(url.searchParams);
     const times = { 'x-taxii-date-added-first': first, 'x-taxii-date-added-last': last };
     const known = Object.entries(times).filter((entry): entry is [string, string] => entry[1] !== undefined);
     send(200, this.tamper?.(envelope) ?? envelope, Object.fromEntries(known));
+  }
+
+  #refusalOf({ headers }: IncomingMessage, { pathname }: URL): number | undefined {
+    if (headers.authorization !== this.#options.authorization) return 401;
+    if (headers.accept !== MEDIA_TYPE) return 406;
+    return pathname === `${COLLECTION}objects/` ? undefined : 404;
   }
 
   #page(query: URLSearchParams): { envelope: JsonObject; first: string | undefined; last: string | undefined } {
