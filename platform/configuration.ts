@@ -4,7 +4,8 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { azureSection } from './azure/endpoints.ts';
-import { assetsSection } from './configuration/assets.ts';
+import { assetsSection, withAssetFiles } from './configuration/assets.ts';
+import { awsTarget } from './configuration/aws-target.ts';
 import { duration } from './configuration/duration-text.ts';
 import { feedsSection } from './configuration/feeds.ts';
 import { networkSection, withNetworkFiles } from './configuration/network.ts';
@@ -17,17 +18,6 @@ import { schemaMessage } from './schema-message.ts';
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
-
-const pollTarget = z.strictObject({
-  account: z
-    .string()
-    .regex(/^\d{12}$/, 'expected an AWS account of 12 digits, in quotes')
-    .optional(),
-  region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected an AWS region such as eu-central-1'),
-  roleArn: z.string().startsWith('arn:').optional(),
-  externalId: z.string().optional(),
-  profile: z.string().optional(),
-});
 
 /** A network of one's own, by which people and workloads go out, and where it is. */
 const network = z.strictObject({
@@ -78,9 +68,7 @@ const schema = z.strictObject({
   exceptions: z.strictObject({ directories: z.array(z.string()).optional() }).prefault({}),
   cloudtrail: z
     .strictObject({
-      poll: z
-        .strictObject({ targets: z.array(pollTarget).default([]), lookback: duration.prefault('1h') })
-        .prefault({}),
+      poll: z.strictObject({ targets: z.array(awsTarget).default([]), lookback: duration.prefault('1h') }).prefault({}),
     })
     .prefault({}),
   /** How events are joined across sources. */
@@ -146,6 +134,7 @@ export function parseConfiguration(text: string, file: string): Configuration {
     file: isEmpty(value) ? undefined : file,
     identity: { directory: identity.directory === undefined ? undefined : absolute(identity.directory) },
     rules: { ...rules, directories: rules.directories.map(absolute) },
+    assets: withAssetFiles(result.data.assets, absolute),
     threatIntel: withIntelFiles(result.data.threatIntel, absolute),
     network: withNetworkFiles(result.data.network, absolute),
     exceptions: { directories: exceptions.directories?.map(absolute) ?? [absolute(EXCEPTIONS)].filter(isFolder) },

@@ -1,11 +1,9 @@
-/** Where to poll, and as whom: the SDK's default credentials, a profile of the AWS configuration, or a role assumed from either. */
-export interface PollTarget {
+import { awsClientIdentity, type AwsIdentity } from '../../../../platform/aws/credentials.ts';
+
+/** Where to poll, and as whom. */
+export interface PollTarget extends AwsIdentity {
   /** Twelve digits; names the target in reports and its bookmark. */
   readonly account?: string | undefined;
-  readonly region: string;
-  readonly roleArn?: string | undefined;
-  readonly externalId?: string | undefined;
-  readonly profile?: string | undefined;
 }
 
 /** A span of event time, in seconds since 1970-01-01T00:00:00Z, both ends included, as LookupEvents takes it. */
@@ -46,15 +44,12 @@ const REQUEST_TIMEOUT = 20_000;
  * retries are off, for they would not keep the rate.
  */
 export async function connect(target: PollTarget): Promise<Connection> {
-  const { region, profile } = target;
   const { CloudTrailClient, LookupEventsCommand } = await import('@aws-sdk/client-cloudtrail');
-  const credentials = await credentialsOf(target);
   const client = new CloudTrailClient({
-    region,
+    region: target.region,
     maxAttempts: 1,
     requestHandler: { connectionTimeout: CONNECTION_TIMEOUT, requestTimeout: REQUEST_TIMEOUT },
-    ...(profile === undefined ? {} : { profile }),
-    ...(credentials === undefined ? {} : { credentials }),
+    ...(await awsClientIdentity(target, SESSION_NAME)),
   });
   return {
     lookup: async ({ start, end }, nextToken) => {
@@ -76,21 +71,4 @@ export async function connect(target: PollTarget): Promise<Connection> {
     },
     close: () => client.destroy(),
   };
-}
-
-/** The credentials that the configuration asks for; undefined for those that the SDK finds by itself. */
-async function credentialsOf({ region, profile, roleArn, externalId }: PollTarget) {
-  if (profile === undefined && roleArn === undefined) return undefined;
-  const { fromIni, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');
-  const own = profile === undefined ? undefined : fromIni({ profile });
-  if (roleArn === undefined) return own;
-  return fromTemporaryCredentials({
-    params: {
-      RoleArn: roleArn,
-      RoleSessionName: SESSION_NAME,
-      ...(externalId === undefined ? {} : { ExternalId: externalId }),
-    },
-    clientConfig: { region },
-    ...(own === undefined ? {} : { masterCredentials: own }),
-  });
 }

@@ -1,0 +1,116 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { z } from 'zod';
+import { compareTexts } from '../../../platform/compare-texts.ts';
+import type { FeedChanges } from '../copies/copy.ts';
+import { FeedError } from '../feed-error.ts';
+import type { Inventory, StatedAsset } from './inventory.ts';
+
+/** No inventory is larger than this, unpacked: bytes. */
+const MOST_BYTES = 512 * 1024 * 1024;
+const MOST_EXAMPLES = 20;
+/** An inventory of so few is too small to say that most of it is gone. */
+const FEW = 20;
+
+const keys = z.array(z.string()).optional();
+const schema: z.ZodType<Inventory> = z.object({
+  source: z.string(),
+  by: z.enum(['person', 'cloud']),
+  assets: z.array(
+    z.object({
+      key: z.string(),
+      kind: z
+        .enum(['compute', 'storage', 'database', 'secrets', 'cluster', 'image', 'repository', 'identity', 'network', 'other'])
+        .optional(),
+      name: z.string().optional(),
+      owner: z.string().optional(),
+      environment: z.string().optional(),
+      importance: z.number().min(0).max(1).optional(),
+      dataClass: z.enum(['public', 'internal', 'confidential', 'restricted']).optional(),
+      exposure: z.enum(['internet', 'internal', 'unknown']).optional(),
+      exposedBy: z.string().optional(),
+      identities: keys,
+      behind: keys,
+      account: z.string().optional(),
+    }),
+  ),
+  grants: z.array(z.object({ principal: z.string(), scope: z.string(), role: z.string() })),
+  missing: z.array(z.string()),
+}); // prettier-ignore
+
+/** An inventory as its copy is kept: the same bytes for the same assets, in whatever order they were read. */
+export function encodeInventory(inventory: Inventory): Uint8Array {
+  const assets = inventory.assets.toSorted((one, other) => compareTexts(one.key, other.key));
+  const grants = inventory.grants.toSorted((one, other) => compareTexts(textOfGrant(one), textOfGrant(other)));
+  return gzipSync(JSON.stringify({ ...inventory, assets, grants }));
+}
+
+const textOfGrant = ({ principal, scope, role }: Inventory['grants'][number]): string =>
+  `${principal}\n${scope}\n${role}`;
+
+/**
+ * Reads what {@link encodeInventory} wrote.
+ * @throws FeedError for anything else
+ */
+export function decodeInventory(body: Uint8Array): Inventory {
+  let value: unknown;
+  try {
+    value = JSON.parse(gunzipSync(body, { maxOutputLength: MOST_BYTES }).toString('utf8'));
+  } catch {
+    throw new FeedError('not an inventory: it cannot be unpacked and read as JSON');
+  }
+  const read = schema.safeParse(value);
+  if (read.success) return read.data;
+  throw new FeedError(
+    `not an inventory: ${read.error.issues[0]?.path.map(String).join('.') ?? 'it'} is not as it should be`,
+  );
+}
+
+/** An inventory for lists of copies: how much, and whether it is whole. */
+export const describeInventory = ({ assets, missing }: Inventory): { version: string; rows: number } => ({
+  version: missing.length === 0 ? 'whole' : `partial: ${missing.length} not read`,
+  rows: assets.length,
+});
+
+/** Which assets came, went or are other than before. */
+export function inventoryChanges(before: Inventory, after: Inventory): FeedChanges {
+  const old = new Map(before.assets.map((asset) => [asset.key, asset]));
+  const fresh = new Set(after.assets.map(({ key }) => key));
+  const added = after.assets.filter(({ key }) => !old.has(key));
+  const changed = after.assets.filter((asset) => {
+    const known = old.get(asset.key);
+    return known !== undefined && JSON.stringify(known) !== JSON.stringify(asset);
+  });
+  const withdrawn = before.assets.filter(({ key }) => !fresh.has(key));
+  const examples = (assets: readonly StatedAsset[]): readonly string[] =>
+    assets.slice(0, MOST_EXAMPLES).map(({ key }) => key.slice(0, 300));
+  return {
+    added: added.length,
+    changed: changed.length,
+    withdrawn: withdrawn.length,
+    examples: { added: examples(added), changed: examples(changed), withdrawn: examples(withdrawn) },
+  };
+}
+
+/** Why an inventory does not take the place of another by itself: rights to read that were lost look like assets that are gone. */
+export function inventoryObjection(before: Inventory, after: Inventory): string | undefined {
+  const [had, has] = [before.assets.length, after.assets.length];
+  if (had <= FEW || has >= had / 2) return undefined;
+  return `it has ${has} assets where there were ${had}; if that is right, take it with --force`;
+}
+
+/** What was read, and of what could not be read this time what was known before. */
+export function withKept(
+  read: Inventory,
+  before: Inventory | undefined,
+  isMissing: { readonly asset: (asset: StatedAsset) => boolean; readonly grants: boolean },
+): Inventory {
+  if (before === undefined || read.missing.length === 0) return read;
+  const fresh = new Set(read.assets.map(({ key }) => key));
+  const kept = before.assets.filter((asset) => !fresh.has(asset.key) && isMissing.asset(asset));
+  const grants = isMissing.grants ? [...read.grants, ...before.grants] : read.grants;
+  return { ...read, assets: [...read.assets, ...kept], grants: distinct(grants) };
+}
+
+function distinct(grants: Inventory['grants']): Inventory['grants'] {
+  return [...new Map(grants.map((grant) => [textOfGrant(grant), grant])).values()];
+}
