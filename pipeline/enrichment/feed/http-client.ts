@@ -116,7 +116,7 @@ function allowedUrl(url: string): URL {
 }
 
 function redirectOf(from: URL, { headers: { location } }: IncomingMessage): URL {
-  const to = URL.parse(location ?? '', from.href);
+  const to = location === undefined || location === '' ? null : URL.parse(location, from.href);
   const local = isLoopback(from.origin);
   if (to !== null && (to.protocol === 'https:' || (local && isLoopback(to.origin)))) return to;
   throw new FeedError('it leads on to an address that is not https, and that is not followed');
@@ -129,12 +129,16 @@ function send(
 ): Promise<IncomingMessage> {
   const sent = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
   return new Promise((resolve, reject) => {
+    let message: IncomingMessage | undefined;
     const request = (url.protocol === 'https:' ? https : http).get(
       url,
       { headers: { 'user-agent': 'crosstrail', 'accept-encoding': 'gzip', ...sent }, signal },
-      resolve,
+      (answer) => resolve((message = answer)),
     );
-    request.setTimeout(idle, () => request.destroy(new PassingFault(`nothing came from it for ${idle / 1000} s`)));
+    request.setTimeout(idle, () => {
+      const fault = new PassingFault(`nothing came from it for ${idle / 1000} s`);
+      (message ?? request).destroy(fault);
+    });
     request.on('error', (error) => reject(faultOf(error)));
   });
 }
