@@ -27,11 +27,7 @@ const row = (objectId: string, upn: string, more: LogRow = {}): LogRow => ({
   ...more,
 });
 
-const resolve = (
-  accounts: readonly Record<string, string>[],
-  rows: readonly LogRow[],
-  known = NOBODY,
-): ResolvedAccounts =>
+const resolve = (accounts: readonly JsonObject[], rows: readonly LogRow[], known = NOBODY): ResolvedAccounts =>
   resolveAccounts(
     namedEntities(
       accounts.map((properties) => ({ kind: 'Account', properties })),
