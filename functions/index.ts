@@ -11,4 +11,5 @@ import './notify.ts';
 import './poll-cloudtrail.ts';
 import './retention.ts';
 import './report-exceptions.ts';
+import './send-sentinel-incidents.ts';
 import './health.ts';

@@ -58,6 +58,7 @@ it('registers every function from the bundle alone', async () => {
     'poll-cloudtrail',
     'report-exceptions',
     'retention',
+    'send-sentinel-incidents',
     'store-events',
   ]);
   const ingest = app.functions.find(({ name }) => name === 'ingest-entra');
