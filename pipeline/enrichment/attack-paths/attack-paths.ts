@@ -118,8 +118,9 @@ function chainsFrom(
 ): Taken[] {
   const found = new Map<string, Taken>();
   const add = (taken: Taken): Taken[] => {
+    if (found.has(taken.key) || found.size >= identities) return [];
     const { data, roles } = reaches.of(taken.key);
-    if (found.has(taken.key) || found.size >= identities || data.size + roles.length === 0) return [];
+    if (data.size + roles.length === 0) return [];
     found.set(taken.key, taken);
     return [taken];
   };
@@ -180,7 +181,7 @@ function chainOf(identity: Taken | undefined): Taken[] {
 }
 
 const reachable = (by: string | undefined): string =>
-  `is reachable from the internet${by === undefined ? '' : ` by ${by}`}`;
+  `is reachable from the internet${by === undefined ? '' : `: ${by}`}`;
 
 function pathOf(found: Candidate, seen: ReadonlySet<string>, { assets }: AttackPathSources): AttackPath {
   const { start, identity, end, others } = found;

@@ -53,9 +53,10 @@ export class Reaches {
   of(identity: string): Reach {
     const known = this.#known.get(identity);
     if (known !== undefined) return known;
+    if (this.#known.size >= this.#bounds.identities) return NOTHING;
     const grants = this.#sources.assets.grantsOf(identity).slice(0, MOST_GRANTS);
-    const uses = this.#sources.uses(identity).slice(0, this.#bounds.reached);
-    if ((grants.length === 0 && uses.length === 0) || this.#known.size >= this.#bounds.identities) return NOTHING;
+    const uses = this.#sources.uses(identity).toSorted(latestFirst).slice(0, this.#bounds.reached);
+    if (grants.length === 0 && uses.length === 0) return NOTHING;
     const data = this.#dataOf(grants, uses);
     const ranked = [...data.values()].sort(byWorth);
     const reach = { data, ranked, blastRadius: blastRadius(ranked), roles: rolesTaken(identity, uses) };
@@ -113,6 +114,11 @@ export class Reaches {
     return asset !== undefined && asset.key === key && holdsData(asset) ? { key, asset } : undefined;
   }
 }
+
+const latestFirst = (one: SeenUse, other: SeenUse): number =>
+  (other.time ?? 0) - (one.time ?? 0) ||
+  compareTexts(one.target, other.target) ||
+  compareTexts(one.operation ?? '', other.operation ?? '');
 
 function rolesTaken(identity: string, uses: readonly SeenUse[]): TakenRole[] {
   const roles = new Map<string, TakenRole>();
