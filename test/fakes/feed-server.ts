@@ -82,6 +82,12 @@ export class FakeFeedServer {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
+  /** Begins anew: nothing is published, nothing was asked. */
+  reset(): void {
+    this.#files.clear();
+    this.faults.length = this.seen.length = this.drained = 0;
+  }
+
   /** Publishes a file, or another version of it. @returns its address */
   publish(
     path: string,

@@ -18,7 +18,8 @@ afterAll(async () => {
   await other.close();
 });
 afterEach(() => {
-  for (const each of [server, other]) each.faults.length = each.seen.length = each.drained = 0;
+  server.reset();
+  other.reset();
 });
 
 const NOW = Date.UTC(2026, 10, 21, 9);
