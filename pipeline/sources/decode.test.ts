@@ -44,6 +44,34 @@ describe('decode reads', () => {
     expect(decode(gzipSync(text)).map(({ index }) => index)).toEqual([0, 1]);
   });
 
+  it.each([
+    ['EventBridge', '{"detail-type":"Findings Imported V2","detail":{"findings":[FINDING,FINDING]}}'],
+    [
+      'EventBridge, as strings in a list',
+      JSON.stringify(['{"detail-type":"x","detail":{"findings":[FINDING,FINDING]}}']),
+    ],
+    ['an answer of Security Hub', '{"Findings":[FINDING,FINDING],"NextToken":"x"}'],
+    ['an answer of the Azure API', '{"value":[FINDING,FINDING],"nextLink":"x"}'],
+  ])('findings in %s', (_name, text) => {
+    const findings: Readonly<Record<string, unknown>>[] = [
+      { findingArn: 'arn:aws:inspector2:x' },
+      { type: 'Microsoft.Security/assessments' },
+    ];
+    for (const finding of findings) {
+      const written = JSON.stringify(finding);
+      const body = text.startsWith('[') ? written.replaceAll('"', '\\"') : written;
+      expect(records(text.replaceAll('FINDING', body))).toEqual([finding, finding]);
+    }
+  });
+
+  it('lists of anything else within an object as what they are', () => {
+    expect(records('{"findings":[{"a":1}],"data":[]}')).toEqual([{ findings: [{ a: 1 }], data: [] }]);
+    expect(records('{"findings":[{"findingArn":"arn:x"},7]}')).toEqual([
+      { findingArn: 'arn:x' },
+      'a record must be a JSON object, found a number',
+    ]);
+  });
+
   it('a single object, and an empty list as no records', () => {
     expect(records('{"a":1}')).toEqual([{ a: 1 }]);
     expect(records('{"records":[]}')).toEqual([]);

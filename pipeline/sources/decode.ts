@@ -1,5 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { isDeeperThan, isObject, MAX_DEPTH, parseJson, type Json, type JsonObject } from '../../platform/json.ts';
+import { findingList } from './finding-lists.ts';
+import { openReports } from './open-reports.ts';
 import { valueTexts } from './slices.ts';
 import { RejectedRecord } from './source.ts';
 import { checkTextBounds } from './text-bounds.ts';
@@ -20,22 +22,24 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
  * Takes the body of one hub message, or of one file, apart into records. Reads every form in which the clouds and their forwarders
  * are known to send them: `{"records":[…]}`, `{"Records":[…]}`, a bare array, a single object, JSON inside a string
  * (of the body or of an element), one JSON value a line or one after the other, an EventBridge envelope, a LookupEvents answer or one entry of it, a CloudWatch Logs
- * subscription, a Kubernetes EventList; each plain or gzip.
+ * subscription, a Kubernetes EventList, a SARIF log, a report of Trivy,
+ * a list of findings as AWS and Azure answer with; each plain or gzip.
+ * @param received when the body came, milliseconds since 1970-01-01T00:00:00Z: what scanners report goes by it where they do not say when they ran
  * @returns the records in order; `index` counts every place in the body from 0, rejected ones included. An empty list of records gives none.
  * @throws RejectedRecord where nothing of the body can be read
  */
-export function decode(body: Uint8Array, maxUnpackedBytes = MAX_UNPACKED_BYTES): Decoded[] {
-  return decodeText(readText(body, maxUnpackedBytes));
+export function decode(body: Uint8Array, maxUnpackedBytes = MAX_UNPACKED_BYTES, received?: number): Decoded[] {
+  return decodeText(readText(body, maxUnpackedBytes), received);
 }
 
 /** {@link decode}, of a body that is text already. */
-export function decodeText(text: string): Decoded[] {
+export function decodeText(text: string, received?: number): Decoded[] {
   checkTextBounds(text);
   const found: Decoded[] = [];
   const value = readJson(text);
   if (value === undefined) readLines(text, found);
   else unwrap(value, found, 0);
-  return found;
+  return openReports(found, received);
 }
 
 /**
@@ -175,7 +179,7 @@ function envelopeContent(value: JsonObject): Json | undefined {
   if (value['messageType'] === 'DATA_MESSAGE' && Array.isArray(value['logEvents'])) {
     return value['logEvents'].map((event) => (isObject(event) ? (event['message'] ?? null) : null));
   }
-  return undefined;
+  return findingList(value);
 }
 
 function reject(found: Decoded[], reason: string): void {

@@ -12,7 +12,7 @@ import type {
 } from '../../timeline/ocsf/types.ts';
 import type { Identity } from './identity.ts';
 import { READ_CALL, type AwsService, type Operation } from './operations.ts';
-import type { Place } from './place.ts';
+import type { Place } from '../shared/aws-place.ts';
 
 /** What events of every class have. */
 export interface Common {

@@ -11,10 +11,10 @@ import type { Actor, Session, User } from '../../timeline/ocsf/types.ts';
 import { BoundedCache } from '../shared/bounded-cache.ts';
 import type { EntityList } from '../shared/entity-list.ts';
 import { parseTime } from '../shared/time.ts';
-import { parseArn, personOf } from './arns.ts';
+import { parseArn, personOf } from '../shared/arn.ts';
 import { federatedEntities } from './federation.ts';
 import { serviceEntity } from './origin.ts';
-import type { Place } from './place.ts';
+import type { Place } from '../shared/aws-place.ts';
 
 /** Who acted. */
 export interface Identity {

@@ -4,7 +4,7 @@ import { awsAccountKey } from '../../timeline/entity-keys.ts';
 import { classification } from '../../timeline/ocsf/classification.ts';
 import type { DetectionFinding } from '../../timeline/ocsf/types.ts';
 import type { EntityList } from '../shared/entity-list.ts';
-import { parseArn } from './arns.ts';
+import { parseArn } from '../shared/arn.ts';
 import type { Common } from './classes.ts';
 
 const CREATED = classification(2004, 1);

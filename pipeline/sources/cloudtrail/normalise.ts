@@ -10,7 +10,7 @@ import { identityOf } from './identity.ts';
 import { insightFinding } from './insight.ts';
 import { serviceOf, type AwsService } from './operations.ts';
 import { originOf } from './origin.ts';
-import { place } from './place.ts';
+import { place } from '../shared/aws-place.ts';
 import { addTargets, resourcesOf } from './targets.ts';
 import { unmappedOf } from './unmapped.ts';
 

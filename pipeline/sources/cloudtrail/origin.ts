@@ -5,8 +5,8 @@ import type { NetworkEndpoint } from '../../timeline/ocsf/types.ts';
 import { parseAddress } from '../shared/address.ts';
 import { BoundedCache } from '../shared/bounded-cache.ts';
 import type { EntityList } from '../shared/entity-list.ts';
-import { parseArn } from './arns.ts';
-import type { Place } from './place.ts';
+import { parseArn } from '../shared/arn.ts';
+import type { Place } from '../shared/aws-place.ts';
 
 /** What a `sourceIPAddress` says. */
 interface Source {

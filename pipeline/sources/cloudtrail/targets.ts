@@ -3,9 +3,9 @@ import { MAX_ENTITIES } from '../../timeline/entity.ts';
 import type { ResourceDetails } from '../../timeline/ocsf/types.ts';
 import { BoundedCache } from '../shared/bounded-cache.ts';
 import type { EntityList } from '../shared/entity-list.ts';
-import { parseArn, personOf, type Arn } from './arns.ts';
+import { parseArn, personOf, type Arn } from '../shared/arn.ts';
 import { accessKeyOf, addSourceIdentity } from './identity.ts';
-import type { Place } from './place.ts';
+import type { Place } from '../shared/aws-place.ts';
 import { LISTED_PARAMETERS, TARGET_PARAMETERS } from './target-parameters.ts';
 
 /** How many parameters of a request, or elements of a response, are looked at. */

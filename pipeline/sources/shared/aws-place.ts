@@ -1,5 +1,5 @@
 import type { Cloud } from '../../timeline/ocsf/types.ts';
-import { BoundedCache } from '../shared/bounded-cache.ts';
+import { BoundedCache } from './bounded-cache.ts';
 
 /** Where an event was recorded: an account and a region. */
 export interface Place {

@@ -1,7 +1,7 @@
 import type { Entity, EntityKind, EntityPart } from '../../timeline/entity.ts';
 import { arnKey, upnKey } from '../../timeline/entity-keys.ts';
 
-import { upnOf } from '../shared/entra-names.ts';
+import { upnOf } from './entra-names.ts';
 
 /** What an ARN names. */
 export interface Arn {
