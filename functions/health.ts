@@ -9,7 +9,7 @@ app.http('health', {
   methods: ['GET'],
   authLevel: 'function',
   handler: async () => {
-    const { rules, metrics, clock } = await services();
+    const { rules, knowledge, metrics, clock } = await services();
     void rules.refresh();
     const { exceptions, exceptionErrors } = rules.current;
     return {
@@ -21,6 +21,7 @@ app.http('health', {
           notices: exceptionNotices(exceptions, clock.now()),
           errors: Object.fromEntries(exceptionErrors),
         },
+        knowledge: { feeds: knowledge.feeds(), missing: knowledge.current.missing },
         counts: metrics.snapshot(),
       },
     };

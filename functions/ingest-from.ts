@@ -1,13 +1,18 @@
 import type { EventHubFunctionOptions } from '@azure/functions';
+import { enrichEvent } from '../pipeline/enrichment/enrich-event.ts';
 import { ingest } from '../pipeline/ingest.ts';
+import type { Enrich } from '../pipeline/read-body.ts';
 import { eventHubTrigger } from './event-hub-trigger.ts';
 import { services } from './services.ts';
 
 /** What the trigger of every source hub does: the record, not the hub, decides which source reads it. */
 export function ingestFrom(hub: string): EventHubFunctionOptions {
   return eventHubTrigger(hub, async (batch) => {
-    const { rules, hubs, storage, metrics } = await services();
+    const { rules, knowledge, hubs, storage, metrics } = await services();
     void rules.refresh();
-    await ingest(batch, { matcher: rules.current, hubs, blobs: storage.blobs, metrics });
+    void knowledge.refresh();
+    const { current } = knowledge;
+    const enrich: Enrich = (event) => enrichEvent(event, current);
+    await ingest(batch, { matcher: rules.current, enrich, hubs, blobs: storage.blobs, metrics });
   });
 }

@@ -8,7 +8,8 @@ import { services } from './services.ts';
 app.eventHub(
   'join-observations',
   eventHubTrigger(CORRELATION_HUB, async (batch) => {
-    const { correlationOf, rules, storage, metrics } = await services();
+    const { correlationOf, rules, knowledge, storage, metrics } = await services();
+    void knowledge.refresh();
     await joinObservations(batch, { correlationOf, rules: rules.current, blobs: storage.blobs, metrics });
   }),
 );

@@ -9,6 +9,7 @@ import { Metrics } from '../platform/metrics.ts';
 import { azureStorage } from '../platform/storage/azure.ts';
 import type { Storage } from '../platform/storage/ports.ts';
 import { storageSettings } from '../platform/storage/settings.ts';
+import type { FactsPort } from '../pipeline/correlation/assessor.ts';
 import { Correlation, type CorrelationPorts } from '../pipeline/correlation/correlation.ts';
 import { Observer } from '../pipeline/correlation/observe.ts';
 import { latenessOf } from '../pipeline/correlation/watermark.ts';
@@ -17,6 +18,11 @@ import { LiveRules, type LiveRulesPorts } from '../pipeline/detection/reload/liv
 import type { RuleSettings } from '../pipeline/detection/reload/rule-snapshot.ts';
 import { FindingStore } from '../pipeline/enrichment/findings/finding-store.ts';
 import { AlertStore } from '../pipeline/incidents/alert-store.ts';
+import type { Inventory } from '../pipeline/enrichment/assets/inventory.ts';
+import { blobCopies, type CopyStore } from '../pipeline/enrichment/copies/copy-store.ts';
+import { incidentFacts, type FactSources } from '../pipeline/enrichment/incident-facts.ts';
+import { LiveKnowledge } from '../pipeline/enrichment/live-knowledge.ts';
+import { timelineUses } from '../pipeline/enrichment/uses.ts';
 import { IncidentStore } from '../pipeline/incidents/incident-store.ts';
 import { SuppressedStore } from '../pipeline/incidents/suppressed-store.ts';
 import { logNotifier } from '../pipeline/routing/notifiers/log.ts';
@@ -40,6 +46,10 @@ export interface Services {
   readonly suppressed: SuppressedStore;
   readonly incidents: IncidentStore;
   readonly findings: FindingStore;
+  /** The last good copies of feeds and inventories. */
+  readonly copies: CopyStore;
+  /** What is known beside the logs. */
+  readonly knowledge: LiveKnowledge;
   readonly observer: Observer;
   /** The correlation of a partition of its hub. */
   readonly correlationOf: (partition: string) => Correlation;
@@ -47,6 +57,8 @@ export interface Services {
   readonly notifier: Notifier;
   /** Is shown each incident as it is written; the local edition has a person at its terminal. */
   readonly showIncident?: CorrelationPorts['showIncident'];
+  /** Known beside what the configuration names; the local edition's demo has some. */
+  readonly inventories?: readonly Inventory[] | undefined;
   /** For what concerns the process and no single invocation. */
   readonly log: LiveRulesPorts['log'];
 }
@@ -86,6 +98,12 @@ async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): 
   };
   const storage = others.storage ?? azureStorage(storageSettings(environment));
   const directory = await directoryOf(configuration);
+  const copies = others.copies ?? blobCopies(storage.blobs);
+  const knowledge =
+    others.knowledge ??
+    (await LiveKnowledge.open(configuration, { store: copies, clock, metrics, log }, others.inventories));
+  const findings = new FindingStore(storage.tables);
+  const timeline = timelineStore(storage.tables);
   return {
     configuration,
     storage,
@@ -99,17 +117,31 @@ async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): 
     alerts: new AlertStore(storage.tables),
     suppressed: new SuppressedStore(storage.tables),
     incidents: new IncidentStore(storage.tables),
-    findings: new FindingStore(storage.tables),
+    findings,
+    copies,
+    knowledge,
     observer: new Observer(directory?.trusts),
     correlationOf: correlations(
-      { ...storage, metrics, clock, showIncident: others.showIncident },
+      {
+        ...{ ...storage, metrics, clock, showIncident: others.showIncident },
+        facts: factsPort(knowledge, { findings, uses: timelineUses(timeline), clock }),
+      },
       { ...configuration.correlation, directory },
     ),
-    timeline: timelineStore(storage.tables),
+    timeline,
     notifier: logNotifier(),
     ...others,
   };
 }
+
+/** What incidents are given of what is known. */
+const factsPort = (knowledge: LiveKnowledge, sources: Omit<FactSources, 'knowledge'>): FactsPort => ({
+  factsOf: (incident, conditions) =>
+    incidentFacts(incident, conditions, { ...sources, knowledge: () => knowledge.current }),
+  get version() {
+    return knowledge.current.version;
+  },
+});
 
 /** One connection for all: its tokens are kept. */
 function connecting({ azure, sentinel }: Configuration): Services['azure'] {
@@ -152,4 +184,4 @@ function ruleSettings({ rules, exceptions }: Configuration, clock: Clock): RuleS
 
 /** One JSON object a line, which Application Insights keeps as a trace. */
 const logLine: LiveRulesPorts['log'] = (level, message) =>
-  void process.stdout.write(`${JSON.stringify({ crosstrail: 'rules', level, message })}\n`);
+  void process.stdout.write(`${JSON.stringify({ level, message })}\n`);

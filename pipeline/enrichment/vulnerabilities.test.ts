@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { jsonSource } from '../sources/json/index.ts';
 import { MAX_ENTITIES } from '../timeline/entity.ts';
+import { parseKev } from './kev.ts';
 import { cvesIn, vulnerabilityContext, withVulnerabilities } from './vulnerabilities.ts';
 
 const eventOf = (record: { message: string }) => jsonSource().read(record).event;
@@ -33,7 +34,11 @@ describe('an event whose record names vulnerabilities', () => {
 
 it('what feeds say of a vulnerability is what they hold, and nothing where they hold none', () => {
   const listed = { name: 'Invented', dateAdded: '2026-01-01', dueDate: '2026-01-22', ransomware: true };
-  const kev = { version: '2026.01.01', entries: new Map([['CVE-2026-11111', listed]]) };
+  const entry = {
+    ...{ cveID: 'CVE-2026-11111', vulnerabilityName: 'Invented', dateAdded: '2026-01-01', dueDate: '2026-01-22' },
+    knownRansomwareCampaignUse: 'Known',
+  };
+  const kev = parseKev(Buffer.from(JSON.stringify({ catalogVersion: '2026.01.01', vulnerabilities: [entry] })));
   expect(vulnerabilityContext('CVE-2026-11111', { kev })).toEqual({ cve: 'CVE-2026-11111', kev: listed });
   expect(vulnerabilityContext('CVE-2026-2222', { kev })).toEqual({ cve: 'CVE-2026-2222' });
 });

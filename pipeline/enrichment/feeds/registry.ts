@@ -2,6 +2,11 @@ import type { Configuration } from '../../../platform/configuration.ts';
 import type { Epss } from '../epss.ts';
 import type { Feed } from '../feed/feed.ts';
 import type { Kev } from '../kev.ts';
+import { networkFeeds } from '../network/network-feeds.ts';
+import type { ProviderRanges } from '../network/provider-ranges.ts';
+import type { IgnoredValues } from '../threat-intel/ignored-values.ts';
+import type { IndicatorTable } from '../threat-intel/indicator-table.ts';
+import { ignoredValues, intelFeeds, type IntelFeedPorts } from '../threat-intel/intel-feed.ts';
 import { epssFeed } from './epss-feed.ts';
 import { kevFeed } from './kev-feed.ts';
 
@@ -9,13 +14,29 @@ import { kevFeed } from './kev-feed.ts';
 export interface ConfiguredFeeds {
   readonly kev: Feed<Kev> | undefined;
   readonly epss: Feed<Epss> | undefined;
+  readonly intel: readonly Feed<IndicatorTable>[];
+  /** What is never an attacker's, whatever `intel` says. */
+  readonly ignored: IgnoredValues;
+  readonly ranges: readonly Feed<ProviderRanges>[];
   /** Every feed, in the order in which they are told of. */
   readonly all: readonly Feed<unknown>[];
 }
 
 /** What the configuration says to have of what others publish. A new feed is one line here. */
-export function configuredFeeds({ feeds }: Pick<Configuration, 'feeds'>): ConfiguredFeeds {
+export function configuredFeeds(
+  {
+    feeds,
+    threatIntel,
+    network,
+    correlation,
+  }: Pick<Configuration, 'feeds' | 'threatIntel' | 'network' | 'correlation'>,
+  ports: IntelFeedPorts = {},
+): ConfiguredFeeds {
   const kev = feeds.kev.enabled ? kevFeed(feeds.kev.url) : undefined;
   const epss = feeds.epss.enabled ? epssFeed(feeds.epss.url) : undefined;
-  return { kev, epss, all: [kev, epss].filter((feed) => feed !== undefined) };
+  const ignored = ignoredValues(threatIntel, correlation.networks);
+  const intel = intelFeeds(threatIntel, ignored, ports);
+  const ranges = networkFeeds(network);
+  const all = [kev, epss, ...intel, ...ranges].filter((feed) => feed !== undefined);
+  return { kev, epss, intel, ignored, ranges, all };
 }

@@ -1,0 +1,132 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Configuration } from '../../platform/configuration.ts';
+import { loadAssetFiles } from './assets/asset-files.ts';
+import type { Inventory } from './assets/inventory.ts';
+import { LiveAssets, weightsInventory } from './assets/live-assets.ts';
+import { LiveCopies, type LiveCopiesPorts } from './feed/live-copies.ts';
+import type { Feed } from './feed/feed.ts';
+import { configuredFeeds, type ConfiguredFeeds } from './feeds/registry.ts';
+import { knowledgeOf, type Knowledge } from './knowledge.ts';
+import { openAddressDatabase, type AddressDatabase } from './network/address-database.ts';
+import { NetworkContext } from './network/network-context.ts';
+import { ThreatIntel } from './threat-intel/threat-intel.ts';
+
+/** What the configuration says of what is known beside the logs. */
+export type KnowledgeSettings = Pick<Configuration, 'feeds' | 'assets' | 'threatIntel' | 'network' | 'correlation'>;
+
+/** A feed as it is in use; without a version where no copy is. */
+export interface FeedInUse {
+  readonly id: string;
+  readonly version: string | undefined;
+  readonly model: string | undefined;
+  readonly rows: number | undefined;
+  /** Seconds since it was last known to be what its publisher has. */
+  readonly age: number | undefined;
+  readonly stale: boolean;
+}
+
+/** A part that was loaded for less than this is waited for when a process begins: milliseconds. */
+const BUDGET = 2000;
+
+/**
+ * What is known beside the logs, in a process: files that the configuration names, read once, and copies of feeds and inventories as they come.
+ * Looking something up asks nobody, and what is not loaded is not waited for: it is named as missing.
+ */
+export class LiveKnowledge {
+  readonly #copies: LiveCopies;
+  readonly #feeds: ConfiguredFeeds;
+  readonly #assets: LiveAssets;
+  readonly #databases: readonly AddressDatabase[];
+  readonly #settings: KnowledgeSettings;
+  readonly #clock: Clock;
+  #made: { readonly of: string; readonly knowledge: Knowledge } | undefined;
+
+  private constructor(
+    settings: KnowledgeSettings,
+    ports: LiveCopiesPorts,
+    files: { readonly inventories: readonly Inventory[]; readonly databases: readonly AddressDatabase[] },
+  ) {
+    this.#settings = settings;
+    this.#feeds = configuredFeeds(settings);
+    this.#copies = new LiveCopies(ports, this.#feeds.all);
+    this.#assets = new LiveAssets([...files.inventories, weightsInventory(settings.correlation.assets)]);
+    this.#databases = files.databases;
+    this.#clock = ports.clock;
+  }
+
+  /**
+   * Reads the files, and such copies as can be had at once.
+   * @param inventories beside those that the configuration names
+   * @throws AssetError, FeedError where a file that the configuration names cannot be used
+   */
+  static async open(
+    settings: KnowledgeSettings,
+    ports: LiveCopiesPorts,
+    inventories: readonly Inventory[] = [],
+  ): Promise<LiveKnowledge> {
+    const files = {
+      inventories: [...inventories, ...(await loadAssetFiles(settings.assets.files))],
+      databases: await Promise.all(settings.network.databases.map(openAddressDatabase)),
+    };
+    const knowledge = new LiveKnowledge(settings, ports, files);
+    await knowledge.#copies.start(BUDGET);
+    return knowledge;
+  }
+
+  /** Looks for new copies, at most every few minutes; not to be waited for. Never throws. */
+  refresh(): Promise<void> {
+    return this.#copies.refresh();
+  }
+
+  /** All that is known now. The same object as long as nothing is new. */
+  get current(): Knowledge {
+    const of = `${this.#copies.version} ${this.#feeds.intel.map((feed) => this.#confirmed(feed) ?? '').join(' ')}`;
+    if (this.#made?.of !== of) this.#made = { of, knowledge: this.#make(of) };
+    return this.#made.knowledge;
+  }
+
+  /** Each feed in use, for people: `age` in seconds since it was last known to be what its publisher has. */
+  feeds(): FeedInUse[] {
+    return this.#feeds.all.map((feed) => {
+      const { version, model, rows } = this.#copies.manifest(feed) ?? {};
+      const age = this.#copies.age(feed);
+      const told = { version, model, rows, age: age === undefined ? undefined : Math.round(age / 1000) };
+      return { id: feed.id, ...told, stale: this.#copies.isStale(feed) };
+    });
+  }
+
+  #make(version: string): Knowledge {
+    const { kev, epss, intel, ignored, ranges } = this.#feeds;
+    const value = <T>(feed: Feed<T> | undefined): T | undefined => feed && this.#copies.value(feed);
+    const tables = intel.flatMap((feed) => {
+      const table = value(feed);
+      return table === undefined ? [] : [{ table, confirmed: this.#confirmed(feed) }];
+    });
+    const known = ranges.map((feed) => value(feed)).filter((source) => source !== undefined);
+    const own = this.#settings.correlation.networks.map(({ cidr }) => cidr);
+    return knowledgeOf({
+      version,
+      kev: value(kev),
+      epss: value(epss),
+      assets: this.#assets.inventory([]),
+      intel: new ThreatIntel(tables, ignored),
+      network: new NetworkContext(own, [...this.#databases, ...known]),
+      missing: this.#missing(),
+    });
+  }
+
+  /** What is configured and not loaded. Ranges of clouds are no loss. */
+  #missing(): Knowledge['missing'] {
+    const { kev, epss, intel } = this.#feeds;
+    const absent = (feed: Feed<unknown>): boolean => this.#copies.value(feed) === undefined;
+    const titles = (feeds: readonly (Feed<unknown> | undefined)[]): string[] =>
+      feeds.filter((feed) => feed !== undefined && absent(feed)).map((feed) => feed?.title ?? '');
+    return { vulnerabilities: titles([kev, epss]), others: titles(intel) };
+  }
+
+  /** When a feed was last known to be what its publisher has: milliseconds since 1970-01-01T00:00:00Z. */
+  #confirmed(feed: Feed<unknown>): number | undefined {
+    const age = this.#copies.age(feed);
+    return age === undefined ? undefined : this.#clock.now() - age;
+  }
+}
