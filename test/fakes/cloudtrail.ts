@@ -1,12 +1,12 @@
 /**
  * A CloudTrail that answers LookupEvents (JSON 1.1) on loopback as the service does: newest first, 50 a page, tokens that go with the
  * parameters of their first request, two requests a second for each account and region, events that show up late. Answers
- * AssumeRole too. Its time is a ManualClock.
+ * AssumeRole too. Its time is that of a clock.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { ManualClock } from '../../platform/clock.ts';
+import type { Clock } from '../../platform/clock.ts';
 
 export interface FakeEvent {
   readonly id: string;
@@ -14,6 +14,11 @@ export interface FakeEvent {
   readonly time: number;
   /** When LookupEvents begins to show it; at once unless told. */
   readonly visibleAt?: number;
+  /** By which it is found, beside its time. */
+  readonly username?: string;
+  readonly accessKeyId?: string;
+  /** What its record has beside what every record has. */
+  readonly record?: Readonly<Record<string, unknown>>;
 }
 
 /** One request, as the service saw it. */
@@ -24,6 +29,8 @@ export interface SeenRequest {
   readonly start: number;
   readonly end: number;
   readonly token: string | undefined;
+  /** `AccessKeyId=AKIA…`; the service takes one. */
+  readonly attribute: string | undefined;
 }
 
 /** How a request is to fail. */
@@ -38,13 +45,14 @@ interface LookupBody {
   readonly EndTime: number;
   readonly MaxResults?: number;
   readonly NextToken?: string;
+  readonly LookupAttributes?: readonly { readonly AttributeKey: string; readonly AttributeValue: string }[];
 }
 
 const SECOND = 1000;
 const RATE = 2;
 
 export class FakeCloudTrail {
-  #clock: ManualClock;
+  #clock: Clock;
   readonly #server: Server;
   readonly #events = new Map<string, FakeEvent[]>();
   readonly #accounts = new Map<string, string>();
@@ -56,7 +64,7 @@ export class FakeCloudTrail {
   /** Decides whether a request fails. */
   failure: (request: SeenRequest) => Failure | undefined = () => undefined;
 
-  private constructor(clock: ManualClock) {
+  private constructor(clock: Clock) {
     this.#clock = clock;
     this.#server = createServer((request, response) => {
       this.#answer(request, response).catch((error: unknown) => {
@@ -65,7 +73,7 @@ export class FakeCloudTrail {
     });
   }
 
-  static async start(clock: ManualClock): Promise<FakeCloudTrail> {
+  static async start(clock: Clock): Promise<FakeCloudTrail> {
     const fake = new FakeCloudTrail(clock);
     await new Promise<void>((resolve) => fake.#server.listen(0, '127.0.0.1', resolve));
     return fake;
@@ -96,7 +104,7 @@ export class FakeCloudTrail {
   }
 
   /** Begins anew: no events, no requests, another time. */
-  reset(clock: ManualClock): void {
+  reset(clock: Clock): void {
     this.#clock = clock;
     this.#events.clear();
     this.seen.length = 0;
@@ -130,6 +138,7 @@ export class FakeCloudTrail {
       start: body.StartTime,
       end: body.EndTime,
       token: body.NextToken,
+      attribute: body.LookupAttributes?.map(attributeText).join(),
     };
     const recent = this.seen.filter(
       (other) => other.account === account && other.region === region && other.time > now - SECOND,
@@ -149,7 +158,11 @@ export class FakeCloudTrail {
       fail(response, { status: 400, type: 'InvalidTimeRangeException' });
       return;
     }
-    const parameters = JSON.stringify([body.StartTime, body.EndTime, body.MaxResults]);
+    if ((body.LookupAttributes?.length ?? 0) > 1) {
+      fail(response, { status: 400, type: 'InvalidLookupAttributesException' });
+      return;
+    }
+    const parameters = JSON.stringify([body.StartTime, body.EndTime, body.MaxResults, body.LookupAttributes]);
     const after = readToken(body.NextToken, parameters);
     if (after === undefined) {
       fail(response, { status: 400, type: 'InvalidNextTokenException' });
@@ -159,6 +172,7 @@ export class FakeCloudTrail {
     const found = (this.#events.get(`${account} ${region}`) ?? []).filter(
       (event) =>
         (event.visibleAt ?? 0) <= now &&
+        (body.LookupAttributes ?? []).every((one) => attributesOf(event).includes(attributeText(one))) &&
         seconds(event.time) >= body.StartTime &&
         seconds(event.time) <= body.EndTime &&
         (after === null || event.time < after.time || (event.time === after.time && event.id < after.id)),
@@ -186,7 +200,15 @@ export class FakeCloudTrail {
 
 const seconds = (time: number): number => Math.floor(time / SECOND);
 
-function answerOf({ id, time }: FakeEvent, account: string, region: string) {
+const attributeText = ({ AttributeKey, AttributeValue }: { AttributeKey: string; AttributeValue: string }): string =>
+  `${AttributeKey}=${AttributeValue}`;
+
+const attributesOf = ({ username, accessKeyId }: FakeEvent): string[] => [
+  `Username=${username ?? ''}`,
+  `AccessKeyId=${accessKeyId ?? ''}`,
+];
+
+function answerOf({ id, time, record: more }: FakeEvent, account: string, region: string) {
   const record = {
     eventVersion: '1.11',
     eventID: id,
@@ -195,6 +217,7 @@ function answerOf({ id, time }: FakeEvent, account: string, region: string) {
     eventName: 'DescribeInstances',
     awsRegion: region,
     recipientAccountId: account,
+    ...more,
   };
   return {
     EventId: id,

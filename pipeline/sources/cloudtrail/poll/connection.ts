@@ -27,10 +27,22 @@ export interface Page {
   readonly nextToken: string | undefined;
 }
 
+/** What events must have, where not all are wanted: LookupEvents takes one such condition. */
+export interface LookupAttribute {
+  readonly key: 'AccessKeyId' | 'Username';
+  readonly value: string;
+}
+
+export interface LookupOptions {
+  readonly attribute?: LookupAttribute | undefined;
+  /** The request is given up when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** LookupEvents of one account and region. */
 export interface Connection {
-  /** One request, never repeated by itself. A token goes with the window that it was given for. */
-  lookup(window: TimeWindow, nextToken: string | undefined): Promise<Page>;
+  /** One request, never repeated by itself. A token goes with the window and condition that it was given for. */
+  lookup(window: TimeWindow, nextToken: string | undefined, options?: LookupOptions): Promise<Page>;
   close(): void;
 }
 
@@ -52,14 +64,18 @@ export async function connect(target: PollTarget): Promise<Connection> {
     ...(await awsClientIdentity(target, SESSION_NAME)),
   });
   return {
-    lookup: async ({ start, end }, nextToken) => {
+    lookup: async ({ start, end }, nextToken, { attribute, signal } = {}) => {
       const { Events = [], NextToken } = await client.send(
         new LookupEventsCommand({
           StartTime: new Date(start * 1000),
           EndTime: new Date(end * 1000),
           MaxResults: PAGE_SIZE,
           NextToken: nextToken,
+          ...(attribute !== undefined && {
+            LookupAttributes: [{ AttributeKey: attribute.key, AttributeValue: attribute.value }],
+          }),
         }),
+        { abortSignal: signal },
       );
       const events = Events.map((event) => ({
         id: event.EventId,

@@ -1,0 +1,33 @@
+import type { JsonObject } from '../../platform/json.ts';
+
+/** What alerts name in their text, beside the entities that Sentinel made of them. */
+export interface NamedInAlerts {
+  /** CVE ids, upper case, in the order in which they are met. */
+  readonly cves: readonly string[];
+  /** ARNs of AWS identities, and access key ids. */
+  readonly awsNames: readonly string[];
+}
+
+const CVE = /CVE-\d{4}-\d{4,9}(?!\d)/gi;
+/** Not two patterns of one loop: a text of any length is gone through once for each. */
+const ARN = /arn:aws(?:-[a-z]{2,10}){0,2}:(?:iam|sts)::\d{12}:[\w+=,.@/-]{1,600}/g;
+const ACCESS_KEY = /\bA[KS]IA[A-Z0-9]{16}\b/g;
+
+const MOST_CVES = 20;
+const MOST_NAMES = 10;
+/** Characters of one alert that are looked at. */
+const LONGEST = 300_000;
+
+/** Finds what can be asked after anywhere in alerts. @param properties of alerts and of the incident, as the service gave them */
+export function namedInAlerts(properties: readonly JsonObject[]): NamedInAlerts {
+  const cves = new Set<string>();
+  const names = new Set<string>();
+  for (const each of properties) {
+    const text = JSON.stringify(each).slice(0, LONGEST);
+    for (const [cve] of text.matchAll(CVE)) if (cves.size < MOST_CVES) cves.add(cve.toUpperCase());
+    for (const pattern of [ARN, ACCESS_KEY]) {
+      for (const [name] of text.matchAll(pattern)) if (names.size < MOST_NAMES) names.add(name);
+    }
+  }
+  return { cves: [...cves], awsNames: [...names] };
+}
