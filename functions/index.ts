@@ -3,6 +3,8 @@ import './ingest-azure-activity.ts';
 import './ingest-entra.ts';
 import './ingest-aks-audit.ts';
 import './ingest-cloudtrail.ts';
+import './ingest-defender.ts';
+import './ingest-security-hub.ts';
 import './correlate.ts';
 import './store-events.ts';
 import './join-observations.ts';

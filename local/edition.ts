@@ -28,6 +28,8 @@ const HUBS: readonly { name: string; consumerGroups?: string[]; partitions?: num
   { name: 'entra' },
   { name: 'aks-audit' },
   { name: 'cloudtrail' },
+  { name: 'defender' },
+  { name: 'security-hub' },
   { name: 'timeline', consumerGroups: ['store'] },
   { name: 'correlation', partitions: 1 },
 ];
