@@ -1,7 +1,7 @@
 import { enrichEvent } from '../../pipeline/enrichment/enrich-event.ts';
-import { exposureOf, standingConditions } from '../../pipeline/enrichment/assets/exposure.ts';
+import { standingConditions } from '../../pipeline/enrichment/assets/exposure.ts';
 import { MemoryFindings } from '../../pipeline/enrichment/findings/memory-findings.ts';
-import { byRank, weigh } from '../../pipeline/enrichment/findings/weigh.ts';
+import { weighAll } from '../../pipeline/enrichment/findings/weigh-all.ts';
 import { incidentFacts, type KnownCondition } from '../../pipeline/enrichment/incident-facts.ts';
 import type { Knowledge } from '../../pipeline/enrichment/knowledge.ts';
 import { MemoryUses } from '../../pipeline/enrichment/uses.ts';
@@ -41,17 +41,8 @@ export class KnownFacts {
 
   /** Open findings, the one to look at first first. @param now milliseconds since 1970-01-01T00:00:00Z */
   findings(conditions: readonly KnownCondition[], now: number): WeighedFinding[] {
-    const { assets, vulnerability, missing } = this.#knowledge;
     const standing = standingConditions(conditions.filter(({ undone }) => undone === undefined));
-    return [...this.#findings.all()]
-      .filter(({ status }) => status === 'open')
-      .map((finding) =>
-        weigh(finding, {
-          ...{ vulnerabilities: vulnerability, missing: missing.vulnerabilities, now },
-          asset: assets.find(finding.asset),
-          exposure: exposureOf(finding.asset, assets, standing),
-        }),
-      )
-      .sort(byRank);
+    const open = [...this.#findings.all()].filter(({ status }) => status === 'open');
+    return weighAll(open, this.#knowledge, standing, now);
   }
 }

@@ -1,13 +1,12 @@
 import { systemClock, type Clock } from '../../platform/clock.ts';
 import type { Asset } from '../timeline/asset.ts';
 import type { IncidentFacts, IndicatorHit } from '../timeline/context.ts';
-import type { Finding, WeighedFinding } from '../timeline/finding.ts';
 import type { Incident } from '../timeline/incident.ts';
 import type { PostureCondition } from '../timeline/posture-change.ts';
 import { exposureOf, standingConditions, type JoinedExposure } from './assets/exposure.ts';
 import { attackPaths } from './attack-paths/attack-paths.ts';
 import type { FindingReader } from './findings/finding-reader.ts';
-import { byRank, weigh } from './findings/weigh.ts';
+import { weighAll } from './findings/weigh-all.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { UseReader } from './uses.ts';
 
@@ -65,7 +64,7 @@ export async function incidentFacts(
   const seen = await ask('what its identities use', identities, (key) => useReader.of(key));
   deadline.abort();
 
-  const weighed = weighedFindings(found, touched, knowledge, exposure, clock.now());
+  const weighed = weighAll([...found.values()].flat(), knowledge, standing, clock.now());
   if (weighed.some(({ vulnerabilities }) => vulnerabilities.length > 0))
     for (const what of knowledge.missing.vulnerabilities) missing.add(what);
   const byAsset = Map.groupBy(weighed, ({ finding }) => finding.asset);
@@ -121,31 +120,6 @@ function placesOf(incident: Incident, touched: readonly Asset[]): string[] {
 
 const identitiesOf = (incident: Incident, touched: readonly Asset[]): string[] =>
   [...new Set([...touched.flatMap(({ identities }) => identities), ...namesOf(incident)])].slice(0, MOST_IDENTITIES);
-
-function weighedFindings(
-  found: ReadonlyMap<string, readonly Finding[]>,
-  touched: readonly Asset[],
-  { assets, vulnerability, missing }: Knowledge,
-  exposure: (key: string) => JoinedExposure,
-  now: number,
-): WeighedFinding[] {
-  return [...found]
-    .flatMap(([place, findings]) => {
-      // What is weak in an image is weak in the workload that runs it.
-      const asset = touched.find(({ key, behind }) => key === place || behind.includes(place)) ?? assets.find(place);
-      const reach = asset === undefined ? exposure(place) : { exposure: asset.exposure, by: asset.exposedBy };
-      return findings.map((finding) =>
-        weigh(finding, {
-          vulnerabilities: vulnerability,
-          asset,
-          exposure: reach,
-          missing: missing.vulnerabilities,
-          now,
-        }),
-      );
-    })
-    .sort(byRank);
-}
 
 /** Each indicator that an address of the incident is at the time when it was met. */
 function hitsOf(incident: Incident, { intel }: Knowledge): IndicatorHit[] {
