@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { isObject, parseJson, type Json, type JsonObject } from '../../../platform/json.ts';
+import type { Enrichment } from '../../timeline/ocsf/types.ts';
 import { LEVELS, type Level } from '../../timeline/signal.ts';
 import { readText } from '../loading/rule-files.ts';
 import { readDocuments } from '../loading/rule-documents.ts';
@@ -18,6 +19,8 @@ export interface RuleTest {
   readonly line: number;
   /** As their sources write them; in any order. */
   readonly records: readonly JsonObject[];
+  /** What is known beside the records: each of their events is given all of it. */
+  readonly enrichments: readonly Enrichment[];
   /** Whether anything fires, or all that does. */
   readonly expected: boolean | readonly ExpectedSignal[];
 }
@@ -65,6 +68,15 @@ const signal = z.strictObject(
   },
 );
 
+/** As OCSF has it; `data` may be anything. */
+const enrichment: z.ZodType<Enrichment> = z.strictObject({
+  name: text,
+  value: text,
+  type: text.optional(),
+  provider: text.optional(),
+  data: z.custom<Json>((value) => value !== undefined, 'expected what is known'),
+});
+
 const test = z
   .strictObject(
     {
@@ -74,6 +86,7 @@ const test = z
       record: record.optional(),
       base: record.optional(),
       records: z.array(record, 'expected a list of records').min(1, 'expected a record').optional(),
+      enrichments: z.array(enrichment, 'expected a list of enrichments').max(100).default([]),
     },
     { error: ({ code }) => (code === 'invalid_type' ? 'expected a test: a map of name, record and fires' : undefined) },
   )
@@ -146,10 +159,13 @@ export function parseRuleTests(file: string, content: string): RuleTest[] {
   });
 }
 
-function testOf({ name, fires, signals, record, base, records = [] }: z.infer<typeof test>, line: number): RuleTest {
+function testOf(
+  { name, fires, signals, record, base, records = [], enrichments }: z.infer<typeof test>,
+  line: number,
+): RuleTest {
   const written =
     record === undefined ? records.map((over) => (base === undefined ? over : merged(base, over))) : [record];
-  return { name, line, records: written.map(asJson), expected: signals ?? fires === true };
+  return { name, line, records: written.map(asJson), enrichments, expected: signals ?? fires === true };
 }
 
 /** A map with what another says differently: maps are merged, anything else is replaced. */

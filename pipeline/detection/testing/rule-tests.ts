@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../platform/json.ts';
 import { actionOf } from '../../timeline/action-of.ts';
+import type { Enrichment } from '../../timeline/ocsf/types.ts';
 import type { ReadRecord } from '../../timeline/read-record.ts';
 import type { RuleSummary } from '../../timeline/signal.ts';
 import type { CorrelationRule } from '../correlation/correlation-rule.ts';
@@ -114,12 +115,12 @@ export class RuleTester {
     return { name, line, milliseconds, ...(failure === undefined ? { passed: true } : { passed: false, failure }) };
   }
 
-  #failureOf({ records, expected }: RuleTest, own: RulesOfFile): RuleTestFailure | undefined {
+  #failureOf({ records, enrichments, expected }: RuleTest, own: RulesOfFile): RuleTestFailure | undefined {
     if (own.rules.length + own.correlations.length === 0) return failure('the file has no rule that can be used');
     const read: ReadRecord[] = [];
     for (const [at, record] of records.entries()) {
       try {
-        read.push(distinct(this.#read(record), at));
+        read.push(withKnown(distinct(this.#read(record), at), enrichments));
       } catch (error) {
         const which = records.length === 1 ? 'the record' : `record ${at}`;
         return failure(`${which} is rejected: ${error instanceof Error ? error.message : String(error)}`);
@@ -248,6 +249,14 @@ function unlike(diff: readonly DiffLine[] | undefined): RuleTestFailure | undefi
 /** Each record of a test is an event of its own, though they may all have the id of what they are based on. */
 function distinct(record: ReadRecord, at: number): ReadRecord {
   return { ...record, event: { ...record.event, id: `${record.event.id}/${at}` } };
+}
+
+/** A record whose event was given what is known beside it, as when it is read from a stream. */
+function withKnown(record: ReadRecord, enrichments: readonly Enrichment[]): ReadRecord {
+  if (enrichments.length === 0) return record;
+  const { ocsf } = record.event;
+  const known = [...(ocsf.enrichments ?? []), ...enrichments];
+  return { ...record, event: { ...record.event, ocsf: { ...ocsf, enrichments: known } } };
 }
 
 /** Always the same order for as many places (a linear congruential generator; of its numbers, the high bits are good). */
