@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { compareTexts } from '../../../platform/compare-texts.ts';
 import type { FeedChanges } from '../copies/copy.ts';
 import { FeedError } from '../feed-error.ts';
-import type { Inventory, StatedAsset } from './inventory.ts';
+import { ASSET_KINDS, type Inventory, type StatedAsset } from './inventory.ts';
 
 /** No inventory is larger than this, unpacked: bytes. */
 const MOST_BYTES = 512 * 1024 * 1024;
@@ -18,9 +18,7 @@ const schema: z.ZodType<Inventory> = z.object({
   assets: z.array(
     z.object({
       key: z.string(),
-      kind: z
-        .enum(['compute', 'storage', 'database', 'secrets', 'cluster', 'image', 'repository', 'identity', 'network', 'other'])
-        .optional(),
+      kind: z.enum(ASSET_KINDS).optional(),
       name: z.string().optional(),
       owner: z.string().optional(),
       environment: z.string().optional(),
@@ -35,7 +33,7 @@ const schema: z.ZodType<Inventory> = z.object({
   ),
   grants: z.array(z.object({ principal: z.string(), scope: z.string(), role: z.string() })),
   missing: z.array(z.string()),
-}); // prettier-ignore
+});
 
 /** An inventory as its copy is kept: the same bytes for the same assets, in whatever order they were read. */
 export function encodeInventory(inventory: Inventory): Uint8Array {
@@ -95,7 +93,7 @@ export function inventoryChanges(before: Inventory, after: Inventory): FeedChang
 export function inventoryObjection(before: Inventory, after: Inventory): string | undefined {
   const [had, has] = [before.assets.length, after.assets.length];
   if (had <= FEW || has >= had / 2) return undefined;
-  return `it has ${has} assets where there were ${had}; if that is right, take it with --force`;
+  return `it has ${has} assets where there were ${had}`;
 }
 
 /** What was read, and of what could not be read this time what was known before. */

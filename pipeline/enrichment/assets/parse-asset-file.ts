@@ -5,17 +5,13 @@ import { schemaMessage } from '../../../platform/schema-message.ts';
 import { MAX_KEY } from '../../timeline/entity-keys.ts';
 import { keyOfId } from './asset-key.ts';
 import { dataClassOf, IMPORTANCE_WORDS, importanceOf } from './asset-words.ts';
-import { AssetError, type Inventory, type StatedAsset } from './inventory.ts';
+import { ASSET_KINDS, AssetError, type Inventory, type StatedAsset } from './inventory.ts';
 
 /** No file has more assets than this. */
 export const MAX_ASSETS = 500_000;
 const MAX_LIST = 64;
 const MAX_TEXT = 256;
 const MAX_FAULTS = 10;
-
-const KINDS = [
-  'compute', 'storage', 'database', 'secrets', 'cluster', 'image', 'repository', 'identity', 'network', 'other',
-] as const; // prettier-ignore
 
 const id = z
   .string()
@@ -56,7 +52,7 @@ const entry = z
     arn: id.optional(),
     resourceId: id.optional(),
     name: text.optional(),
-    kind: z.enum(KINDS).optional(),
+    kind: z.enum(ASSET_KINDS).optional(),
     owner: text.optional(),
     environment: text.transform((name) => name.toLowerCase()).optional(),
     importance: importance.optional(),
