@@ -53,6 +53,7 @@ it('registers every function from the bundle alone', async () => {
     'ingest-cloudtrail',
     'ingest-defender',
     'ingest-entra',
+    'ingest-github',
     'ingest-security-hub',
     'join-observations',
     'notify',
@@ -61,7 +62,9 @@ it('registers every function from the bundle alone', async () => {
     'report-exceptions',
     'retention',
     'send-sentinel-incidents',
+    'send-sentinel-logs',
     'store-events',
+    'update-feeds',
   ]);
   const ingest = app.functions.find(({ name }) => name === 'ingest-entra');
   expect(Object.values(ingest?.bindings ?? {})).toMatchObject([
