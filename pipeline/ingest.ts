@@ -32,7 +32,7 @@ export async function ingest(batch: readonly Delivery[], ports: IngestPorts): Pr
   const { matcher, enrich } = ports;
   const read = batch.map((delivery) => ({
     delivery,
-    body: encoded(readBody(delivery.body, matcher, { enrich }), messages),
+    body: encoded(readBody(delivery.body, matcher, { enrich, received: delivery.origin.enqueued }), messages),
   }));
   await Promise.all([
     ports.hubs.send(TIMELINE_HUB, messages),

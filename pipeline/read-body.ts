@@ -52,6 +52,8 @@ export interface ReadOptions {
   readonly enrich?: Enrich | undefined;
   /** Reads every record as this source's, instead of asking whose it is. */
   readonly source?: Source | undefined;
+  /** When the body came, milliseconds since 1970-01-01T00:00:00Z: see `decode`. */
+  readonly received?: number | undefined;
   /** Bound for an unpacked gzip body, bytes. */
   readonly maxUnpackedBytes?: number | undefined;
 }
@@ -67,7 +69,7 @@ export function readBody(body: Uint8Array, matcher: Matcher, options: ReadOption
   let namesVulnerability = false;
   try {
     const text = readText(body, options.maxUnpackedBytes);
-    decoded = decodeText(text);
+    decoded = decodeText(text, options.received);
     namesVulnerability = text.includes('CVE-') || text.includes('cve-');
   } catch (error) {
     return { accepted, rejected: [{ index: undefined, reason: reasonOf(error) }], places: 1 };

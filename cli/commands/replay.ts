@@ -4,7 +4,7 @@ import { rejectedBytes } from '../../pipeline/read-body.ts';
 import { decode } from '../../pipeline/sources/decode.ts';
 import { sourceOf } from '../../pipeline/sources/registry.ts';
 import { connectHubs, dataOption } from '../connection.ts';
-import { bodiesOf, MAX_BODY_BYTES, openInput } from '../scan/bodies.ts';
+import { bodiesOf, MAX_BODY_BYTES, openInput, writtenAt } from '../scan/bodies.ts';
 import { filesOf } from '../scan/files.ts';
 
 /** Records in one message, at most, and bytes: what Azure puts in one, and well under what a hub takes. */
@@ -31,7 +31,8 @@ export function replayCommand(program: Command): void {
       const sender = new Sender((hub, messages) => hubs.send(hub, messages));
       try {
         for (const file of files) {
-          for await (const body of bodiesOf(openInput(file))) await sendBody(body, sender);
+          const received = await writtenAt(file);
+          for await (const body of bodiesOf(openInput(file))) await sendBody(body, sender, received);
         }
         await sender.flush();
       } finally {
@@ -42,10 +43,10 @@ export function replayCommand(program: Command): void {
 }
 
 /** What cannot be read here is sent as well: the pipeline keeps it as a dead letter and says why. */
-async function sendBody(body: Uint8Array, sender: Sender): Promise<void> {
+async function sendBody(body: Uint8Array, sender: Sender, received: number | undefined): Promise<void> {
   let decoded;
   try {
-    decoded = decode(body, MAX_BODY_BYTES);
+    decoded = decode(body, MAX_BODY_BYTES, received);
   } catch {
     await sender.addMessage(FALLBACK_HUB, body);
     return;

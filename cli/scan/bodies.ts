@@ -1,6 +1,8 @@
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { pipeline, type Readable } from 'node:stream';
+import { systemClock } from '../../platform/clock.ts';
 import { isGzip } from '../../pipeline/sources/decode.ts';
 
 /** The largest piece that is parsed as one: the longest string of the language is half a gigabyte. */
@@ -11,6 +13,15 @@ const NEW_LINE = 10;
 /** Opens a file, or standard input for `-`. */
 export const openInput = (path: string): Readable =>
   path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 1 << 20 });
+
+/**
+ * When an input was written, milliseconds since 1970-01-01T00:00:00Z: now for standard input. Reports that do not say when they were made go by it.
+ * @returns undefined where the system does not say
+ */
+export async function writtenAt(path: string): Promise<number | undefined> {
+  if (path === '-') return systemClock.now();
+  return (await stat(path).catch(() => undefined))?.mtimeMs;
+}
 
 /**
  * Cuts an input, plain or gzip, into bodies: one a line where its first line is a JSON value of its own and more lines follow, otherwise the whole.

@@ -1,6 +1,6 @@
 import { readBody, type Accepted, type Enrich, type Matcher } from '../../pipeline/read-body.ts';
 import type { Source } from '../../pipeline/sources/source.ts';
-import { bodiesOf, MAX_BODY_BYTES, openInput } from './bodies.ts';
+import { bodiesOf, MAX_BODY_BYTES, openInput, writtenAt } from './bodies.ts';
 
 /** A record's place: its file, and its number within it from 0. */
 export interface Place {
@@ -32,8 +32,9 @@ export async function* readFile(
   let base = 0;
   const placeOf = (index = 0): Place => ({ file, record: base + index });
   try {
+    const received = await writtenAt(file);
     for await (const bytes of bodiesOf(openInput(file))) {
-      const body = readBody(bytes, matcher, { source, enrich, maxUnpackedBytes: MAX_BODY_BYTES });
+      const body = readBody(bytes, matcher, { source, enrich, received, maxUnpackedBytes: MAX_BODY_BYTES });
       yield {
         accepted: body.accepted.map((accepted) => ({ ...accepted, place: placeOf(accepted.index) })),
         rejected: body.rejected.map(({ index, reason }) => ({ place: placeOf(index), reason })),

@@ -5,11 +5,24 @@ import { azureActivity } from './azure-activity/index.ts';
 import { cloudtrail } from './cloudtrail/index.ts';
 import { defender } from './defender/index.ts';
 import { entra } from './entra/index.ts';
+import { github } from './github/index.ts';
+import { sarif } from './sarif/index.ts';
 import { securityHub } from './security-hub/index.ts';
 import { RejectedRecord, type ReadRecord, type Source } from './source.ts';
+import { trivy } from './trivy/index.ts';
 
 /** Every log source, in the order in which they are asked whether a record is theirs. */
-export const SOURCES: readonly Source[] = [cloudtrail, entra, aksAudit, azureActivity, defender, securityHub];
+export const SOURCES: readonly Source[] = [
+  cloudtrail,
+  entra,
+  aksAudit,
+  azureActivity,
+  defender,
+  securityHub,
+  github,
+  sarif,
+  trivy,
+];
 
 /** The source whose record this is, by the record itself, whatever hub or file it came from. */
 export function sourceOf(record: JsonObject): Source | undefined {

@@ -2,13 +2,14 @@ import { arrayOf, textOf, type JsonObject } from '../../../platform/json.ts';
 import { githubRepositoryKey } from '../../timeline/entity-keys.ts';
 import type { OcsfEvent } from '../../timeline/ocsf/types.ts';
 import { applicationFinding, exposureTag, vulnerabilityFinding, type FindingBase } from '../shared/finding-event.ts';
-import { HARD_CODED_CREDENTIALS, UNSTATED_WEAKNESS } from '../shared/weakness-ids.ts';
+import { secretFinding } from '../shared/secret-in-code.ts';
+import { UNSTATED_WEAKNESS } from '../shared/weakness-ids.ts';
 import { alertUid } from './alert.ts';
 import { ALERT_ENTRIES, resolvedState, type EntryMeaning } from './alert-state.ts';
 import type { Named } from './audit.ts';
 import { isAlertNumber, type CheckedEntry } from './check.ts';
 import { cloudOf, idOf, repositoryResource } from './parties.ts';
-import { SECRET_REMEDIATION, secretSeverity, secretTitle } from './secret-scanning.ts';
+import { secretSeverity, titleOfSecret } from './secret-scanning.ts';
 
 /** A finding that an entry tells of. */
 interface EntryFinding {
@@ -54,12 +55,12 @@ function findingOf({ kind }: EntryMeaning, record: JsonObject, base: FindingBase
   const { title } = base.finding_info;
   if (kind === 'dependabot') return vulnerabilityFinding(base, [{ title, advisory: { uid: advisoryOf(record) } }]);
   if (kind === 'code-scanning') return applicationFinding(base, [{ title, cwe: { uid: UNSTATED_WEAKNESS } }]);
-  return applicationFinding(base, [{ title, cwe: { uid: HARD_CODED_CREDENTIALS } }], SECRET_REMEDIATION);
+  return secretFinding(base, undefined);
 }
 
 function titleOf({ kind }: EntryMeaning, record: JsonObject, number: number): string {
   if (kind === 'dependabot') return `Vulnerable dependency: ${advisoryOf(record)}`;
-  return kind === 'code-scanning' ? `Code scanning alert ${number}` : secretTitle(record);
+  return kind === 'code-scanning' ? `Code scanning alert ${number}` : titleOfSecret(record);
 }
 
 const advisoryOf = (record: JsonObject): string =>

@@ -14,14 +14,9 @@ import {
   type FindingBase,
 } from '../shared/finding-event.ts';
 import { cutText } from '../shared/pick.ts';
+import { secretFinding, SECRET_SEVERITY, secretTitle } from '../shared/secret-in-code.ts';
 import { vulnerabilitiesOf, vulnerabilityEntity } from '../shared/vulnerability.ts';
-import {
-  advisoryIdsIn,
-  cveIdsIn,
-  cweIdsIn,
-  HARD_CODED_CREDENTIALS,
-  UNSTATED_WEAKNESS,
-} from '../shared/weakness-ids.ts';
+import { advisoryIdsIn, cveIdsIn, cweIdsIn, UNSTATED_WEAKNESS } from '../shared/weakness-ids.ts';
 import type { CheckedResult } from './check.ts';
 import { isAboutSecrets, isAboutSettings, tagsOf } from './kinds.ts';
 import { placeOf, type Place } from './place.ts';
@@ -41,14 +36,16 @@ export function normalise(checked: CheckedResult): Event {
   entities.add({ kind: 'resource', key: asset.key, part: 'target', label: asset.name });
   for (const cve of cves) entities.add(vulnerabilityEntity(cve));
   const state = stateOf(result);
+  const isSecret = isAboutSecrets(checked);
+  const title = titleOf(rule, result, ruleId);
   const base: FindingBase = {
     state,
-    severity: severityOf(rule, result),
+    severity: severityOf(rule, result, isSecret ? SECRET_SEVERITY : undefined),
     time,
     metadata: metadataOf(checked, ruleId),
     finding_info: {
       uid,
-      title: titleOf(rule, result, ruleId),
+      title: isSecret ? secretTitle(title) : title,
       desc: textOf(objectOf(rule?.['fullDescription'])?.['text']),
       types: tagsOf(checked).slice(0, 10),
       analytic: { type_id: 1, uid: ruleId, name: textOf(rule?.['name']) },
@@ -90,9 +87,9 @@ function classified(checked: CheckedResult, base: FindingBase, { ruleId, cves, p
     const status = passed ? ({ status_id: 1, status: 'Pass' } as const) : ({ status_id: 3, status: 'Fail' } as const);
     return complianceFinding(base, { control: ruleId, desc: place.shown, ...status });
   }
+  if (isAboutSecrets(checked)) return secretFinding(base, code);
   const [stated] = cweIdsIn(...tagsOf(checked));
-  const uid = stated ?? (isAboutSecrets(checked) ? HARD_CODED_CREDENTIALS : UNSTATED_WEAKNESS);
-  return applicationFinding(base, [{ ...rest, cwe: { uid } }]);
+  return applicationFinding(base, [{ ...rest, cwe: { uid: stated ?? UNSTATED_WEAKNESS } }]);
 }
 
 /** What was scanned: a repository, an image, a folder; in this order, for scanners in pipelines name the repository best. */
@@ -103,12 +100,19 @@ function assetOf(run: JsonObject): ScannedAsset {
   const properties = objectOf(run['properties']);
   const image = textOf(properties?.['imageName']);
   if (image !== undefined) return imageOf(image, textsOf(properties?.['repoTags']));
-  // The category of an analysis: what GitHub tells the analyses of one commit apart by.
-  const name = textOf(run['root']) ?? textOf(objectOf(run['automationDetails'])?.['id']);
+  const name = folderOf(textOf(run['root'])) ?? categoryOf(textOf(objectOf(run['automationDetails'])?.['id']));
   return name === undefined
     ? { key: scanTargetKey('unnamed'), name: 'a project that the log does not name' }
     : { key: scanTargetKey(name), name };
 }
+
+/** The path of a root: `file:///builds/contoso/shop/` is `/builds/contoso/shop`. */
+const folderOf = (root: string | undefined): string | undefined =>
+  root?.replace(/^file:\/\//i, '').replace(/\/$/, '') || undefined;
+
+/** The category of an analysis: its id without what tells its runs apart, which stands behind the last slash (3.17.3). */
+const categoryOf = (id: string | undefined): string | undefined =>
+  (id?.includes('/') === true ? id.slice(0, id.lastIndexOf('/')) : id) || undefined;
 
 function resourceOf(run: JsonObject, { key, name }: ScannedAsset): ResourceDetails {
   const [origin] = arrayOf(run['versionControlProvenance']) ?? [];

@@ -27,13 +27,14 @@ const LEVELS: ReadonlyMap<string | undefined, SeverityId> = new Map<string | und
 /**
  * How bad a result is: by the score that GitHub asks scanners for, in its steps (docs.github.com, "SARIF support for code scanning":
  * `security-severity`), otherwise by its level or that of its rule, which is `warning` where neither says (3.27.10).
+ * @param unstated how bad it is where nothing says
  */
-export function severityOf(rule: JsonObject | undefined, result: JsonObject): SeverityId {
+export function severityOf(rule: JsonObject | undefined, result: JsonObject, unstated: SeverityId = 3): SeverityId {
   const score = scoreOf(result) ?? scoreOf(rule);
   if (score !== undefined) return score >= 9 ? 5 : score >= 7 ? 4 : score >= 4 ? 3 : score > 0 ? 2 : 1;
   if (result['kind'] === 'informational') return 1;
   const level = textOf(result['level']) ?? textOf(objectOf(rule?.['defaultConfiguration'])?.['level']);
-  return LEVELS.get(level) ?? 3;
+  return LEVELS.get(level) ?? unstated;
 }
 
 function scoreOf(holder: JsonObject | undefined): number | undefined {

@@ -1,15 +1,11 @@
 import { objectOf, textOf, type JsonObject } from '../../../platform/json.ts';
 import type { Cvss, OcsfEvent, Vulnerability } from '../../timeline/ocsf/types.ts';
 import { affectedCode, lineOf } from '../shared/affected-code.ts';
-import {
-  applicationFinding,
-  complianceFinding,
-  vulnerabilityFinding,
-  type FindingBase,
-} from '../shared/finding-event.ts';
+import { complianceFinding, vulnerabilityFinding, type FindingBase } from '../shared/finding-event.ts';
 import { cutText } from '../shared/pick.ts';
+import { secretFinding, secretTitle } from '../shared/secret-in-code.ts';
 import { cvssOf, packageOf, vulnerabilitiesOf } from '../shared/vulnerability.ts';
-import { advisoryIdsIn, cveIdsIn, HARD_CODED_CREDENTIALS } from '../shared/weakness-ids.ts';
+import { advisoryIdsIn, cveIdsIn } from '../shared/weakness-ids.ts';
 import { textsOf } from './asset.ts';
 
 /** What one kind of finding makes of itself. */
@@ -123,12 +119,9 @@ export function secretEvent(finding: JsonObject, result: JsonObject): Described 
   });
   return {
     id,
-    title: cutText(`Secret in code: ${textOf(finding['Title']) ?? id}`, LONGEST_TITLE),
+    title: secretTitle(textOf(finding['Title']) ?? id),
     identity: [String(line ?? '')],
     cves: [],
-    event: (base) => {
-      const weakness = { title: base.finding_info.title, affected_code: code, cwe: { uid: HARD_CODED_CREDENTIALS } };
-      return applicationFinding(base, [weakness], { desc: 'Replace the secret, and take it out of the code.' });
-    },
+    event: (base) => secretFinding(base, code),
   };
 }
