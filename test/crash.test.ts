@@ -33,7 +33,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'crash-'));
   // Days of events come in a minute or two, and those of one partition long before those of another.
   const lateness = 'lateness: { cloudtrail: 10d, azure-activity: 10d, entra: 10d, aks-audit: 10d }';
-  writeFileSync(configuration(), `correlation: { ${lateness} }\n`);
+  writeFileSync(configuration(), `correlation: { ${lateness} }\nfeeds: { automatic: false }\n`);
 });
 afterEach(async () => {
   await kill();

@@ -52,7 +52,10 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'old/keys.yml'), exception('a-former-one', Date.UTC(2026, 0)));
   const configuration = join(folder, 'edition.yaml');
   writeFileSync(join(folder, 'rules/calls.yml'), CORRELATION);
-  writeFileSync(configuration, 'rules: { directories: [rules] }\nexceptions: { directories: [exceptions, old] }\n');
+  writeFileSync(
+    configuration,
+    'rules: { directories: [rules] }\nexceptions: { directories: [exceptions, old] }\nfeeds: { automatic: false }\n',
+  );
   process.env['CROSSTRAIL_CONFIG'] = configuration;
   const notifier = { notify: async ({ id }: { id: string }) => void told.push(id) };
   edition = await startEdition({

@@ -10,6 +10,8 @@ const MINUTE = 60_000;
 /** The configuration's `feeds`: where what is known to the public is had from. */
 export const feedsSection = z
   .strictObject({
+    /** Whether they are had by themselves; otherwise `crosstrail feeds update` has them, or brings them from files. */
+    automatic: z.boolean().default(true),
     /** From one look at what a publisher has to the next; after a failure sooner. */
     every: duration
       .refine((every) => every >= 15 * MINUTE, 'expected 15m or more: publishers turn away who asks more often')
