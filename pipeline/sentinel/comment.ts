@@ -80,9 +80,15 @@ function whoSection({ principals, unresolved }: Enrichment): string[] {
   ];
 }
 
-function aliasesOf({ aliases }: NamedPrincipal): string {
-  const shown = aliases.slice(0, MOST_ALIASES).map((key) => escaped(key, 100));
-  const more = aliases.length - shown.length;
+/** Names of other clouds first; without the name that the principal is shown by. */
+function aliasesOf({ aliases, label }: NamedPrincipal): string {
+  const others = aliases.filter((key) => key !== `upn:${label}`);
+  const ordered = [
+    ...others.filter((key) => !key.startsWith('entra')),
+    ...others.filter((key) => key.startsWith('entra')),
+  ];
+  const shown = ordered.slice(0, MOST_ALIASES).map((key) => escaped(key, 100));
+  const more = others.length - shown.length;
   return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('<br>');
 }
 
