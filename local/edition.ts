@@ -7,6 +7,7 @@ import { loadConfiguration } from '../platform/configuration.ts';
 import { AzureHubs, type Hubs } from '../platform/hubs.ts';
 import { HUB_CONNECTION, provideServices, services } from '../functions/services.ts';
 import { exceptionNotices } from '../pipeline/detection/exceptions/exception.ts';
+import type { Inventory } from '../pipeline/enrichment/assets/inventory.ts';
 import type { Incident } from '../pipeline/timeline/incident.ts';
 import type { Notifier } from '../pipeline/routing/notify.ts';
 import { startAzurite, type Azurite } from './azurite/start-azurite.ts';
@@ -30,7 +31,8 @@ const HUBS: readonly { name: string; consumerGroups?: string[]; partitions?: num
   { name: 'cloudtrail' },
   { name: 'defender' },
   { name: 'security-hub' },
-  { name: 'timeline', consumerGroups: ['store'] },
+  { name: 'github-audit' },
+  { name: 'timeline', consumerGroups: ['store', 'sentinel'] },
   { name: 'correlation', partitions: 1 },
 ];
 
@@ -42,6 +44,8 @@ export interface EditionOptions {
   readonly notifier: Notifier;
   /** Is shown each incident as it is written; may see the same again. */
   readonly showIncident?: ((incident: Incident) => void) | undefined;
+  /** What is known beside what the configuration names. @param connected whether records come from elsewhere */
+  readonly inventories?: ((connected: boolean) => readonly Inventory[]) | undefined;
   /** Takes any free ports instead of the usual ones. */
   readonly anyPorts?: boolean;
 }
@@ -86,12 +90,14 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
   process.env[HUB_CONNECTION] = hubConnection;
   process.env['AzureWebJobsStorage'] = azurite.connectionString;
   const hubs = new AzureHubs({ connectionString: hubConnection });
+  const connected = emulator === undefined || configuration.cloudtrail.poll.targets.length > 0;
   // A reload is no warning, and yet what a person at the terminal waits for.
   provideServices({
     notifier,
     hubs,
     clock,
     showIncident: options.showIncident,
+    inventories: options.inventories?.(connected),
     log: (level, text) => log(level === 'warning' ? level : 'notice', text),
   });
   // Before anything is read: a directory of rules that is not there stops the start, a rule that cannot be used is told of.
@@ -113,7 +119,7 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
   note(folder, connections);
   return {
     connections,
-    connected: emulator === undefined || configuration.cloudtrail.poll.targets.length > 0,
+    connected,
     hubs,
     emulator,
     stop() {

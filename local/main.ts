@@ -6,6 +6,7 @@ import { incidentHeading } from '../cli/scan/incident-text.ts';
 import type { KeptAlert } from '../pipeline/timeline/alert.ts';
 import type { Incident } from '../pipeline/timeline/incident.ts';
 import { openAlertLog } from './alert-log.ts';
+import { DEMO_INVENTORY } from './demo/inventory.ts';
 import { openDemo, type Demo } from './demo/player.ts';
 import { startEdition, type Edition } from './edition.ts';
 
@@ -55,6 +56,7 @@ async function main(): Promise<void> {
     clock: systemClock,
     notifier: alertLog,
     showIncident: incidentLines(),
+    inventories: (connected) => ((values.demo ?? !connected) ? [DEMO_INVENTORY] : []),
     anyPorts: values['any-ports'],
     log: (level, message) => {
       if (level === 'notice') say(printable(message));

@@ -62,7 +62,7 @@ export function openDemo(folder: string, hubs: Hubs, clock: Clock): Demo {
 
 /** As each cloud sends: Azure in `records`, CloudTrail files in `Records`. */
 const bodyOf = (hub: string, records: readonly object[]): string =>
-  JSON.stringify(hub === 'cloudtrail' ? { Records: records } : { records });
+  JSON.stringify(hub === 'cloudtrail' ? { Records: records } : hub === 'defender' ? records : { records });
 
 function readState(file: string): State | undefined {
   let text: string;

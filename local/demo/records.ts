@@ -10,6 +10,52 @@ export class RecordMaker {
     this.#random = random;
   }
 
+  /** What Defender for Cloud found in an image that runs in a cluster (continuous export of sub-assessments). */
+  vulnerability(
+    time: number,
+    found: {
+      cve: string;
+      severity: string;
+      score: number;
+      cluster: string;
+      image: string;
+      software: string;
+      fix?: string;
+    },
+  ): JsonObject {
+    const id = this.#random.uuid();
+    const assessment = `${found.cluster}/providers/Microsoft.Security/assessments/00000000-0000-4000-8000-00000000de42`;
+    return {
+      subAssessmentEventDataEnrichment: { action: 'Insert', apiVersion: '2019-01-01', isSnapshot: false },
+      securityEventDataEnrichment: { action: 'Insert', apiVersion: '2019-01-01', isSnapshot: false },
+      tenantId: TENANT,
+      type: 'Microsoft.Security/assessments/subAssessments',
+      id: `${assessment}/subassessments/${id}`,
+      name: id,
+      properties: {
+        id: found.cve,
+        displayName: found.cve,
+        status: { code: 'Unhealthy' },
+        timeGenerated: stamp(time),
+        resourceDetails: { id: found.cluster, source: 'Azure' },
+        additionalData: {
+          assessedResourceType: 'K8sVulnerability',
+          data: { clusterName: 'shop' },
+          registryHost: 'contoso.azurecr.example',
+          repositoryName: found.image,
+          cveSeverity: found.severity,
+          cve: [found.cve],
+          cvss: { base: found.score },
+          softwareDetails: {
+            packageName: found.software,
+            fixStatus: found.fix === undefined ? 'NoFixAvailable' : 'FixAvailable',
+            ...(found.fix !== undefined && { fixedVersion: found.fix }),
+          },
+        },
+      },
+    };
+  }
+
   /** An Entra sign-in (category SignInLogs). */
   signIn(
     time: number,

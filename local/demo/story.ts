@@ -5,7 +5,7 @@ import { ATTACKER, AWS_ACCOUNT, PIPELINE, STAFF, SUBSCRIPTION, VICTIM, type Pers
 
 /** One record of the demo, on its way to a hub. */
 export interface DemoRecord {
-  readonly hub: 'entra' | 'azure-activity' | 'aks-audit' | 'cloudtrail';
+  readonly hub: 'entra' | 'azure-activity' | 'aks-audit' | 'cloudtrail' | 'defender';
   /** Event time: milliseconds since 1970-01-01T00:00:00Z. */
   readonly time: number;
   readonly record: JsonObject;
@@ -30,8 +30,25 @@ export function demoStory(end: number, seed = SEED): DemoRecord[] {
   const start = end - SPAN;
   const records: DemoRecord[] = [];
   for (let i = 0; i < ACTIONS; i++) records.push(...everyday(start + random.below(SPAN), random, make));
-  records.push(...attack(start + 40 * MINUTE, make));
+  records.push(...attack(start + 40 * MINUTE, make), ...weaknesses(start, make));
   return records.sort((a, b) => a.time - b.time);
+}
+
+/** What a scanner found in the cluster before: one vulnerability that is exploited in the wild, and one that nobody is known to exploit. */
+function weaknesses(time: number, make: RecordMaker): DemoRecord[] {
+  const cluster = resource('Microsoft.ContainerService/managedClusters/shop');
+  const found = [
+    {
+      cve: 'CVE-2025-55182',
+      severity: 'Critical',
+      score: 10,
+      image: 'shop/web',
+      software: 'react-server-dom-webpack',
+      fix: '19.2.1',
+    },
+    { cve: 'CVE-2024-21626', severity: 'High', score: 8.6, image: 'shop/batch', software: 'runc', fix: '1.1.12' },
+  ];
+  return found.map((one) => ({ hub: 'defender', time, record: make.vulnerability(time, { cluster, ...one }) }));
 }
 
 const DEVELOPER_GROUPS = ['system:authenticated', 'shop-developers'];

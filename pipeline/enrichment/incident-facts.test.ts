@@ -117,6 +117,14 @@ describe('the facts of an incident', () => {
     expect(facts.missing).toEqual([]);
   });
 
+  it('name a way once that a principal is on under several names', async () => {
+    const principal = { id: IDENTITY, label: 'web-identity', kind: 'workload', aliases: ['entra-oid:b1'] } as const;
+    const named = { ...incident(), principals: [principal] };
+    const uses: UseReader = { of: () => Promise.resolve([{ target: ORDERS }]) };
+    const { paths } = await incidentFacts(named, [], sources({ uses }));
+    expect(paths.map(({ steps }) => steps.map(({ label }) => label).join(' > '))).toEqual(['web-identity > orders']);
+  });
+
   it('do not count what was closed again, nor an indicator before or after its time', async () => {
     const closed = [{ ...OPENED[0], condition: 'network-open', resource: GUARD, undone: {} }] as const;
     const facts = await incidentFacts(incident(), closed, sources());

@@ -1,9 +1,10 @@
 import { systemClock, type Clock } from '../../platform/clock.ts';
 import type { Asset } from '../timeline/asset.ts';
-import type { IncidentFacts, IndicatorHit } from '../timeline/context.ts';
+import type { AttackPath, IncidentFacts, IndicatorHit } from '../timeline/context.ts';
 import type { Incident } from '../timeline/incident.ts';
 import type { PostureCondition } from '../timeline/posture-change.ts';
 import { exposureOf, standingConditions, type JoinedExposure } from './assets/exposure.ts';
+import type { AttackPathSources } from './attack-paths/attack-path-sources.ts';
 import { attackPaths } from './attack-paths/attack-paths.ts';
 import type { FindingReader } from './findings/finding-reader.ts';
 import { weighAll } from './findings/weigh-all.ts';
@@ -20,6 +21,9 @@ export interface FactSources {
   readonly budget?: number | undefined;
 }
 
+/** What is asked of an incident: what it names, and when it was. */
+export type Touching = Pick<Incident, 'graph' | 'principals' | 'firstSeen'>;
+
 /** What is weak, until it is mended. */
 export interface KnownCondition {
   readonly condition: PostureCondition;
@@ -34,13 +38,16 @@ const MOST_ASSETS = 40;
 const MOST_ASKED = 80;
 const MOST_IDENTITIES = 20;
 const MOST_TOLD = 20;
+/** Before those that are the same under several names are one. */
+const MOST_PATHS = 25;
+const MOST_PATHS_TOLD = 5;
 
 /**
  * What is known of what an incident touches: its assets and those whose identities acted in it, what scanners found there, indicators that its
  * addresses are, and the ways from the internet to data that it is on. Never throws; what cannot be asked within the budget is named as missing.
  */
 export async function incidentFacts(
-  incident: Incident,
+  incident: Touching,
   conditions: readonly KnownCondition[],
   { knowledge: current, findings: reader, uses: useReader, clock = systemClock, budget = BUDGET }: FactSources,
 ): Promise<IncidentFacts> {
@@ -72,7 +79,7 @@ export async function incidentFacts(
     assets: touched.slice(0, MOST_TOLD),
     findings: weighed.slice(0, MOST_TOLD),
     hits: hitsOf(incident, knowledge).slice(0, MOST_TOLD),
-    paths: attackPaths(seedsOf(incident), {
+    paths: byPrincipal(incident, {
       assets: knowledge.assets,
       findingsOf: (key) => byAsset.get(key) ?? [],
       exposureOf: exposure,
@@ -82,18 +89,40 @@ export async function incidentFacts(
   };
 }
 
-const nodesOf = ({ graph }: Incident, ...kinds: readonly Incident['graph']['nodes'][number]['kind'][]): string[] =>
+const nodesOf = ({ graph }: Touching, ...kinds: readonly Incident['graph']['nodes'][number]['kind'][]): string[] =>
   graph.nodes.filter(({ kind }) => kinds.includes(kind)).map(({ id }) => id);
 
-const seedsOf = (incident: Incident): string[] => [
+const seedsOf = (incident: Touching): string[] => [
   ...new Set([...nodesOf(incident, 'resource', 'principal', 'session', 'credential'), ...namesOf(incident)]),
 ];
 
+/** The attack paths that an incident is on or near; one that a principal is on under several of its names, once, under its own. */
+function byPrincipal(incident: Touching, sources: AttackPathSources): AttackPath[] {
+  const named = new Map(
+    incident.principals.flatMap(({ id, label, aliases }) =>
+      [id, ...aliases].map((key) => [key, { id, label }] as const),
+    ),
+  );
+  const paths = attackPaths(seedsOf(incident), sources, { paths: MOST_PATHS }).map((path) => ({
+    ...path,
+    steps: path.steps.map((step) => {
+      const principal = named.get(step.key);
+      return principal === undefined ? step : { ...step, key: principal.id, label: principal.label };
+    }),
+  }));
+  const once = new Map<string, AttackPath>();
+  for (const path of paths) {
+    const way = path.steps.map(({ key }) => key).join('\n');
+    if (!once.has(way)) once.set(way, path);
+  }
+  return [...once.values()].slice(0, MOST_PATHS_TOLD);
+}
+
 /** All names of who is behind it. */
-const namesOf = ({ principals }: Incident): string[] => principals.flatMap(({ id, aliases }) => [id, ...aliases]);
+const namesOf = ({ principals }: Touching): string[] => principals.flatMap(({ id, aliases }) => [id, ...aliases]);
 
 /** Assets that were acted upon, and those that can act as who acted; the most important first. */
-function touchedAssets(incident: Incident, { assets }: Knowledge): Asset[] {
+function touchedAssets(incident: Touching, { assets }: Knowledge): Asset[] {
   const acted = [...nodesOf(incident, 'principal', 'session', 'credential'), ...namesOf(incident)];
   const found = [
     ...nodesOf(incident, 'resource').flatMap((key) => assets.find(key) ?? []),
@@ -112,17 +141,17 @@ const withExposure = (asset: Asset, { exposure, by }: JoinedExposure): Asset => 
 });
 
 /** Where findings are looked for: in assets, in the images that they run, and in what was acted upon though no inventory names it. */
-function placesOf(incident: Incident, touched: readonly Asset[]): string[] {
+function placesOf(incident: Touching, touched: readonly Asset[]): string[] {
   const images = touched.flatMap(({ behind }) => behind.filter((key) => key.startsWith('image:')));
   const keys = [...touched.map(({ key }) => key), ...images, ...nodesOf(incident, 'resource')];
   return [...new Set(keys)].slice(0, MOST_ASKED);
 }
 
-const identitiesOf = (incident: Incident, touched: readonly Asset[]): string[] =>
+const identitiesOf = (incident: Touching, touched: readonly Asset[]): string[] =>
   [...new Set([...touched.flatMap(({ identities }) => identities), ...namesOf(incident)])].slice(0, MOST_IDENTITIES);
 
 /** Each indicator that an address of the incident is at the time when it was met. */
-function hitsOf(incident: Incident, { intel }: Knowledge): IndicatorHit[] {
+function hitsOf(incident: Touching, { intel }: Knowledge): IndicatorHit[] {
   const { edges } = incident.graph;
   const hits = new Map<string, IndicatorHit>();
   for (const key of nodesOf(incident, 'address')) {
