@@ -12,6 +12,7 @@ import './join-observations.ts';
 import './pass-time.ts';
 import './notify.ts';
 import './poll-cloudtrail.ts';
+import './update-assets.ts';
 import './retention.ts';
 import './report-exceptions.ts';
 import './update-feeds.ts';

@@ -64,6 +64,7 @@ it('registers every function from the bundle alone', async () => {
     'send-sentinel-incidents',
     'send-sentinel-logs',
     'store-events',
+    'update-assets',
     'update-feeds',
   ]);
   const ingest = app.functions.find(({ name }) => name === 'ingest-entra');

@@ -1,18 +1,17 @@
 import type { Clock } from '../../platform/clock.ts';
-import type { Configuration } from '../../platform/configuration.ts';
 import { loadAssetFiles } from './assets/asset-files.ts';
 import type { Inventory } from './assets/inventory.ts';
 import { LiveAssets, weightsInventory } from './assets/live-assets.ts';
 import { LiveCopies, type LiveCopiesPorts } from './feed/live-copies.ts';
 import type { Feed } from './feed/feed.ts';
-import { configuredFeeds, type ConfiguredFeeds } from './feeds/registry.ts';
+import { configuredFeeds, type ConfiguredFeeds, type FeedSettings } from './feeds/registry.ts';
 import { knowledgeOf, type Knowledge } from './knowledge.ts';
 import { openAddressDatabase, type AddressDatabase } from './network/address-database.ts';
 import { NetworkContext } from './network/network-context.ts';
 import { ThreatIntel } from './threat-intel/threat-intel.ts';
 
 /** What the configuration says of what is known beside the logs. */
-export type KnowledgeSettings = Pick<Configuration, 'feeds' | 'assets' | 'threatIntel' | 'network' | 'correlation'>;
+export type KnowledgeSettings = FeedSettings;
 
 /** A feed as it is in use; without a version where no copy is. */
 export interface FeedInUse {
@@ -96,7 +95,7 @@ export class LiveKnowledge {
   }
 
   #make(version: string): Knowledge {
-    const { kev, epss, intel, ignored, ranges } = this.#feeds;
+    const { kev, epss, intel, ignored, ranges, inventories } = this.#feeds;
     const value = <T>(feed: Feed<T> | undefined): T | undefined => feed && this.#copies.value(feed);
     const tables = intel.flatMap((feed) => {
       const table = value(feed);
@@ -108,7 +107,7 @@ export class LiveKnowledge {
       version,
       kev: value(kev),
       epss: value(epss),
-      assets: this.#assets.inventory([]),
+      assets: this.#assets.inventory(inventories.map(value)),
       intel: new ThreatIntel(tables, ignored),
       network: new NetworkContext(own, [...this.#databases, ...known]),
       missing: this.#missing(),
@@ -117,11 +116,11 @@ export class LiveKnowledge {
 
   /** What is configured and not loaded. Ranges of clouds are no loss. */
   #missing(): Knowledge['missing'] {
-    const { kev, epss, intel } = this.#feeds;
+    const { kev, epss, intel, inventories } = this.#feeds;
     const absent = (feed: Feed<unknown>): boolean => this.#copies.value(feed) === undefined;
     const titles = (feeds: readonly (Feed<unknown> | undefined)[]): string[] =>
       feeds.filter((feed) => feed !== undefined && absent(feed)).map((feed) => feed?.title ?? '');
-    return { vulnerabilities: titles([kev, epss]), others: titles(intel) };
+    return { vulnerabilities: titles([kev, epss]), others: titles([...intel, ...inventories]) };
   }
 
   /** When a feed was last known to be what its publisher has: milliseconds since 1970-01-01T00:00:00Z. */

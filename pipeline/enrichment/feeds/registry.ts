@@ -1,4 +1,6 @@
 import type { Configuration } from '../../../platform/configuration.ts';
+import type { Inventory } from '../assets/inventory.ts';
+import { configuredInventories } from '../assets/inventory-feeds.ts';
 import type { Epss } from '../epss.ts';
 import type { Feed } from '../feed/feed.ts';
 import type { Kev } from '../kev.ts';
@@ -18,25 +20,29 @@ export interface ConfiguredFeeds {
   /** What is never an attacker's, whatever `intel` says. */
   readonly ignored: IgnoredValues;
   readonly ranges: readonly Feed<ProviderRanges>[];
+  /** Of the user's own clouds. */
+  readonly inventories: readonly Feed<Inventory>[];
+  /** All that others publish: all but inventories. */
+  readonly published: readonly Feed<unknown>[];
   /** Every feed, in the order in which they are told of. */
   readonly all: readonly Feed<unknown>[];
 }
 
+/** What says which feeds there are. */
+export type FeedSettings = Pick<
+  Configuration,
+  'feeds' | 'assets' | 'azure' | 'threatIntel' | 'network' | 'correlation'
+>;
+
 /** What the configuration says to have of what others publish. A new feed is one line here. */
-export function configuredFeeds(
-  {
-    feeds,
-    threatIntel,
-    network,
-    correlation,
-  }: Pick<Configuration, 'feeds' | 'threatIntel' | 'network' | 'correlation'>,
-  ports: IntelFeedPorts = {},
-): ConfiguredFeeds {
+export function configuredFeeds(configuration: FeedSettings, ports: IntelFeedPorts = {}): ConfiguredFeeds {
+  const { feeds, threatIntel, network, correlation } = configuration;
   const kev = feeds.kev.enabled ? kevFeed(feeds.kev.url) : undefined;
   const epss = feeds.epss.enabled ? epssFeed(feeds.epss.url) : undefined;
   const ignored = ignoredValues(threatIntel, correlation.networks);
   const intel = intelFeeds(threatIntel, ignored, ports);
   const ranges = networkFeeds(network);
-  const all = [kev, epss, ...intel, ...ranges].filter((feed) => feed !== undefined);
-  return { kev, epss, intel, ignored, ranges, all };
+  const inventories = configuredInventories(configuration);
+  const published = [kev, epss, ...intel, ...ranges].filter((feed) => feed !== undefined);
+  return { kev, epss, intel, ignored, ranges, inventories, published, all: [...published, ...inventories] };
 }
