@@ -63,7 +63,7 @@ function decisionOf(decision: Decision, severity: Level, urgent: string | undefi
 }
 
 /** What is to be said before all else, if there is any such thing. */
-function urgencyOf({ findings, hits, assets }: IncidentFacts): string | undefined {
+export function urgencyOf({ findings, hits, assets }: IncidentFacts): string | undefined {
   const exploited = findings.find(isExploitedAndPublic);
   if (exploited !== undefined) {
     const asset = assets.find(({ key }) => key === exploited.finding.asset);
