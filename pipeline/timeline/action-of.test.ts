@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { actionOf, operationOf } from './action-of.ts';
-import type { ApiActivity, Authentication } from './ocsf/types.ts';
+import type { ApiActivity, Authentication, DetectionFinding } from './ocsf/types.ts';
 
 const common = {
   severity_id: 1,
@@ -106,5 +106,24 @@ describe('operationOf', () => {
       'ConsoleLogin',
     );
     expect(operationOf(signIn)).toBe('Logon');
+  });
+});
+
+describe('of a finding', () => {
+  const finding: DetectionFinding = {
+    ...common,
+    metadata: { ...common.metadata, event_code: 'VM_SuspectDownload' },
+    category_uid: 2,
+    class_uid: 2004,
+    activity_id: 2,
+    type_uid: 200402,
+    status_id: 2,
+    status: 'In Progress',
+    finding_info: { uid: '1', title: 'Suspicious download' },
+  };
+
+  it('the title says what was done, and its status nothing of how it ended', () => {
+    expect(actionOf(finding)).toMatchObject({ operation: 'Suspicious download', outcome: 'unknown' });
+    expect(operationOf({ ...finding, finding_info: { uid: '1' } })).toBe('VM_SuspectDownload');
   });
 });

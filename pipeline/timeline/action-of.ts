@@ -3,11 +3,14 @@ import type { OcsfEvent } from './ocsf/types.ts';
 
 const MAX_CLIENT = 200;
 const MAX_NAME = 300;
+/** The category of OCSF. */
+const FINDINGS = 2;
 const OUTCOMES = { 1: 'success', 2: 'failure' } as const;
 
 /** What somebody did, in a few fields. What is not known is left out, so that it is the same before it is written as JSON and after. */
 export function actionOf(ocsf: OcsfEvent): Action {
-  const outcome = 'status_id' in ocsf ? ocsf.status_id : undefined;
+  // The status of a finding is whether somebody looks after it, not how it ended.
+  const outcome = ocsf.category_uid !== FINDINGS && 'status_id' in ocsf ? ocsf.status_id : undefined;
   const service = short(serviceOf(ocsf));
   const method = ocsf.class_uid === 3002 ? short(ocsf.auth_protocol) : undefined;
   const account = short(accountOf(ocsf));
@@ -24,10 +27,11 @@ export function actionOf(ocsf: OcsfEvent): Action {
   };
 }
 
-/** As its source calls it: the call's name, or the kind of record. */
+/** As its source calls it: the call's name, the title of a finding, or the kind of record. */
 export function operationOf(ocsf: OcsfEvent): string | undefined {
   if ('api' in ocsf && ocsf.api !== undefined) return ocsf.api.operation;
-  return ocsf.metadata.event_code ?? ocsf.activity_name;
+  const title = 'finding_info' in ocsf ? ocsf.finding_info.title : undefined;
+  return title ?? ocsf.metadata.event_code ?? ocsf.activity_name;
 }
 
 function serviceOf(ocsf: OcsfEvent): string | undefined {

@@ -23,7 +23,8 @@ const HANDS_OVER = / (?:serviceaccounts|rolebindings|clusterrolebindings)(?:\/|$
 /** What an event made, changed, read or gave out, as far as it is specific enough to tell a story by. */
 export function givenKeys(event: Observation, names: PrincipalNames): KeyUse[] {
   const { source, action, entities } = event;
-  if (action.outcome === 'failure' || action.classUid === DETECTION_FINDING || isMachinery(event)) return [];
+  if (action.outcome === 'failure' || isMachinery(event)) return [];
+  if (action.classUid === DETECTION_FINDING) return WATCHING.has(source) ? attackedKeys(event) : [];
   const isSignIn = action.classUid === SIGN_IN;
   if (isSignIn && source === 'entra') return [];
   const principal = names.principalOf(event);
@@ -49,6 +50,16 @@ export function givenKeys(event: Observation, names: PrincipalNames): KeyUse[] {
   }
   return keys;
 }
+
+/** What watches workloads tells what was attacked; what watches accounts, such as risks of Entra, tells who. */
+const WATCHING: ReadonlySet<Observation['source']> = new Set<Observation['source']>(['defender', 'security-hub']);
+
+/** What an attack was seen on: who acted on it, and what is done from it afterwards, are of the same story. */
+const attackedKeys = ({ entities }: Observation): KeyUse[] =>
+  entities.flatMap((entity) => {
+    const resource = entity.part === 'target' ? specificResource(entity) : undefined;
+    return resource === undefined ? [] : [given(entity.key, 'resource', resource)];
+  });
 
 interface Act {
   readonly operation: string;

@@ -3,6 +3,7 @@ import type { Observation } from '../../timeline/observation.ts';
 import { awsPhrase } from './aws-phrases.ts';
 import { azurePhrase } from './azure-phrases.ts';
 import { entraPhrase } from './entra-phrases.ts';
+import { findingPhrase } from './finding-phrases.ts';
 import { kubernetesPhrase } from './kubernetes-phrases.ts';
 import type { People } from './people.ts';
 import { filled, onThings, type Phrase } from './phrase.ts';
@@ -175,6 +176,7 @@ export function phraseOf({ operations, principals }: Deed, people: People): Phra
       return awsPhrase(operation, service, things);
     case 'defender':
     case 'security-hub':
+      return findingPhrase(told, things);
     case 'github':
     case 'sarif':
     case 'trivy':
