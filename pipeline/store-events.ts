@@ -6,7 +6,7 @@ import type { TimelineStore } from './timeline/store.ts';
 
 export interface StoreEventsPorts extends DeadLetterPorts {
   readonly timeline: TimelineStore;
-  readonly findings: FindingStore;
+  readonly findings: Pick<FindingStore, 'keep'>;
 }
 
 /**
