@@ -42,6 +42,7 @@ it.each([
   ['contoso-example', false],
   ['a/b/c', false],
   ['a /b', false],
+  ['../b', false],
 ])('%s is the name of a repository: %s', (name, is) => {
   expect(isRepositoryName(name)).toBe(is);
 });

@@ -7,7 +7,7 @@ export interface ScannedAsset {
   readonly name: string;
 }
 
-const GITHUB_NAME = /^[\w.-]{1,100}\/[\w.-]{1,100}$/;
+const GITHUB_NAME = /^\w[\w-]{0,99}\/[\w.-]{1,100}$/;
 const SCHEME = /^[a-z][a-z0-9+.-]{0,30}:\/\//i;
 const USER_AT_HOST = /^[^@]+@[^@:]+\.[^@:]+:/;
 const GITHUB =
