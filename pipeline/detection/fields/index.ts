@@ -1,6 +1,8 @@
 import { AWS_CLOUDTRAIL } from './aws-cloudtrail.ts';
+import { AWS_SECURITYHUB } from './aws-securityhub.ts';
 import { AZURE_ACTIVITYLOGS } from './azure-activitylogs.ts';
 import { AZURE_AUDITLOGS } from './azure-auditlogs.ts';
+import { AZURE_DEFENDERFORCLOUD } from './azure-defenderforcloud.ts';
 import { AZURE_RISKDETECTION } from './azure-riskdetection.ts';
 import { AZURE_SIGNINLOGS } from './azure-signinlogs.ts';
 import { KUBERNETES_AUDIT } from './kubernetes-audit.ts';
@@ -14,6 +16,8 @@ export const SOURCE_FIELDS: readonly SourceFields[] = [
   AZURE_AUDITLOGS,
   AZURE_SIGNINLOGS,
   AZURE_RISKDETECTION,
+  AZURE_DEFENDERFORCLOUD,
+  AWS_SECURITYHUB,
   KUBERNETES_AUDIT,
   ...OTHER_PRODUCTS,
 ];

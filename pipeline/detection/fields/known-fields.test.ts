@@ -50,10 +50,13 @@ function pathsOf(fields: JsonObject): Set<string> {
 }
 
 describe('the known fields of log sources', () => {
-  it.each(['cloudtrail', 'azure-activity', 'aks-audit'])('hold every field of the samples of %s', (source) => {
-    const samples = samplesIn(new URL(`../../sources/${source}/samples/`, import.meta.url));
-    expect(unknownFields(samples.map(({ record }) => record))).toEqual({ unknown: [], read: samples.length });
-  });
+  it.each(['cloudtrail', 'azure-activity', 'aks-audit', 'defender', 'security-hub'])(
+    'hold every field of the samples of %s',
+    (source) => {
+      const samples = samplesIn(new URL(`../../sources/${source}/samples/`, import.meta.url));
+      expect(unknownFields(samples.map(({ record }) => record))).toEqual({ unknown: [], read: samples.length });
+    },
+  );
 
   it('hold every field of the samples of entra, but for the hostile ones', () => {
     const samples = samplesIn(new URL('../../sources/entra/samples/', import.meta.url));
