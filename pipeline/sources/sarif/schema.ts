@@ -12,12 +12,12 @@ const object = z.looseObject({}).optional().catch(undefined);
  */
 export const schema = z
   .looseObject({
-    sarif: z.literal(SARIF_VERSION).optional(),
-    version: z.unknown(),
+    sarif: z.unknown().optional(),
+    version: z.unknown().optional(),
     run: object,
     rule: object,
     result: z.looseObject({ ruleId: text, message: object }),
-    received: z.unknown(),
+    received: z.unknown().optional(),
   })
   .refine(({ sarif, version }) => (sarif ?? version) === SARIF_VERSION, {
     path: ['version'],

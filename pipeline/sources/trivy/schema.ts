@@ -13,8 +13,8 @@ export const schema = z
   .looseObject({
     SchemaVersion: z.literal(SCHEMA_VERSION),
     ArtifactName: z.string().min(1),
-    CreatedAt: z.unknown(),
-    received: z.unknown(),
+    CreatedAt: z.unknown().optional(),
+    received: z.unknown().optional(),
     Vulnerability: finding,
     Misconfiguration: finding,
     Secret: finding,
