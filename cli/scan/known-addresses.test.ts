@@ -71,7 +71,9 @@ async function signalsOf(...more: readonly string[]): Promise<string[]> {
   ]);
   const lines = out.trim().split('\n').map(parseJson).filter(isObject);
   return lines.flatMap(({ type, rule, eventIds }) =>
-    type === 'signal' && isObject(rule) ? [`${String(rule.title)}: ${JSON.stringify(eventIds)}`] : [],
+    type === 'signal' && isObject(rule)
+      ? [`${typeof rule.title === 'string' ? rule.title : ''}: ${JSON.stringify(eventIds)}`]
+      : [],
   );
 }
 
