@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigurationError } from '../platform/configuration.ts';
 import { alertsCommand } from './commands/alerts.ts';
+import { assetsCommand } from './commands/assets.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
 import { entityCommand } from './commands/entity.ts';
 import { exceptionsCommand } from './commands/exceptions/index.ts';
@@ -27,6 +28,7 @@ replayCommand(program);
 alertsCommand(program);
 incidentsCommand(program);
 findingsCommand(program);
+assetsCommand(program);
 feedsCommand(program);
 timelineCommand(program);
 entityCommand(program);

@@ -20,6 +20,8 @@ export const folderOption = (): Option =>
 export interface KeptCopies {
   readonly store: CopyStore;
   readonly where: string;
+  /** Whether a deployment keeps them. */
+  readonly deployed: boolean;
 }
 
 /**
@@ -31,8 +33,8 @@ export async function keptCopies({ data, folder }: CopiesOptions): Promise<KeptC
     existsSync(join(data, 'local.json')) ||
     Object.keys(process.env).some((name) => name.startsWith('AzureWebJobsStorage'));
   if (folder === undefined && deployed) {
-    return { store: blobCopies((await connectStorage(data)).blobs), where: 'the deployment' };
+    return { store: blobCopies((await connectStorage(data)).blobs), where: 'the deployment', deployed };
   }
   const place = folder ?? join(data, 'feeds');
-  return { store: folderCopies(place), where: place };
+  return { store: folderCopies(place), where: place, deployed: false };
 }

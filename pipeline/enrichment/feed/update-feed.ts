@@ -105,7 +105,7 @@ async function take<T>(
   const value = feed.parse(fetched.body);
   const objection = force ? undefined : objectionTo(feed, before?.value, value, now);
   if (objection !== undefined)
-    throw new FeedError(`${objection}; crosstrail feeds update --force takes it all the same`);
+    throw new FeedError(`${objection}; updating it with --force takes it all the same`);
   return { fetched, value };
 }
 
