@@ -48,7 +48,7 @@ const weak: ComplianceFinding = {
   severity_id: 0,
   finding_info: { uid: 'finding-2', title: 'Storage accounts should refuse public access' },
   compliance: { control: 'Refuse public access', status_id: 3 },
-  remediation: { desc: 'Set allowBlobPublicAccess to false' },
+  remediation: { desc: 'Set <b>allowBlobPublicAccess</b> to false' },
 };
 
 const eventOf = (ocsf: OcsfEvent, more: Partial<Event> = {}): Event => ({
@@ -89,7 +89,7 @@ describe('findingOf', () => {
       cves: [],
       severity: 'medium',
       subject: 'Refuse public access',
-      fix: 'Set allowBlobPublicAccess to false',
+      fix: 'Set  allowBlobPublicAccess  to false',
       exposure: undefined,
     });
   });

@@ -158,10 +158,14 @@ function fixOf({ vulnerabilities, remediation: whole }: Said): string | undefine
   for (const { affected_packages, remediation: own } of vulnerabilities) {
     const fix = affected_packages.find(({ fixed_in_version: version }) => (version ?? '') !== '')?.fixed_in_version;
     const said = fix ?? own?.desc;
-    if (said !== undefined && said !== '') return cut(said, MAX_TEXT);
+    if (said !== undefined && said !== '') return withoutMarkup(said);
   }
-  return whole?.desc === undefined || whole.desc === '' ? undefined : cut(whole.desc, MAX_TEXT);
+  return whole?.desc === undefined || whole.desc === '' ? undefined : withoutMarkup(whole.desc);
 }
+
+/** Defender for Cloud writes advice in HTML. */
+const withoutMarkup = (said: string): string =>
+  cut(said.slice(0, MAX_TEXT * 2).replace(/<\/?[a-z][^<>]{0,100}>/gi, ' '), MAX_TEXT).trim();
 
 function exposureOf({ finding_info: { tags } }: Said): Finding['exposure'] {
   const said = tags.find(({ name }) => name === EXPOSURE_TAG)?.value;

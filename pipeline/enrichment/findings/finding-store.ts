@@ -8,7 +8,8 @@ import { source, time } from '../../timeline/codec-parts.ts';
 import type { Finding } from '../../timeline/finding.ts';
 import { LEVELS } from '../../timeline/signal.ts';
 import { inParallel } from '../../timeline/store/parallel.ts';
-import { isLater, MAX_OF_ASSET, type FindingReader } from './finding-reader.ts';
+import { MAX_OF_ASSET, type FindingReader } from './finding-reader.ts';
+import { keptWith, standing, type KeptFinding } from './kept-finding.ts';
 
 const TABLE = 'findings';
 /** Few, so that a batch of findings takes few commits; many enough that no partition is asked for more than the service gives. */
@@ -35,22 +36,20 @@ export class FindingStore implements FindingReader {
    * @throws whatever storage throws
    */
   async keep(findings: readonly Finding[]): Promise<number> {
-    const latest = new Map<string, Keyed>();
-    for (const finding of findings) {
-      const row = rowKey(finding);
-      const known = latest.get(row);
-      if (known === undefined || isLater(finding, known.finding)) latest.set(row, { row, finding });
-    }
-    const shards = Map.groupBy(latest.values(), ({ finding }) => shardOf(hashOf(finding.asset)));
-    const pieces = [...shards].flatMap(([shard, keyed]) => chunks(keyed).map((piece) => ({ shard, piece })));
+    const rows = Map.groupBy(findings, rowKey);
+    const shards = Map.groupBy(
+      [...rows].map(([row, said]): Said => ({ row, said })),
+      shardOfRow,
+    );
+    const pieces = [...shards].flatMap(([shard, all]) => chunks(all).map((piece) => ({ shard, piece })));
     const kept = await inParallel(pieces, PARALLEL_SHARDS, ({ shard, piece }) => this.#keepIn(shard, piece));
     return kept.reduce((sum, count) => sum + count, 0);
   }
 
-  async #keepIn(shard: string, piece: readonly Keyed[]): Promise<number> {
+  async #keepIn(shard: string, piece: readonly Said[]): Promise<number> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const rows = await inParallel(piece, PARALLEL_READS, ({ row }) => this.#tables.get(TABLE, shard, row));
-      const writes = piece.flatMap((keyed, at) => writeOf(keyed, rows[at]));
+      const writes = piece.flatMap((one, at) => writeOf(one, rows[at]));
       if (writes.length === 0) return 0;
       try {
         await this.#tables.commit(TABLE, shard, writes);
@@ -79,7 +78,7 @@ export class FindingStore implements FindingReader {
     const hash = asset === undefined ? undefined : hashOf(asset);
     const range = hash === undefined ? {} : { from: `${hash}-`, to: `${hash}.` };
     for (const shard of hash === undefined ? ALL_SHARDS : [shardOf(hash)])
-      for await (const row of rowsOf(this.#tables, TABLE, shard, range)) yield findingIn(row);
+      for await (const row of rowsOf(this.#tables, TABLE, shard, range)) yield standing(keptIn(row));
   }
 
   /**
@@ -91,8 +90,8 @@ export class FindingStore implements FindingReader {
     for (const shard of ALL_SHARDS) {
       let piece: Row[] = [];
       for await (const row of rowsOf(this.#tables, TABLE, shard)) {
-        const finding = findingIn(row);
-        if (finding.status !== 'open' && finding.time < limit) piece.push(row);
+        const { latest } = keptIn(row);
+        if (latest.status !== 'open' && latest.time < limit) piece.push(row);
         if (piece.length < MAX_WRITES) continue;
         dropped += await this.#drop(shard, piece);
         piece = [];
@@ -120,30 +119,35 @@ export class FindingStore implements FindingReader {
   }
 }
 
-interface Keyed {
+/** What a batch says of one finding. */
+interface Said {
   readonly row: string;
-  readonly finding: Finding;
+  readonly said: readonly Finding[];
 }
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
-/** The first digit of the hash. */
-const shardOf = (hash: string): string => `findings-${hash.slice(0, 1)}`;
-const ALL_SHARDS = Array.from({ length: SHARDS }, (_, shard) => shardOf(shard.toString(SHARDS)));
 const rowKey = ({ asset, id }: Finding): string => `${hashOf(asset)}-${hashOf(id)}`;
+/** The first digit of the hash of the asset. */
+const shardOf = (hash: string): string => `findings-${hash.slice(0, 1)}`;
+const shardOfRow = ({ row }: Said): string => shardOf(row);
+const ALL_SHARDS = Array.from({ length: SHARDS }, (_, shard) => shardOf(shard.toString(SHARDS)));
 
-function chunks(keyed: readonly Keyed[]): Keyed[][] {
-  const pieces: Keyed[][] = [];
-  for (let at = 0; at < keyed.length; at += MAX_WRITES) pieces.push(keyed.slice(at, at + MAX_WRITES));
+function chunks(all: readonly Said[]): Said[][] {
+  const pieces: Said[][] = [];
+  for (let at = 0; at < all.length; at += MAX_WRITES) pieces.push(all.slice(at, at + MAX_WRITES));
   return pieces;
 }
 
-function writeOf({ row, finding }: Keyed, known: Row | undefined): Write[] {
-  const cells = { finding: JSON.stringify(finding) };
-  if (known === undefined) return [{ kind: 'insert', row, cells }];
-  return isLater(finding, findingIn(known)) ? [{ kind: 'replace', row, cells, etag: known.etag }] : [];
+function writeOf({ row, said }: Said, found: Row | undefined): Write[] {
+  const known = found && keptIn(found);
+  let kept = known;
+  for (const finding of said) kept = keptWith(kept, finding);
+  if (kept === undefined || kept === known) return [];
+  const cells = { finding: JSON.stringify(kept) };
+  return [found === undefined ? { kind: 'insert', row, cells } : { kind: 'replace', row, cells, etag: found.etag }];
 }
 
-const findingIn = ({ cells }: Row): Finding => schema.parse(parseJson(String(cells['finding'])));
+const keptIn = ({ cells }: Row): KeptFinding => keptSchema.parse(parseJson(String(cells['finding'])));
 
 const schema: z.ZodType<Finding> = z.object({
   id: z.string(),
@@ -161,3 +165,5 @@ const schema: z.ZodType<Finding> = z.object({
   fix: z.string().optional(),
   exposure: z.enum(['internet', 'internal', 'unknown']).optional(),
 });
+
+const keptSchema: z.ZodType<KeptFinding> = z.object({ latest: schema, detailed: schema.optional() });
