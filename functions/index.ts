@@ -13,6 +13,7 @@ import './pass-time.ts';
 import './notify.ts';
 import './poll-cloudtrail.ts';
 import './update-assets.ts';
+import './look-back.ts';
 import './retention.ts';
 import './report-exceptions.ts';
 import './update-feeds.ts';

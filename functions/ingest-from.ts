@@ -1,5 +1,6 @@
 import type { EventHubFunctionOptions } from '@azure/functions';
 import { enrichEvent } from '../pipeline/enrichment/enrich-event.ts';
+import { markMissing } from '../pipeline/enrichment/mark-missing.ts';
 import { ingest } from '../pipeline/ingest.ts';
 import type { Enrich } from '../pipeline/read-body.ts';
 import { eventHubTrigger } from './event-hub-trigger.ts';
@@ -12,7 +13,7 @@ export function ingestFrom(hub: string): EventHubFunctionOptions {
     void rules.refresh();
     void knowledge.refresh();
     const { current } = knowledge;
-    const enrich: Enrich = (event) => enrichEvent(event, current);
+    const enrich: Enrich = (event) => markMissing(enrichEvent(event, current), current);
     await ingest(batch, { matcher: rules.current, enrich, hubs, blobs: storage.blobs, metrics });
   });
 }

@@ -56,6 +56,7 @@ it('registers every function from the bundle alone', async () => {
     'ingest-github',
     'ingest-security-hub',
     'join-observations',
+    'look-back',
     'notify',
     'pass-time',
     'poll-cloudtrail',

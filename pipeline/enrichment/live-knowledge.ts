@@ -8,6 +8,7 @@ import { configuredFeeds, type ConfiguredFeeds, type FeedSettings } from './feed
 import { knowledgeOf, type Knowledge } from './knowledge.ts';
 import { openAddressDatabase, type AddressDatabase } from './network/address-database.ts';
 import { NetworkContext } from './network/network-context.ts';
+import type { IndicatorTable } from './threat-intel/indicator-table.ts';
 import { ThreatIntel } from './threat-intel/threat-intel.ts';
 
 /** What the configuration says of what is known beside the logs. */
@@ -92,6 +93,16 @@ export class LiveKnowledge {
       const told = { version, model, rows, age: age === undefined ? undefined : Math.round(age / 1000) };
       return { id: feed.id, ...told, stale: this.#copies.isStale(feed) };
     });
+  }
+
+  /** The indicators of each source that is loaded, by the id of its feed. */
+  get indicators(): ReadonlyMap<string, IndicatorTable> {
+    return new Map(
+      this.#feeds.intel.flatMap((feed) => {
+        const table = this.#copies.value(feed);
+        return table === undefined ? [] : [[feed.id, table] as const];
+      }),
+    );
   }
 
   #make(version: string): Knowledge {

@@ -71,6 +71,8 @@ export const threatIntelSection = z
       .max(50)
       .refine((sources) => new Set(sources.map(({ name }) => name)).size === sources.length, 'two have the same name')
       .default([]),
+    /** How far back events are looked for of an address that a source names anew; `0s`: not at all. */
+    lookBack: duration.prefault('7d'),
     /** Addresses, networks and domains that are nobody's but one's own or a partner's, whatever a source says of them. */
     ignore: z.array(ignored).max(10_000).default([]),
   })

@@ -27,13 +27,13 @@ export interface IntelFeedPorts {
 
 /** What is never an attacker's: what the configuration says, and the networks by which one's own people and workloads go out. */
 export const ignoredValues = (
-  { ignore }: ThreatIntelSettings,
+  { ignore }: Pick<ThreatIntelSettings, 'ignore'>,
   networks: readonly { readonly cidr: string }[],
 ): IgnoredValues => new IgnoredValues([...ignore, ...networks.map(({ cidr }) => cidr)]);
 
 /** The sources of indicators that are configured, as feeds: `intel/<name>`. */
 export const intelFeeds = (
-  settings: ThreatIntelSettings,
+  settings: Pick<ThreatIntelSettings, 'sources' | 'ignore'>,
   ignored: IgnoredValues,
   ports: IntelFeedPorts = {},
 ): Feed<IndicatorTable>[] => settings.sources.map((source) => intelFeed(source, ignored, ports));
