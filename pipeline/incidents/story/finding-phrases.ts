@@ -13,8 +13,6 @@ const REPORTERS: Partial<Record<SourceId, string>> = {
 export function findingPhrase({ source, action, principal }: Observation, things: readonly Thing[]): Phrase {
   const others = things.filter(({ key }) => key !== principal);
   const reporter = REPORTERS[source] ?? 'a scanner';
-  return {
-    does: `be reported by ${reporter} for ${quoted(action.operation)}${onThings(others)}`,
-    title: 'a threat reported',
-  };
+  const title = quoted(action.operation);
+  return { does: `be reported by ${reporter} for ${title}${onThings(others)}`, title };
 }
