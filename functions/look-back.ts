@@ -7,7 +7,7 @@ const LONGEST_RUN = 4 * 60_000;
 
 /** Every quarter of an hour: what happened before somebody told that its address is an attacker's. */
 app.timer('look-back', {
-  schedule: '0 7/15 * * * *',
+  schedule: '0 7-59/15 * * * *',
   handler: async () => {
     const { configuration, knowledge, rules, timeline, hubs, storage, metrics, clock } = await services();
     const span = configuration.threatIntel.lookBack;
