@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { benchCorrelation } from './correlation.ts';
 import { benchEdition } from './edition.ts';
+import { benchEnrichment } from './enrichment.ts';
 import { benchMatching } from './matching.ts';
 import { benchPipeline } from './pipeline.ts';
 import { benchRecovery } from './recovery.ts';
@@ -26,6 +27,15 @@ const matching = await benchMatching();
 say(`${matching.input}: rules`);
 sayRates(matching.rates);
 say(`  to load 1,000 rules`.padEnd(52) + ` ${String(matching.loadMillisecondsPer1000Rules).padStart(8)} ms`);
+
+const enrichment = benchEnrichment();
+say(`enrichment, with ${enrichment.input}`);
+for (const { name, perSecond } of enrichment.lookups) {
+  say(`  looked up: ${name}`.padEnd(52) + ` ${String(perSecond).padStart(8)} a second`);
+}
+for (const { name, bytes, milliseconds } of enrichment.held) {
+  say(`  in memory: ${name}`.padEnd(52) + ` ${(bytes / 1e6).toFixed(1).padStart(8)} MB, read in ${milliseconds} ms`);
+}
 
 const correlation = benchCorrelation();
 say(`correlation rules: ${correlation.events} matches, a thousand at a time`);
@@ -53,6 +63,6 @@ for (const { eventsPerSecond, alerts, p50, p99 } of edition.alertLatency) {
 
 writeFileSync(
   file,
-  `${JSON.stringify({ node: process.version, pipeline, matching, correlation, recovery, edition }, undefined, 2)}\n`,
+  `${JSON.stringify({ node: process.version, pipeline, matching, enrichment, correlation, recovery, edition }, undefined, 2)}\n`,
 );
 process.exit(0);

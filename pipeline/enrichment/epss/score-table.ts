@@ -38,9 +38,11 @@ export class ScoreTable {
   }
 
   get(cve: string): EpssScore | undefined {
-    const [, year, number] = CVE.exec(cve) ?? [];
-    if (year === undefined || number === undefined || !isCanonical(number.length, number.startsWith('0'))) return;
-    const place = this.#placeOf(Number(year), Number(number));
+    if (cve.charCodeAt(NUMBER - 1) !== HYPHEN || !/^cve-/i.test(cve)) return undefined;
+    const [year, number] = [digitsOf(cve, YEAR, NUMBER - 1), digitsOf(cve, NUMBER, cve.length)];
+    const canonical = isCanonical(cve.length - NUMBER, cve.charCodeAt(NUMBER) === ZERO);
+    if (!canonical || Number.isNaN(year) || Number.isNaN(number)) return undefined;
+    const place = this.#placeOf(year, number);
     return this.#years[place] === 0 ? undefined : this.#scoreAt(place);
   }
 
@@ -72,7 +74,20 @@ export class ScoreTable {
   }
 }
 
-const CVE = /^CVE-(\d{4})-(\d{4,9})$/i;
+const [HYPHEN, ZERO] = [45, 48];
+/** Where in `CVE-2026-1234` its numbers begin. */
+const [YEAR, NUMBER] = [4, 9];
+
+/** Part of a text as a number; NaN where it is anything but digits. */
+function digitsOf(text: string, from: number, to: number): number {
+  let value = 0;
+  for (let at = from; at < to; at++) {
+    const digit = text.charCodeAt(at) - ZERO;
+    if (!(digit >= 0 && digit <= 9)) return NaN;
+    value = value * 10 + digit;
+  }
+  return value;
+}
 
 /** Spreads whole numbers over 32 bits, by multiplying and folding twice, the seed between. */
 function mixed(value: number, seed: number): number {
