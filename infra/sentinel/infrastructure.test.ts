@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { OWN_LABEL } from '../../pipeline/sentinel/incident.ts';
 
 const text = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
 
@@ -59,6 +60,15 @@ describe('the Logic App', () => {
     const given = text('playbook.bicep').split('    parameters: {')[1] ?? '';
     expect(used).toEqual(declared);
     for (const name of declared) expect(given).toContain(`${name.startsWith('$') ? `'${name}'` : name}: {`);
+  });
+});
+
+describe('the automation rule', () => {
+  it('starts it for new incidents, but for those of Crosstrail', () => {
+    const rule = text('workspace.bicep').split('automationRules@')[1] ?? '';
+    expect(rule).toContain("triggersWhen: 'Created'");
+    expect(rule).toMatch(/'IncidentLabel'\s+operator: 'NotContains'/);
+    expect(rule).toContain(`propertyValues: ['${OWN_LABEL}']`);
   });
 });
 

@@ -34,7 +34,7 @@ resource playbookIsReader 'Microsoft.Authorization/roleAssignments@2022-04-01' =
   }
 }
 
-// On creation only: a rule on updates would be started by what Crosstrail itself writes.
+// On creation only: a rule on updates would be started by what Crosstrail itself writes. Not for the incidents that Crosstrail makes.
 resource rule 'Microsoft.SecurityInsights/automationRules@2025-09-01' = if (!empty(playbookId)) {
   scope: workspace
   name: guid(workspace.id, 'crosstrail-enrich-incident')
@@ -45,7 +45,16 @@ resource rule 'Microsoft.SecurityInsights/automationRules@2025-09-01' = if (!emp
       isEnabled: true
       triggersOn: 'Incidents'
       triggersWhen: 'Created'
-      conditions: []
+      conditions: [
+        {
+          conditionType: 'Property'
+          conditionProperties: {
+            propertyName: 'IncidentLabel'
+            operator: 'NotContains'
+            propertyValues: ['crosstrail-incident']
+          }
+        }
+      ]
     }
     actions: [
       {

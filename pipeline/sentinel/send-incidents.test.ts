@@ -200,6 +200,15 @@ describe('incidents of Crosstrail in Sentinel', () => {
     expect((await send()).written).toBe(3);
   });
 
+  it('wait for the next run where the limit of writes is reached', async () => {
+    for (let at = 0; at < 80; at++) keep(`incident-${String(at).padStart(2, '0')}`);
+    const { written, problems } = await send({}, { maxCalls: 1000, deadline: clock.now() + 50_000 });
+    expect({ written, problems }).toEqual({ written: 75, problems: [] });
+    clock.advance(5 * 60_000);
+    expect((await send()).written).toBe(5);
+    expect(fake.throttled).toBe(0);
+  });
+
   it('that are refused are told of, and keep no other from being sent', async () => {
     keep('incident-1');
     keep('incident-2');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ArmError, isAway } from '../../platform/azure/arm-error.ts';
+import { ArmError, isAway, OWN_LIMIT } from '../../platform/azure/arm-error.ts';
 import type { ArmClient } from '../../platform/azure/arm.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Metrics } from '../../platform/metrics.ts';
@@ -70,6 +70,8 @@ class Sending {
   readonly #options: SendIncidentsOptions;
   readonly #sent: SentIncidents;
   readonly #problems: string[] = [];
+  /** Whether no more can be written in this run. */
+  #full = false;
   #written = 0;
   #deleted = 0;
 
@@ -101,8 +103,9 @@ class Sending {
     const wanted = wantedIncident(id, kept, this.#options.close);
     const digest = digestOf(wanted);
     if (sent?.deleted === true || sent?.digest === digest) return;
-    // What is left for want of calls comes with the next run.
-    if (this.#ports.arm.left === 0) return;
+    // What is left comes with the next run.
+    this.#full ||= this.#ports.arm.left === 0;
+    if (this.#full) return;
     try {
       const outcome = await this.#write(id, wanted, sent);
       const { title, severity, status } = wanted;
@@ -113,7 +116,10 @@ class Sending {
       if (deleted) this.#deleted++;
       this.#ports.metrics.count('sentinel incidents', 1, { outcome });
     } catch (error) {
-      if (!(error instanceof ArmError) || isAway(error)) throw error;
+      if (!(error instanceof ArmError)) throw error;
+      this.#full ||= error.code === OWN_LIMIT;
+      if (this.#full) return;
+      if (isAway(error)) throw error;
       this.#problems.push(`${id}: ${error.message}`);
     }
   }

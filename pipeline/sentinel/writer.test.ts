@@ -186,6 +186,18 @@ describe('writing into an incident', () => {
   };
 });
 
+describe('several at once', () => {
+  it('leave one comment, each label once, each task once', async () => {
+    fake.add(NAME, { severity: 'Low' });
+    const incident = await read();
+    const reports = await Promise.all([0, 1, 2].map(() => write({}, {}, incident)));
+    expect(reports.every(({ report }) => report.notes.length === 0 || report.again)).toBe(true);
+    expect(fake.comments(NAME)).toHaveLength(1);
+    expect(labelsThere()).toEqual([{ labelName: 'crosstrail' }, { labelName: 'KEV' }]);
+    expect(fake.tasks(NAME)).toHaveLength(2);
+  });
+});
+
 describe('the budget of calls', () => {
   it('leaves out the least urgent tasks, and says that it is to be done again', async () => {
     fake.add(NAME);
@@ -205,6 +217,18 @@ describe('tasks', () => {
     const { report } = await write({ labels: [], severity: undefined });
     expect(report.tasks).toEqual({ written: 0, unchanged: 1, leftOut: 1 });
     expect(fake.tasks(NAME)[0]?.properties['title']).toBe('old');
+  });
+
+  it('wait where somebody changes one at this moment, and the others are written', async () => {
+    fake.add(NAME);
+    const id = taskId(address(), 'revoke-sessions');
+    fake.addTask(NAME, id, { title: 'old', status: 'New' });
+    fake.beforeWrite = ({ path }) => {
+      if (path.endsWith(id)) fake.addTask(NAME, id, { title: 'hers', status: 'Completed' });
+    };
+    const { report } = await write();
+    expect(report).toMatchObject({ again: true, tasks: { written: 1, leftOut: 1 } });
+    expect(fake.tasks(NAME)[0]?.properties).toEqual({ title: 'hers', status: 'Completed' });
   });
 
   it('get a new text under the state that a person gave them', async () => {

@@ -1,4 +1,4 @@
-import { ArmError, isAbsent, isAway, OUT_OF_BUDGET } from '../../platform/azure/arm-error.ts';
+import { ArmError, isAbsent, isAway, isConflict, OUT_OF_BUDGET } from '../../platform/azure/arm-error.ts';
 import type { ArmClient } from '../../platform/azure/arm.ts';
 import { objectOf, textOf, type Json } from '../../platform/json.ts';
 import type { Level } from '../timeline/signal.ts';
@@ -9,7 +9,7 @@ import { levelOf, type SentinelIncident } from './incident.ts';
 import { mergedLabels } from './labels.ts';
 import { commentId } from './sentinel-ids.ts';
 import { newSeverity, type SeverityPolicy } from './severity.ts';
-import { taskPlan } from './tasks.ts';
+import { taskPlan, type TaskWrite } from './tasks.ts';
 import { writeWithEtag } from './write-with-etag.ts';
 
 /** A next step for whoever works on the incident. */
@@ -69,6 +69,8 @@ export function incidentWriter(options: WriterOptions): IncidentWriter {
   return { write: (incident, additions) => new Writing(options, incident).write(additions) };
 }
 
+/** Why tasks are left out. */
+const LEFT_OUT = 'an incident has at most 40, one run so many calls, and what somebody changes meanwhile waits';
 const NO_TASKS: WriteReport['tasks'] = { written: 0, unchanged: 0, leftOut: 0 };
 
 class Writing {
@@ -149,31 +151,32 @@ class Writing {
 
   async #writeTasks({ tasks: steps }: IncidentAdditions): Promise<WriteReport['tasks']> {
     if (steps.length === 0) return NO_TASKS;
-    const { arm } = this.#options;
     let written = 0;
     try {
-      const plan = taskPlan(this.#incident.address, await this.#tasksThere(), steps);
-      const { writes, unchanged } = plan;
-      for (const { id, etag, body } of writes) {
-        if (arm.left === 0) break;
-        await arm.send({
-          ...request('PUT', `${this.#path}/tasks/${id}`),
-          body: etag === undefined ? body : { ...body, etag },
-          etag,
-        });
-        written++;
-      }
+      const { writes, unchanged, leftOut: noRoom } = taskPlan(this.#incident.address, await this.#tasksThere(), steps);
+      for (const task of writes) if (await this.#writeTask(task)) written++;
       this.#again ||= written < writes.length;
-      const leftOut = plan.leftOut + writes.length - written;
-      if (leftOut > 0)
-        this.#notes.push(
-          `${leftOut} of ${steps.length} tasks are left out: an incident has at most 40, and one run so many calls`,
-        );
+      const leftOut = noRoom + writes.length - written;
+      if (leftOut > 0) this.#notes.push(`${leftOut} of ${steps.length} tasks are left out: ${LEFT_OUT}`);
       return { written, unchanged, leftOut };
     } catch (error) {
       this.#gone ||= isAbsent(error);
       this.#refused('tasks', error);
       return { written, unchanged: 0, leftOut: steps.length - written };
+    }
+  }
+
+  /** @returns whether it was written: not where the calls are used up, or somebody changes it at this moment */
+  async #writeTask({ id, etag, body }: TaskWrite): Promise<boolean> {
+    const { arm } = this.#options;
+    if (arm.left === 0) return false;
+    try {
+      const sent = etag === undefined ? body : { ...body, etag };
+      await arm.send({ ...request('PUT', `${this.#path}/tasks/${id}`), body: sent, etag });
+      return true;
+    } catch (error) {
+      if (isConflict(error)) return false;
+      throw error;
     }
   }
 
