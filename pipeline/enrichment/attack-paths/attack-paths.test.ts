@@ -120,6 +120,41 @@ describe('attackPaths', () => {
     ]);
   });
 
+  it.each<[string, string, string, boolean]>([
+    [
+      'a secret that was read',
+      arnKey('arn:aws:secretsmanager:eu-central-1:111122223333:secret:db-AbCdEf'),
+      'GetSecretValue',
+      true,
+    ],
+    ['a parameter that was read', arnKey('arn:aws:ssm:eu-central-1:111122223333:parameter/db'), 'GetParameter', true],
+    ['keys that were handed out', STORE, 'Microsoft.Storage/storageAccounts/listKeys/action', true],
+    ['a blob that was read', `${STORE}/blobservices/default/containers/orders`, 'GetBlob', true],
+    ['an account that was looked at', STORE, 'Microsoft.Storage/storageAccounts/read', false],
+    ['a bucket that was looked at', bucket('dumps'), 'GetBucketLocation', false],
+    [
+      'a key for encryption',
+      arnKey('arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-4000-8000-000000000009'),
+      'Decrypt',
+      false,
+    ],
+    [
+      'a document of Systems Manager',
+      arnKey('arn:aws:ssm:eu-central-1:111122223333:document/run'),
+      'GetDocument',
+      false,
+    ],
+    [
+      'a machine',
+      shopKey('Microsoft.Compute/virtualMachines', 'vm-two'),
+      'Microsoft.Compute/virtualMachines/restart/action',
+      false,
+    ],
+  ])('tells %s from what is no data', (_name, target, operation, isData) => {
+    const paths = attackPaths([WEB], sourcesOf({ assets: [web], uses: { [IDENTITY]: [{ target, operation }] } }));
+    expect(paths).toHaveLength(isData ? 1 : 0);
+  });
+
   it('begins where an attacker was seen, also where the internet does not lead', () => {
     const inner = { ...web, exposure: 'internal' } as const;
     const world = { assets: [inner, store], grants: [grant] };

@@ -2,7 +2,7 @@ import { compareTexts } from '../../../platform/compare-texts.ts';
 import type { Asset, AssetKind, DataClass, Grant } from '../../timeline/asset.ts';
 import { containersOf, kindOfKey, lastNameOf } from '../assets/asset-key.ts';
 import type { AttackPathBounds, AttackPathSources, SeenUse } from './attack-path-sources.ts';
-import { reachesData } from './roles.ts';
+import { hasContent, operationReachesData, roleReachesData } from './data-access.ts';
 
 /** Something that holds data, and how an identity gets at it. */
 export interface ReachedData {
@@ -68,12 +68,12 @@ export class Reaches {
   #dataOf(grants: readonly Grant[], uses: readonly SeenUse[]): Map<string, ReachedData> {
     const data = new Map<string, ReachedData>();
     for (const use of uses) {
-      const found = this.#dataAt(use.target);
+      const found = operationReachesData(use.operation) ? this.#dataAt(use.target) : undefined;
       if (found !== undefined && !data.has(found.key))
         data.set(found.key, { ...found, how: `was seen to be used by it${what(use)}` });
     }
     for (const { scope, role } of grants) {
-      if (!reachesData(role)) continue;
+      if (!roleReachesData(role)) continue;
       const how = `is open to it by the role ${role} on ${this.#nameOf(scope)}`;
       for (const found of this.#dataWithin(scope)) {
         if (data.size >= this.#bounds.reached) return data;
@@ -101,18 +101,20 @@ export class Reaches {
 
   /** What holds data that the thing of a key is or is a part of, by the inventory, or by the form of the key. */
   #dataAt(key: string): Omit<ReachedData, 'how'> | undefined {
+    if (!hasContent(key)) return undefined;
     const asset = this.#sources.assets.find(key);
-    if (asset !== undefined && DATA_KINDS.has(asset.kind)) return { key: asset.key, asset };
-    const place = key.startsWith('arm:')
-      ? [key, ...containersOf(key)].find((one) => DATA_KINDS.has(kindOfKey(one)))
-      : BUCKET.test(key)
-        ? key.split('/', 1)[0]
-        : DATA_KINDS.has(kindOfKey(key))
-          ? key
-          : undefined;
-    if (place !== undefined) return { key: place, asset: this.#sources.assets.get(place) };
-    return asset !== undefined && asset.key === key && holdsData(asset) ? { key, asset } : undefined;
+    if (asset !== undefined && (DATA_KINDS.has(asset.kind) || (asset.key === key && holdsData(asset))))
+      return { key: asset.key, asset };
+    const place = placeOfData(key);
+    return place === undefined ? undefined : { key: place, asset: this.#sources.assets.get(place) };
   }
+}
+
+/** The account, vault, database or bucket that a key is of or within, as far as its form tells. */
+function placeOfData(key: string): string | undefined {
+  if (key.startsWith('arm:')) return [key, ...containersOf(key)].find((one) => DATA_KINDS.has(kindOfKey(one)));
+  if (BUCKET.test(key)) return key.split('/', 1)[0];
+  return DATA_KINDS.has(kindOfKey(key)) ? key : undefined;
 }
 
 const latestFirst = (one: SeenUse, other: SeenUse): number =>
@@ -139,8 +141,8 @@ function what({ operation, time }: SeenUse): string {
 }
 
 /** Whether there is data to be had at an asset: by what it is, or by the class of what it holds. */
-export const holdsData = ({ kind, dataClass }: Asset): boolean =>
-  DATA_KINDS.has(kind) || (dataClass !== undefined && dataClass !== 'public');
+export const holdsData = ({ key, kind, dataClass }: Asset): boolean =>
+  hasContent(key) && (DATA_KINDS.has(kind) || (dataClass !== undefined && dataClass !== 'public'));
 
 const CLASS_WEIGHT: Readonly<Record<DataClass, number>> = {
   restricted: 0.4,
