@@ -19,4 +19,6 @@ import './report-exceptions.ts';
 import './update-feeds.ts';
 import './send-sentinel-incidents.ts';
 import './send-sentinel-logs.ts';
+import './enrich-sentinel-incident.ts';
+import './poll-sentinel.ts';
 import './health.ts';

@@ -23,10 +23,12 @@ import { blobCopies, type CopyStore } from '../pipeline/enrichment/copies/copy-s
 import { incidentFacts, type FactSources } from '../pipeline/enrichment/incident-facts.ts';
 import { LiveKnowledge } from '../pipeline/enrichment/live-knowledge.ts';
 import { timelineUses } from '../pipeline/enrichment/uses.ts';
+import type { SentinelEnricher } from '../pipeline/enrich-sentinel.ts';
 import { IncidentStore } from '../pipeline/incidents/incident-store.ts';
 import { SuppressedStore } from '../pipeline/incidents/suppressed-store.ts';
 import { logNotifier } from '../pipeline/routing/notifiers/log.ts';
 import type { Notifier } from '../pipeline/routing/notify.ts';
+import { sentinelEnricher } from '../pipeline/sentinel-enricher.ts';
 import { parseDirectory, type Directory } from '../pipeline/timeline/identity/directory.ts';
 import { timelineStore, type TimelineStore } from '../pipeline/timeline/store.ts';
 
@@ -50,6 +52,8 @@ export interface Services {
   readonly copies: CopyStore;
   /** What is known beside the logs. */
   readonly knowledge: LiveKnowledge;
+  /** Enriches incidents of Microsoft Sentinel. */
+  readonly enricher: SentinelEnricher;
   readonly observer: Observer;
   /** The correlation of a partition of its hub. */
   readonly correlationOf: (partition: string) => Correlation;
@@ -104,6 +108,7 @@ async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): 
     (await LiveKnowledge.open(configuration, { store: copies, clock, metrics, log }, others.inventories));
   const findings = new FindingStore(storage.tables);
   const timeline = timelineStore(storage.tables);
+  const [azure, rates] = [connecting(configuration), new RequestRates(clock)];
   return {
     configuration,
     storage,
@@ -112,14 +117,18 @@ async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): 
     log,
     rules: others.rules ?? (await LiveRules.start({ settings, clock, metrics, log })),
     hubs: others.hubs ?? new AzureHubs(hubSettings(HUB_CONNECTION, environment)),
-    azure: connecting(configuration),
-    rates: new RequestRates(clock),
+    azure,
+    rates,
     alerts: new AlertStore(storage.tables),
     suppressed: new SuppressedStore(storage.tables),
     incidents: new IncidentStore(storage.tables),
     findings,
     copies,
     knowledge,
+    enricher: sentinelEnricher({
+      ...{ configuration, clock, storage, directory, azure, rates },
+      knowledge: () => knowledge.current,
+    }),
     observer: new Observer(directory?.trusts),
     correlationOf: correlations(
       {

@@ -47,6 +47,7 @@ it('registers every function from the bundle alone', async () => {
   const app = await captureFunctions(() => import(pathToFileURL(join(folder, 'dist/functions.js')).href));
   expect(app.functions.map(({ name }) => name).sort()).toEqual([
     'correlate',
+    'enrich-sentinel-incident',
     'health',
     'ingest-aks-audit',
     'ingest-azure-activity',
@@ -60,6 +61,7 @@ it('registers every function from the bundle alone', async () => {
     'notify',
     'pass-time',
     'poll-cloudtrail',
+    'poll-sentinel',
     'report-exceptions',
     'retention',
     'send-sentinel-incidents',

@@ -114,7 +114,7 @@ const outcomeText = ({ outcome }: Activity): string => (outcome === 'failure' ? 
 
 function incidentSection(incidents: readonly RelatedIncident[]): string[] {
   if (incidents.length === 0) return [];
-  const rows = incidents.map(({ incident, state }) => [
+  const rows = incidents.map(({ incident, state, shares }) => [
     `<b>${escaped(incident.title, 160)}</b>`,
     `${incident.severity}, score ${incident.score}, ${escaped(state, 20)}`,
     `${timeText(incident.firstSeen)} to ${timeText(incident.lastSeen)}`,
@@ -122,12 +122,13 @@ function incidentSection(incidents: readonly RelatedIncident[]): string[] {
       .slice(0, MOST_ALIASES)
       .map((id) => escaped(id, 12))
       .join(', '),
+    `the same ${shares}`,
     escaped(incident.id, 60),
   ]);
   return [
     section(
       'Incidents of Crosstrail',
-      htmlTable(['Incident', 'How bad', 'When (UTC)', 'ATT&amp;CK', 'Id'], rows, ROOM.incidents),
+      htmlTable(['Incident', 'How bad', 'When (UTC)', 'ATT&amp;CK', 'Shares', 'Id'], rows, ROOM.incidents),
     ),
   ];
 }

@@ -114,7 +114,7 @@ describe('an incident of Sentinel', () => {
     const report = await enrich({
       known: {
         identities: identitiesOf([USER, 'upn:ann@contoso.example', `aws:${IAM}`]),
-        incidents: [{ incident: relatedIncident(), state: 'open' }],
+        incidents: [{ incident: relatedIncident(), state: 'open', shares: 'principal' }],
         vulnerability: kevListed,
         context: {
           hits: [

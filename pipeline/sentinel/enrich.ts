@@ -11,7 +11,7 @@ import { resolveAccounts, type NamedPrincipal, type ResolvedAccounts } from './i
 import { idsOfKey } from './ids-of-keys.ts';
 import type { IncidentAddress } from './incident-address.ts';
 import { readAlerts, readEntities, readIncident } from './incident-requests.ts';
-import type { SentinelAlert, SentinelEntity, SentinelIncident } from './incident.ts';
+import { isOwn, type SentinelAlert, type SentinelEntity, type SentinelIncident } from './incident.ts';
 import { ACTIVITY_QUERIES, OTHER_ALERTS } from './logs/activity-queries.ts';
 import { IDENTITIES, IDENTITY_SPAN } from './logs/identity-query.ts';
 import type { LogQuery, TimeWindow } from './logs/log-query.ts';
@@ -31,8 +31,8 @@ export interface EnrichmentOptions {
 
 /** What became of an incident. */
 export interface EnrichmentReport {
-  /** `read`: worked out, and not written. */
-  readonly outcome: 'written' | 'read' | 'gone' | 'merged' | 'closed';
+  /** `read`: worked out, and not written. `own`: Crosstrail made it, and it says all that is known. */
+  readonly outcome: 'written' | 'read' | 'gone' | 'merged' | 'closed' | 'own';
   readonly incident?: SentinelIncident | undefined;
   readonly additions?: IncidentAdditions | undefined;
   readonly written?: WriteReport | undefined;
@@ -68,6 +68,7 @@ export async function enrichIncident(
   const incident = await readIncident(arm, address);
   if (incident === undefined) return report('gone');
   if (incident.mergedInto !== undefined) return report('merged', { incident });
+  if (isOwn(incident)) return report('own', { incident });
   if (incident.status === 'Closed' && options.closed !== true) return report('closed', { incident });
   const [alerts, entities] = await Promise.all([readAlerts(arm, address), readEntities(arm, address)]);
   const enrichment = await new Enriching(ports, options, incident, alerts, entities).enrichment();
@@ -286,7 +287,9 @@ function additionsOf(enrichment: Enrichment): IncidentAdditions {
 
 /** As bad as the worst that Crosstrail makes of the same, and not harmless where it is exploited and public; undefined where it says nothing. */
 function severityOf(incidents: readonly RelatedIncident[], exposed: boolean): Level | undefined {
-  const levels = incidents.filter(({ state }) => state !== 'closed').map(({ incident }) => incident.severity);
+  // An address is shared by many, and who is behind it may be somebody else.
+  const same = incidents.filter(({ state, shares }) => state !== 'closed' && shares !== 'address');
+  const levels = same.map(({ incident }) => incident.severity);
   if (exposed) levels.push('high');
   return levels.reduce<Level | undefined>(
     (worst, level) => (worst === undefined || LEVELS.indexOf(level) > LEVELS.indexOf(worst) ? level : worst),

@@ -87,7 +87,7 @@ export const enrichment = (changes: Partial<Enrichment> = {}): Enrichment => ({
     left: 0,
   },
   otherAlerts: [activity({ what: 'Unfamiliar sign-in properties', target: 'Azure Active Directory' })],
-  incidents: [{ incident: relatedIncident(), state: 'open' }],
+  incidents: [{ incident: relatedIncident(), state: 'open', shares: 'principal' }],
   vulnerabilities: [kevListed('CVE-2026-0001')],
   context: {
     headline: 'Web-1 can be reached from the internet and has CVE-2026-0001, which CISA knows to be exploited',

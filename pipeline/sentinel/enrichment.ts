@@ -12,6 +12,8 @@ export interface RelatedIncident {
   readonly incident: Incident;
   /** `open`, `closed`, … */
   readonly state: string;
+  /** What both are about: the same person or workload, thing, or only address. */
+  readonly shares: 'principal' | 'resource' | 'address';
 }
 
 export interface Enrichment {
