@@ -21,6 +21,7 @@ interface Options extends SourceOptions, RuleOptions {
   readonly kev?: string;
   readonly epss?: string;
   readonly assets?: readonly string[];
+  readonly feeds?: string;
   readonly directory?: string;
   readonly format: 'table' | 'ndjson' | 'ocsf';
   readonly failOn?: Level;
@@ -39,6 +40,10 @@ export function scanCommand(program: Command): void {
       'CISA’s catalogue of known exploited vulnerabilities (JSON), added to events that name a CVE',
     )
     .option('--epss <file>', 'FIRST’s exploit prediction scores (CSV, also gzip), added likewise')
+    .option(
+      '--feeds <folder>',
+      'a folder of copies that crosstrail feeds update --folder keeps; --kev and --epss count before them',
+    )
     .option(
       '--assets <file...>',
       'inventories of what there is, whose, and how important (JSON or CSV), beside those of the configuration',

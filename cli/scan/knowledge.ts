@@ -10,26 +10,35 @@ import { knowledgeOf, type Knowledge } from '../../pipeline/enrichment/knowledge
 import { localContext } from '../../pipeline/enrichment/local-context.ts';
 import { UnusableInputError } from './files.ts';
 import { readFeed } from './feeds.ts';
+import { knowledgeOfCopies } from './knowledge-of-copies.ts';
 
 /** What the options of a scan name beside the logs. */
 export interface KnowledgeOptions {
   readonly kev?: string;
   readonly epss?: string;
   readonly assets?: readonly string[];
+  /** A folder of copies, as `crosstrail feeds update --folder` keeps them. */
+  readonly feeds?: string;
 }
 
 /**
- * What is known beside the logs of a scan: files that its options name, and those of the configuration.
+ * What is known beside the logs of a scan: files that its options name, those of the configuration, and copies where a folder of them is named.
  * @throws UnusableInputError naming the file and what is wrong with it
  */
 export async function scanKnowledge(configuration: Configuration, options: KnowledgeOptions): Promise<Knowledge> {
+  try {
+    if (options.feeds !== undefined) return await knowledgeOfCopies(configuration, options.feeds, options);
+    return await knowledgeOfFiles(configuration, options);
+  } catch (error) {
+    const known = error instanceof FeedError || error instanceof AssetError;
+    throw known ? new UnusableInputError(error.message) : error;
+  }
+}
+
+async function knowledgeOfFiles(configuration: Configuration, options: KnowledgeOptions): Promise<Knowledge> {
   const { assets, correlation } = configuration;
-  const addresses = await localContext(configuration).catch((error: unknown) => {
-    throw error instanceof FeedError ? new UnusableInputError(error.message) : error;
-  });
-  const inventories = await loadAssetFiles([...(options.assets ?? []), ...assets.files]).catch((error: unknown) => {
-    throw error instanceof AssetError ? new UnusableInputError(error.message) : error;
-  });
+  const addresses = await localContext(configuration);
+  const inventories = await loadAssetFiles([...(options.assets ?? []), ...assets.files]);
   return knowledgeOf({
     ...addresses,
     kev: options.kev === undefined ? undefined : await readFeed(options.kev, parseKev),
