@@ -20,8 +20,8 @@ const found = async (...paths: readonly string[]) =>
   (await filesOf(paths)).map((file) => (file === '-' ? file : relative(folder, file)));
 
 it('finds log files in a directory and below, in order of name, and leaves others out', async () => {
-  await make('b.json', 'a.jsonl.gz', 'note.txt', 'deep/er/c.ndjson', 'deep/d.log', 'e.GZ');
-  expect(await found(folder)).toEqual(['a.jsonl.gz', 'b.json', 'deep/d.log', 'deep/er/c.ndjson', 'e.GZ']);
+  await make('b.json', 'a.jsonl.gz', 'note.txt', 'deep/er/c.ndjson', 'deep/d.log', 'e.GZ', 'f.sarif');
+  expect(await found(folder)).toEqual(['a.jsonl.gz', 'b.json', 'deep/d.log', 'deep/er/c.ndjson', 'e.GZ', 'f.sarif']);
 });
 
 it('takes a named file whatever its name, and standard input', async () => {

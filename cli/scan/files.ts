@@ -1,7 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const READABLE = /\.(json|ndjson|jsonl|log)(\.gz)?$|\.gz$/i;
+const READABLE = /\.(json|ndjson|jsonl|log|sarif)(\.gz)?$|\.gz$/i;
 
 /** Thrown where a command's input cannot be used at all. */
 export class UnusableInputError extends Error {
@@ -9,7 +9,7 @@ export class UnusableInputError extends Error {
 }
 
 /**
- * The files that paths stand for, each once, in order of name: a file as itself, a directory as the .json, .ndjson, .jsonl, .log and .gz files in it and
+ * The files that paths stand for, each once, in order of name: a file as itself, a directory as the .json, .ndjson, .jsonl, .log, .sarif and .gz files in it and
  * below, `-` as standard input. Links to files are followed, links to directories are not. What cannot be looked into (a directory without
  * permission, a link that leads nowhere) is given as itself, so that whoever opens it learns why.
  * @throws UnusableInputError where a path does not exist or a directory holds nothing to read
@@ -28,7 +28,7 @@ export async function filesOf(paths: readonly string[]): Promise<string[]> {
     else {
       const found = await filesIn(path);
       if (found.length === 0) {
-        throw new UnusableInputError(`${path}: holds no .json, .ndjson, .jsonl, .log or .gz file`);
+        throw new UnusableInputError(`${path}: holds no .json, .ndjson, .jsonl, .log, .sarif or .gz file`);
       }
       for (const file of found) await add(file);
     }
