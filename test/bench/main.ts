@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { benchCorrelation } from './correlation.ts';
 import { benchEdition } from './edition.ts';
 import { benchEnrichment } from './enrichment.ts';
+import { benchFindings } from './findings.ts';
 import { benchMatching } from './matching.ts';
 import { benchPipeline } from './pipeline.ts';
 import { benchRecovery } from './recovery.ts';
@@ -37,6 +38,11 @@ for (const { name, bytes, milliseconds } of enrichment.held) {
   say(`  in memory: ${name}`.padEnd(52) + ` ${(bytes / 1e6).toFixed(1).padStart(8)} MB, read in ${milliseconds} ms`);
 }
 
+const findings = benchFindings();
+say(`${findings.findings} findings, an inventory of ${findings.assets}`);
+say(`  findings weighed`.padEnd(52) + ` ${String(findings.weighedPerSecond).padStart(8)} a second`);
+say(`  attack paths of an incident`.padEnd(52) + ` ${findings.attackPathsMilliseconds.toFixed(1).padStart(8)} ms`);
+
 const correlation = benchCorrelation();
 say(`correlation rules: ${correlation.events} matches, a thousand at a time`);
 sayRates(correlation.rates);
@@ -63,6 +69,6 @@ for (const { eventsPerSecond, alerts, p50, p99 } of edition.alertLatency) {
 
 writeFileSync(
   file,
-  `${JSON.stringify({ node: process.version, pipeline, matching, enrichment, correlation, recovery, edition }, undefined, 2)}\n`,
+  `${JSON.stringify({ node: process.version, pipeline, matching, enrichment, findings, correlation, recovery, edition }, undefined, 2)}\n`,
 );
 process.exit(0);
