@@ -114,7 +114,7 @@ class Sending {
       await this.#sent.note(id, { digest, title, severity, status, done, deleted, at });
       if (outcome === 'written') this.#written++;
       if (deleted) this.#deleted++;
-      this.#ports.metrics.count('sentinel incidents', 1, { outcome });
+      this.#ports.metrics.count('sentinel_incidents', 1, { outcome });
     } catch (error) {
       if (!(error instanceof ArmError)) throw error;
       this.#full ||= error.code === OWN_LIMIT;

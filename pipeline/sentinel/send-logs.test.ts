@@ -139,8 +139,8 @@ describe('what is sent to tables of Sentinel', () => {
         Status: 'open',
       },
     ]);
-    expect(metrics.total('sent to sentinel', { stream: EVENTS_STREAM })).toBe(2);
-    expect(metrics.total('sent to sentinel', { stream: FINDINGS_STREAM })).toBe(1);
+    expect(metrics.total('sentinel_rows', { stream: EVENTS_STREAM })).toBe(2);
+    expect(metrics.total('sentinel_rows', { stream: FINDINGS_STREAM })).toBe(1);
   });
 
   it('has no column that the tables do not have, and leaves none of theirs always empty', async () => {
@@ -188,7 +188,7 @@ describe('what is sent to tables of Sentinel', () => {
     fake.failure = (request) => (request <= 3 ? { status: 413 } : undefined);
     await send([call(1), call(2), call(3), call(4)], { findings: false });
     expect(ids().sort()).toEqual([2, 3, 4].map((at) => `cloudtrail/call-${at}`));
-    expect(metrics.total('refused by sentinel')).toBe(1);
+    expect(metrics.total('sentinel_rows_refused')).toBe(1);
     expect(refused).toHaveBeenCalledWith(
       expect.stringContaining('1 of 4 rows: Custom-CrosstrailEvents_CL was refused with status 413'),
     );
@@ -212,7 +212,7 @@ describe('what is sent to tables of Sentinel', () => {
     fake.failure = () => ({ status: 400 });
     await send([call(1), call(2)], { findings: false });
     expect(fake.requests).toBe(1);
-    expect(metrics.total('refused by sentinel')).toBe(2);
+    expect(metrics.total('sentinel_rows_refused')).toBe(2);
   });
 
   it('waits for a rule that is not there yet', async () => {

@@ -32,8 +32,8 @@ export function sendLogs(batch: readonly Delivery[], ports: SendLogsPorts, optio
     for (const [stream, rowOf] of streams) {
       const rows = rowsOf(events, rowOf, ports.refused);
       const { rows: refused, reason } = await sender.send(stream, rows);
-      metrics.count('sent to sentinel', rows.length - refused, { stream });
-      if (refused > 0) metrics.count('refused by sentinel', refused, { stream });
+      metrics.count('sentinel_rows', rows.length - refused, { stream });
+      if (refused > 0) metrics.count('sentinel_rows_refused', refused, { stream });
       if (reason !== undefined) ports.refused(`${refused} of ${rows.length} rows: ${reason}`);
     }
   });
