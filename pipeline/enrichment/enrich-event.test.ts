@@ -139,15 +139,12 @@ describe('enrichEvent', () => {
   });
 
   it('does not touch a place or network that the record gives', () => {
-    const before = samples.find(
-      ([file, { ocsf }]) => file.startsWith('entra') && actionOf(ocsf).from?.latitude !== undefined,
-    )?.[1];
-    const after = before && enrichEvent(before, knowing([], { ...SWEDEN, provider: undefined }));
-    expect(before).toBeDefined();
-    expect(after && actionOf(after.ocsf).from).toEqual({
-      ...actionOf(before.ocsf).from,
-      asn: actionOf(before.ocsf).from?.asn ?? 64_496,
-    });
+    const [, before] =
+      samples.find(([file, { ocsf }]) => file.startsWith('entra') && actionOf(ocsf).from?.latitude !== undefined) ?? [];
+    if (before === undefined) throw new Error('no sample says where it is from');
+    const { from } = actionOf(before.ocsf);
+    const after = enrichEvent(before, knowing([], { ...SWEDEN, provider: undefined }));
+    expect(actionOf(after.ocsf).from).toEqual({ ...from, asn: from?.asn ?? 64_496 });
   });
 
   it('gives no place that OCSF would not take, and none of an address of one’s own list alone', () => {

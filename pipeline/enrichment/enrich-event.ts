@@ -3,7 +3,7 @@ import { MAX_ENTITIES, type Entity } from '../timeline/entity.ts';
 import { domainKey } from '../timeline/entity-keys.ts';
 import type { Event } from '../timeline/event.ts';
 import type { VulnerabilityContext } from '../timeline/finding.ts';
-import type { Enrichment, NetworkEndpoint, OcsfEvent } from '../timeline/ocsf/types.ts';
+import type { AutonomousSystem, Enrichment, Location, NetworkEndpoint, OcsfEvent } from '../timeline/ocsf/types.ts';
 import type { NetworkContext } from './network/network-context.ts';
 import { validityAt, type ThreatIntel } from './threat-intel/threat-intel.ts';
 
@@ -15,16 +15,26 @@ export interface EventKnowledge {
   readonly vulnerability: (cve: string) => VulnerabilityContext;
 }
 
-/** What is known of an address. */
+/** What is known of an address, in the forms in which events are given it. */
 interface AddressFacts {
-  readonly context: AddressContext | undefined;
+  readonly address: string;
   readonly indicators: readonly Indicator[];
+  /** What its network is: undefined where nothing is known of that. */
+  readonly network: { readonly [name: string]: string | boolean } | undefined;
+  readonly location: Location | undefined;
+  readonly autonomousSystem: AutonomousSystem | undefined;
 }
 
-/** What was looked up before: the same addresses and names come again and again. */
+/** What was looked up before, by key: the same addresses and names come again and again. */
 interface Memory {
   readonly addresses: Map<string, AddressFacts>;
-  readonly domains: Map<string, readonly Indicator[]>;
+  readonly domains: Map<string, NamedDomain>;
+}
+
+/** A domain that an entity names, and who holds it to be an attacker's. */
+interface NamedDomain {
+  readonly domain: string;
+  readonly indicators: readonly Indicator[];
 }
 
 /** So many addresses, and so many domains, are remembered. */
@@ -42,45 +52,77 @@ const memories = new WeakMap<EventKnowledge, Memory>();
  */
 export function enrichEvent<T extends Event>(event: T, knowledge: EventKnowledge): T {
   const memory = memoryOf(knowledge);
-  const source = sourceOf(event.ocsf);
+  const { ocsf, entities, time } = event;
+  const source = 'src_endpoint' in ocsf ? ocsf.src_endpoint : undefined;
   const enrichments: Enrichment[] = [];
-  const domains = new Map<string, string>();
-  const noteDomain = (domain: string | undefined, name: string): void => {
-    if (domain !== undefined && !domains.has(domain)) domains.set(domain, name);
-  };
-  noteDomain(source?.domain, 'src_endpoint.domain');
-  noteDomain(source?.hostname, 'src_endpoint.hostname');
-  for (const { kind, key } of event.entities) {
+  let sourceFacts: AddressFacts | undefined;
+  for (const { kind, key } of entities) {
     if (kind === 'ip') {
-      const address = key.slice('ip:'.length);
+      const facts = factsOf(key, knowledge, memory);
+      const { address, indicators, network } = facts;
+      if (address === source?.ip) sourceFacts = facts;
+      if (indicators.length === 0 && network === undefined) continue;
       const name = address === source?.ip ? 'src_endpoint.ip' : 'ip';
-      enrichments.push(...addressEnrichments(name, address, factsOf(address, knowledge, memory), event.time));
+      for (const indicator of indicators) enrichments.push(indicatorEnrichment(name, address, indicator, time));
+      if (network !== undefined) enrichments.push({ name, value: address, type: 'network', data: network });
     } else if (kind === 'vulnerability') {
       enrichments.push(...vulnerabilityEnrichments(knowledge.vulnerability(key.slice('cve:'.length).toUpperCase())));
-    } else noteDomain(domainIn(key), 'domain');
+    }
   }
-  const found: Entity[] = [];
-  for (const [domain, name] of domains) {
-    const indicators = domainIndicators(domain, knowledge, memory);
-    if (indicators.length === 0) continue;
-    enrichments.push(...indicators.map((indicator) => indicatorEnrichment(name, domain, indicator, event.time)));
-    found.push({
-      kind: 'resource',
-      key: domainKey(domain),
-      part: name === 'domain' ? 'target' : 'origin',
-      label: domain,
-    });
+  const named = knowledge.intel.knowsDomains ? domainHits(source, entities, knowledge, memory) : NO_HITS;
+  for (const { domain, name, indicators } of named) {
+    for (const indicator of indicators) enrichments.push(indicatorEnrichment(name, domain, indicator, time));
   }
-  const placed =
-    source && placedSource(source, source.ip === undefined ? undefined : factsOf(source.ip, knowledge, memory).context);
+  const placed = source === undefined || sourceFacts === undefined ? source : placedSource(source, sourceFacts);
   if (enrichments.length === 0 && placed === source) return event;
-  return { ...event, entities: withEntities(event.entities, found), ocsf: withFacts(event.ocsf, placed, enrichments) };
+  return {
+    ...event,
+    entities: named.length === 0 ? entities : withDomains(entities, named),
+    ocsf: withFacts(ocsf, placed, enrichments),
+  };
+}
+
+/** A domain that somebody holds to be an attacker's. */
+interface DomainHit extends NamedDomain {
+  /** Where the event names it. */
+  readonly name: string;
+}
+
+const NO_HITS: readonly DomainHit[] = [];
+
+function domainHits(
+  source: NetworkEndpoint | undefined,
+  entities: readonly Entity[],
+  knowledge: EventKnowledge,
+  memory: Memory,
+): readonly DomainHit[] {
+  let hits: DomainHit[] | undefined;
+  const look = (key: string, name: string): void => {
+    const { domain, indicators } = remembered(memory.domains, key, () => named(key, knowledge));
+    if (indicators.length === 0) return;
+    hits ??= [];
+    if (!hits.some((hit) => hit.domain === domain)) hits.push({ domain, name, indicators });
+  };
+  if (source?.domain !== undefined) look(domainKey(source.domain), 'src_endpoint.domain');
+  if (source?.hostname !== undefined) look(domainKey(source.hostname), 'src_endpoint.hostname');
+  for (const { key } of entities) if (NAMING.test(key)) look(key, 'domain');
+  return hits ?? NO_HITS;
+}
+
+/** Keys of entities that name a domain. */
+const NAMING = /^(?:domain|upn|federated):/;
+
+function named(key: string, { intel }: EventKnowledge): NamedDomain {
+  const domain = domainIn(key) ?? '';
+  return { domain, indicators: intel.ofDomain(domain) };
 }
 
 function memoryOf(knowledge: EventKnowledge): Memory {
-  const known = memories.get(knowledge) ?? { addresses: new Map(), domains: new Map() };
-  memories.set(knowledge, known);
-  return known;
+  const known = memories.get(knowledge);
+  if (known !== undefined) return known;
+  const memory: Memory = { addresses: new Map(), domains: new Map() };
+  memories.set(knowledge, memory);
+  return memory;
 }
 
 /** What a map remembers under a name, or else what is made now. */
@@ -93,14 +135,28 @@ function remembered<V>(map: Map<string, V>, name: string, make: (name: string) =
   return made;
 }
 
-const factsOf = (address: string, { intel, network }: EventKnowledge, { addresses }: Memory): AddressFacts =>
-  remembered(addresses, address, () => ({ context: network.of(address), indicators: intel.ofAddress(address) }));
+/** @param key of an address: `ip:…` */
+const factsOf = (key: string, { intel, network }: EventKnowledge, { addresses }: Memory): AddressFacts =>
+  remembered(addresses, key, () => {
+    const address = key.slice('ip:'.length);
+    return addressFacts(address, network.of(address), intel.ofAddress(address));
+  });
 
-const domainIndicators = (domain: string, { intel }: EventKnowledge, { domains }: Memory): readonly Indicator[] =>
-  remembered(domains, domain, () => intel.ofDomain(domain));
-
-const sourceOf = (ocsf: OcsfEvent): NetworkEndpoint | undefined =>
-  'src_endpoint' in ocsf ? ocsf.src_endpoint : undefined;
+/** A place needs a country or a city, as OCSF has it. */
+function addressFacts(
+  address: string,
+  context: AddressContext | undefined,
+  indicators: readonly Indicator[],
+): AddressFacts {
+  const { country, city, latitude: lat, longitude: long, asn, organization, own, provider } = context ?? {};
+  const network = { ...(own === true && { own }), ...(provider !== undefined && { range: provider }) };
+  return {
+    ...{ address, indicators },
+    network: own === true || provider !== undefined ? network : undefined,
+    location: country === undefined && city === undefined ? undefined : { city, country, lat, long },
+    autonomousSystem: asn === undefined && organization === undefined ? undefined : { number: asn, name: organization },
+  };
+}
 
 /** The domain that a key names: that of a mail address, or of who vouches for a subject of another cloud. */
 function domainIn(key: string): string | undefined {
@@ -108,19 +164,6 @@ function domainIn(key: string): string | undefined {
   if (key.startsWith('upn:')) return key.includes('@') ? key.slice(key.lastIndexOf('@') + 1) : undefined;
   if (!key.startsWith('federated:')) return undefined;
   return /^federated:([^/|:]+\.[^/|:]+)[/|:]/.exec(key)?.[1];
-}
-
-function addressEnrichments(
-  name: string,
-  address: string,
-  { context, indicators }: AddressFacts,
-  time: number,
-): Enrichment[] {
-  const found = indicators.map((indicator) => indicatorEnrichment(name, address, indicator, time));
-  if (context?.own !== true && context?.provider === undefined) return found;
-  const { own, provider } = context;
-  const data = { ...(own === true && { own }), ...(provider !== undefined && { range: provider }) };
-  return [...found, { name, value: address, type: 'network', data }];
 }
 
 /** What is said of an entity by somebody who holds it to be an attacker's, and whether it counted at the time of the event. */
@@ -150,31 +193,25 @@ function vulnerabilityEnrichments({ cve, kev, epss }: VulnerabilityContext): Enr
   ];
 }
 
-/** The source with its place and network where the record says none. A place needs a country or a city, as OCSF has it. */
-function placedSource(source: NetworkEndpoint, context: AddressContext | undefined): NetworkEndpoint {
-  if (context === undefined) return source;
-  const { country, city, latitude: lat, longitude: long, asn, organization } = context;
-  const place = source.location === undefined && (country !== undefined || city !== undefined);
-  const network = source.autonomous_system === undefined && (asn !== undefined || organization !== undefined);
+/** The source with its place and network where the record says none. */
+function placedSource(source: NetworkEndpoint, { location, autonomousSystem }: AddressFacts): NetworkEndpoint {
+  const place = source.location === undefined && location !== undefined;
+  const network = source.autonomous_system === undefined && autonomousSystem !== undefined;
   if (!place && !network) return source;
-  return {
-    ...source,
-    ...(place && { location: { city, country, lat, long } }),
-    ...(network && { autonomous_system: { number: asn, name: organization } }),
-  };
+  return { ...source, ...(place && { location }), ...(network && { autonomous_system: autonomousSystem }) };
 }
 
-function withEntities(before: readonly Entity[], found: readonly Entity[]): readonly Entity[] {
+function withDomains(before: readonly Entity[], hits: readonly DomainHit[]): readonly Entity[] {
   const known = new Set(before.map(({ key }) => key));
-  const more = found.filter(({ key }) => !known.has(key));
-  return more.length === 0 ? before : [...before, ...more].slice(0, MAX_ENTITIES);
+  const more = hits.map(({ domain, name }): Entity => {
+    const part = name === 'domain' ? 'target' : 'origin';
+    return { kind: 'resource', key: domainKey(domain), part, label: domain };
+  });
+  return [...before, ...more.filter(({ key }) => !known.has(key))].slice(0, MAX_ENTITIES);
 }
 
 function withFacts(ocsf: OcsfEvent, source: NetworkEndpoint | undefined, found: readonly Enrichment[]): OcsfEvent {
-  const enrichments = [...(ocsf.enrichments ?? []), ...found.slice(0, MOST_ENRICHMENTS)];
-  return {
-    ...ocsf,
-    ...(source !== undefined && { src_endpoint: source }),
-    ...(enrichments.length > 0 && { enrichments }),
-  };
+  const placed = source === undefined ? ocsf : { ...ocsf, src_endpoint: source };
+  if (found.length === 0) return placed;
+  return { ...placed, enrichments: [...(ocsf.enrichments ?? []), ...found.slice(0, MOST_ENRICHMENTS)] };
 }

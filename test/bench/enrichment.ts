@@ -2,7 +2,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { parseEpss } from '../../pipeline/enrichment/epss.ts';
 import { parseKev } from '../../pipeline/enrichment/kev.ts';
+import { enrichEvent } from '../../pipeline/enrichment/enrich-event.ts';
+import { NetworkContext } from '../../pipeline/enrichment/network/network-context.ts';
+import { ThreatIntel } from '../../pipeline/enrichment/threat-intel/threat-intel.ts';
 import { benchFeeds } from './generated-feeds.ts';
+import { benchAddress, benchDatabase, benchEvent, benchIndicators, benchRanges } from './known-addresses.ts';
 import { median } from './rates.ts';
 
 /** What is held in memory of one feed, and how long it took to read it. */
@@ -29,6 +33,9 @@ interface Enricher<T> {
   readonly load: () => T;
   readonly lookups: (value: T) => readonly (readonly [name: string, count: number, work: () => number])[];
 }
+
+const asked = Array.from({ length: 20_000 }, (_, at) => benchAddress(at * 31));
+const names = asked.map((_, at) => `login.host-${at}.fabrikam.example`);
 
 /** Measures what look-ups cost, and what all that they need holds in memory. */
 export function benchEnrichment(): EnrichmentBench {
@@ -60,6 +67,30 @@ export function benchEnrichment(): EnrichmentBench {
       return [['KEV, listed', known.length, () => found(known, (cve) => entries.get(cve))]];
     },
   });
+  const table = run({
+    name: '100,000 indicators',
+    load: benchIndicators,
+    lookups: (indicators) => [
+      ['indicators, by address', asked.length, () => found(asked, (one) => indicators.ofAddress(one)[0])],
+      ['indicators, by domain', names.length, () => found(names, (one) => indicators.ofDomain(one)[0])],
+    ],
+  });
+  const ranges = run({
+    name: '60,000 ranges of clouds',
+    load: benchRanges,
+    lookups: (known) => [['ranges of clouds', asked.length, () => found(asked, (one) => known.of(one))]],
+  });
+  const database = benchDatabase();
+  const network = new NetworkContext(['198.51.100.0/24'], [database, ranges]);
+  const knowledge = { intel: new ThreatIntel([{ table }]), network, vulnerability: (cve: string) => ({ cve }) };
+  const events = asked.slice(0, 1000).map(benchEvent);
+  lookups.push(
+    { name: 'databases of addresses', perSecond: rateOf(asked.length, () => found(asked, (one) => database.of(one))) },
+    {
+      name: 'events, of addresses met before',
+      perSecond: rateOf(events.length, () => events.filter((event) => enrichEvent(event, knowledge) !== event).length),
+    },
+  );
   // What was loaded first is held until all was measured, or it would be taken off what came later.
   if (scored.size === 0 || listed.entries.size === 0) throw new Error('the feeds are empty');
   return { input, held, lookups };

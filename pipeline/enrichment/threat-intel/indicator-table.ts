@@ -36,6 +36,10 @@ export class IndicatorTable {
     this.expires = expires;
   }
 
+  get knowsDomains(): boolean {
+    return this.#domains.size > 0;
+  }
+
   /** As the source calls what it says now; empty where it has no name for it. */
   get version(): string {
     return this.#version;

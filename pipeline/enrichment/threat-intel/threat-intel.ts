@@ -40,6 +40,11 @@ export class ThreatIntel {
     return this.#sources.reduce((sum, { table }) => sum + table.size, 0);
   }
 
+  /** Whether there is an indicator of any domain. */
+  get knowsDomains(): boolean {
+    return this.#sources.some(({ table }) => table.knowsDomains);
+  }
+
   /** The indicators that an address is or lies within, whenever they count. @param address in canonical text */
   ofAddress(address: string): Indicator[] {
     if (this.#ignored?.hasAddress(address) === true) return [];
