@@ -1,7 +1,7 @@
 import type { Inventory } from '../../pipeline/enrichment/assets/inventory.ts';
-import { armKey, servicePrincipalKey } from '../../pipeline/timeline/entity-keys.ts';
+import { armKey, imageKey, servicePrincipalKey } from '../../pipeline/timeline/entity-keys.ts';
 import { resource } from './records.ts';
-import { PIPELINE, TENANT } from './tenant.ts';
+import { PIPELINE, REGISTRY, TENANT } from './tenant.ts';
 
 const keyOf = (path: string): string => armKey(resource(path));
 
@@ -18,6 +18,12 @@ export const DEMO_INVENTORY: Inventory = {
       ...{ key: CLUSTER, kind: 'cluster', name: 'cluster shop', owner: 'shop team', environment: 'production' },
       ...{ importance: 0.8, exposure: 'internet', exposedBy: 'ingress shop.contoso.example' },
       identities: [CLUSTER_IDENTITY],
+      behind: [imageKey(`${REGISTRY}/shop/web`)],
+    },
+    {
+      ...{ key: keyOf('Microsoft.ContainerService/managedClusters/batch'), kind: 'cluster', name: 'cluster batch' },
+      ...{ owner: 'shop team', environment: 'production', importance: 0.4, exposure: 'internal' },
+      behind: [imageKey(`${REGISTRY}/shop/batch`)],
     },
     {
       ...{ key: keyOf('Microsoft.KeyVault/vaults/kv-shop'), kind: 'secrets', name: 'key vault kv-shop' },

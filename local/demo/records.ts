@@ -1,6 +1,6 @@
 import { objectOf, type JsonObject } from '../../platform/json.ts';
 import type { SeededRandom } from './random.ts';
-import { AWS_ACCOUNT, CLUSTER, SUBSCRIPTION, TENANT, type Person } from './tenant.ts';
+import { AWS_ACCOUNT, CLUSTER, REGISTRY, SUBSCRIPTION, TENANT, type Person } from './tenant.ts';
 
 /** Records in the shape in which each cloud writes them. Times are milliseconds since 1970-01-01T00:00:00Z. */
 export class RecordMaker {
@@ -40,8 +40,8 @@ export class RecordMaker {
         resourceDetails: { id: found.cluster, source: 'Azure' },
         additionalData: {
           assessedResourceType: 'K8sVulnerability',
-          data: { clusterName: 'shop' },
-          registryHost: 'contoso.azurecr.example',
+          data: { clusterName: found.cluster.split('/').at(-1) ?? '' },
+          registryHost: REGISTRY,
           repositoryName: found.image,
           cveSeverity: found.severity,
           cve: [found.cve],

@@ -34,21 +34,33 @@ export function demoStory(end: number, seed = SEED): DemoRecord[] {
   return records.sort((a, b) => a.time - b.time);
 }
 
-/** What a scanner found in the cluster before: one vulnerability that is exploited in the wild, and one that nobody is known to exploit. */
+/** What a scanner found before: a vulnerability that is exploited in the wild, where everybody can reach it, and one where nobody can. */
 function weaknesses(time: number, make: RecordMaker): DemoRecord[] {
-  const cluster = resource('Microsoft.ContainerService/managedClusters/shop');
   const found = [
     {
       cve: 'CVE-2025-55182',
       severity: 'Critical',
       score: 10,
+      cluster: 'Microsoft.ContainerService/managedClusters/shop',
       image: 'shop/web',
       software: 'react-server-dom-webpack',
       fix: '19.2.1',
     },
-    { cve: 'CVE-2024-21626', severity: 'High', score: 8.6, image: 'shop/batch', software: 'runc', fix: '1.1.12' },
+    {
+      cve: 'CVE-2024-21626',
+      severity: 'High',
+      score: 8.6,
+      cluster: 'Microsoft.ContainerService/managedClusters/batch',
+      image: 'shop/batch',
+      software: 'runc',
+      fix: '1.1.12',
+    },
   ];
-  return found.map((one) => ({ hub: 'defender', time, record: make.vulnerability(time, { cluster, ...one }) }));
+  return found.map((one) => ({
+    hub: 'defender',
+    time,
+    record: make.vulnerability(time, { ...one, cluster: resource(one.cluster) }),
+  }));
 }
 
 const DEVELOPER_GROUPS = ['system:authenticated', 'shop-developers'];

@@ -11,6 +11,8 @@ export interface Person {
 
 export const TENANT = '00000000-0000-4000-8000-00000000c0de';
 export const SUBSCRIPTION = '00000000-0000-4000-8000-0000000005ab';
+/** Where images come from. */
+export const REGISTRY = 'contoso.azurecr.example';
 export const AWS_ACCOUNT = '111122223333';
 export const CLUSTER =
   `/SUBSCRIPTIONS/${SUBSCRIPTION}/RESOURCEGROUPS/RG-SHOP/PROVIDERS/MICROSOFT.CONTAINERSERVICE/MANAGEDCLUSTERS/SHOP`.toUpperCase();
