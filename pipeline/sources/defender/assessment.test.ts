@@ -27,8 +27,15 @@ describe('an assessment', () => {
       severity: 'medium',
       status: 'open',
       time: Date.parse('2026-11-20T08:15:30.337Z'),
-      fix: expect.stringMatching(/^1\. Open the resource/),
       exposure: 'internet',
+    });
+  });
+
+  it('says how to mend it, and in which control', () => {
+    expect(eventOf('assessment-unhealthy').ocsf).toMatchObject({
+      class_uid: 2003,
+      compliance: { control: 'Storage accounts should not allow public access to blobs', status: 'Fail' },
+      remediation: { desc: '1. Open the resource.<br>2. Change the setting.' },
     });
   });
 

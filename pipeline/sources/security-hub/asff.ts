@@ -1,4 +1,4 @@
-import { isObject, objectOf, textOf, type Json, type JsonObject } from '../../../platform/json.ts';
+import { isObject, objectOf, textOf, type JsonObject } from '../../../platform/json.ts';
 import type { Attack, Compliance, Product } from '../../timeline/ocsf/types.ts';
 import { exposureTag } from '../shared/finding-event.ts';
 import {
@@ -19,7 +19,7 @@ import { asffThreat } from './asff-threat.ts';
 import type { Checked } from './check.ts';
 import { listAt, textsAt } from './fields.ts';
 import type { AwsFinding, Matter } from './finding.ts';
-import { awsResource, keyHolder, type ResourceParts } from './resources.ts';
+import { accountIdOf, awsResource, keyHolder, partitionOf, type ResourceParts } from './resources.ts';
 import { findingTime } from './times.ts';
 import { vulnerabilitiesIn } from './vulnerabilities.ts';
 
@@ -78,7 +78,7 @@ export function readAsff({ record, id, title, time, originalTime }: Checked): Aw
     severity: severityOf(record),
     product,
     type: types?.[0],
-    account: accountOf(record),
+    account: accountIdOf(record.AwsAccountId),
     region: textOf(record.Region) ?? parts[0]?.region ?? '',
     resources: parts.map(awsResource),
     matter,
@@ -93,13 +93,6 @@ const DECIDED: ReadonlySet<string | undefined> = new Set(['NOTIFIED', 'RESOLVED'
 
 const workflowOf = (record: JsonObject): string | undefined =>
   textOf(objectOf(record.Workflow)?.Status) ?? textOf(record.WorkflowState);
-
-const ACCOUNT = /^\d{12}$/;
-
-function accountOf(record: JsonObject): string {
-  const account = textOf(record.AwsAccountId);
-  return account !== undefined && ACCOUNT.test(account) ? account : '';
-}
 
 function productOf(record: JsonObject): Product {
   const uid = textOf(record.ProductArn);
@@ -134,7 +127,7 @@ function severityOf(record: JsonObject): SeverityId {
 }
 
 function resourcesOf(record: JsonObject): ResourceParts[] {
-  const account = accountOf(record);
+  const account = accountIdOf(record.AwsAccountId);
   return listAt(record, 'Resources').flatMap((resource): ResourceParts[] => {
     const id = isObject(resource) ? textOf(resource.Id) : undefined;
     if (!isObject(resource) || id === undefined) return [];
@@ -150,8 +143,6 @@ function resourcesOf(record: JsonObject): ResourceParts[] {
     ];
   });
 }
-
-const partitionOf = (value: Json | undefined): string => (value === 'aws-cn' || value === 'aws-us-gov' ? value : 'aws');
 
 interface Known {
   readonly state: FindingState;

@@ -13,7 +13,7 @@ import { remainder } from '../shared/remainder.ts';
 import type { Checked } from './check.ts';
 import { listAt } from './fields.ts';
 import type { AwsFinding, Matter } from './finding.ts';
-import { awsResource, type ResourceParts } from './resources.ts';
+import { accountIdOf, awsResource, partitionOf, type ResourceParts } from './resources.ts';
 import { findingTime } from './times.ts';
 import { vulnerabilitiesIn } from './vulnerabilities.ts';
 
@@ -59,7 +59,7 @@ export function readInspector({ record, id, title, time, originalTime }: Checked
     severity: severityIdOf(record.severity),
     product: PRODUCT,
     type,
-    account: accountOf(record),
+    account: accountIdOf(record.awsAccountId),
     region: parts[0]?.region ?? '',
     resources: parts.map(awsResource),
     matter: matterOf(record, title, state),
@@ -68,11 +68,6 @@ export function readInspector({ record, id, title, time, originalTime }: Checked
     unmapped: remainder(record, MAPPED),
   };
 }
-
-const accountOf = (record: JsonObject): string => {
-  const account = textOf(record.awsAccountId);
-  return account !== undefined && /^\d{12}$/.test(account) ? account : '';
-};
 
 /** https://docs.aws.amazon.com/inspector/v2/APIReference/API_Finding.html */
 function stateOf(record: JsonObject): FindingState {
@@ -87,18 +82,16 @@ function stateOf(record: JsonObject): FindingState {
 }
 
 function resourcesOf(record: JsonObject): ResourceParts[] {
-  const account = accountOf(record);
+  const account = accountIdOf(record.awsAccountId);
   return listAt(record, 'resources').flatMap((resource): ResourceParts[] => {
     const id = isObject(resource) ? textOf(resource.id) : undefined;
     if (!isObject(resource) || id === undefined) return [];
-    const partition =
-      resource.partition === 'aws-cn' || resource.partition === 'aws-us-gov' ? resource.partition : 'aws';
     return [
       {
         id,
         type: textOf(resource.type),
         region: textOf(resource.region),
-        partition,
+        partition: partitionOf(resource.partition),
         account,
         details: objectOf(resource.details),
       },

@@ -20,7 +20,7 @@ import { remainder } from '../shared/remainder.ts';
 import type { Checked } from './check.ts';
 import { listAt, textsAt } from './fields.ts';
 import type { AwsFinding, Matter } from './finding.ts';
-import { awsResource, type ResourceParts } from './resources.ts';
+import { accountIdOf, awsResource, partitionOf, type ResourceParts } from './resources.ts';
 import { findingTime } from './times.ts';
 import { vulnerabilitiesIn } from './vulnerabilities.ts';
 
@@ -55,8 +55,7 @@ const MAX_EVIDENCES = 8;
 export function readOcsf({ record, id, title, time, originalTime }: Checked): AwsFinding {
   const info = objectOf(record.finding_info);
   const cloud = objectOf(record.cloud);
-  const account = textOf(objectOf(cloud?.account)?.uid) ?? '';
-  const isAccount = /^\d{12}$/.test(account);
+  const account = accountIdOf(objectOf(cloud?.account)?.uid);
   const types = textsAt(info, 'types');
   const status = statusOf(record);
   return {
@@ -78,9 +77,9 @@ export function readOcsf({ record, id, title, time, originalTime }: Checked): Aw
     severity: severityOf(record),
     product: productOf(record),
     type: types?.[0],
-    account: isAccount ? account : '',
+    account,
     region: textOf(cloud?.region) ?? '',
-    resources: resourcesOf(record, isAccount ? account : '').map(awsResource),
+    resources: resourcesOf(record, account).map(awsResource),
     matter: matterOf(record, title),
     remediation: remediationOf(record.remediation),
     statusCode: textOf(record.status_code),
@@ -135,8 +134,6 @@ function resourcesOf(record: JsonObject, account: string): ResourceParts[] {
   return listAt(record, 'resources').flatMap((resource): ResourceParts[] => {
     const id = isObject(resource) ? (textOf(resource.uid) ?? textOf(resource.uid_alt)) : undefined;
     if (!isObject(resource) || id === undefined) return [];
-    const { cloud_partition: partition } = resource;
-    const owner = textOf(objectOf(objectOf(resource.owner)?.account)?.uid);
     return [
       {
         id,
@@ -144,8 +141,8 @@ function resourcesOf(record: JsonObject, account: string): ResourceParts[] {
         type: textOf(resource.type),
         name: textOf(resource.name),
         region: textOf(resource.region),
-        partition: partition === 'aws-cn' || partition === 'aws-us-gov' ? partition : 'aws',
-        account: owner !== undefined && /^\d{12}$/.test(owner) ? owner : account,
+        partition: partitionOf(resource.cloud_partition),
+        account: accountIdOf(objectOf(objectOf(resource.owner)?.account)?.uid) || account,
         details: objectOf(resource.data),
       },
     ];

@@ -1,8 +1,8 @@
+import { textOf, type Json, type JsonObject } from '../../../platform/json.ts';
 import type { Entity } from '../../timeline/entity.ts';
 import { accessKeyKey, arnKey, awsAccountKey, imageKey, scanTargetKey } from '../../timeline/entity-keys.ts';
 import type { ResourceDetails } from '../../timeline/ocsf/types.ts';
 import { parseArn } from '../shared/arn.ts';
-import type { JsonObject } from '../../../platform/json.ts';
 import { objectAt, textAt, textsAt } from './fields.ts';
 
 /** A resource that a finding is about: what it is in OCSF, and its entities, that which is weak or attacked first. */
@@ -25,6 +25,18 @@ export interface ResourceParts {
   /** What the finding says of it beside. */
   readonly details: JsonObject | undefined;
 }
+
+const ACCOUNT_ID = /^\d{12}$/;
+
+/** The number of an account; empty for anything else. */
+export function accountIdOf(value: Json | undefined): string {
+  const account = textOf(value);
+  return account !== undefined && ACCOUNT_ID.test(account) ? account : '';
+}
+
+/** The partition that a finding names, `aws` where it names none. */
+export const partitionOf = (value: Json | undefined): string =>
+  value === 'aws-cn' || value === 'aws-us-gov' ? value : 'aws';
 
 const ACCESS_KEY = /^AWS::IAM::AccessKey:([A-Z0-9]{16,128})$/;
 const ACCOUNT = /^(?:AWS::::Account:)?(\d{12})$/;
@@ -95,10 +107,10 @@ export function keyHolder(parts: ResourceParts): Entity | undefined {
   const type = textAt(holder, 'PrincipalType')?.toLowerCase();
   const id = textAt(holder, 'PrincipalId');
   const name = textAt(holder, 'PrincipalName', 'UserName');
-  const account = textAt(holder, 'AccountId') ?? parts.account;
+  const account = accountIdOf(holder?.AccountId) || parts.account;
   const service = (path: string, of: 'iam' | 'sts') =>
     parseArn(`arn:${parts.partition}:${of}::${account}:${path}`)?.asActor;
-  if (!/^\d{12}$/.test(account)) return undefined;
+  if (account === '') return undefined;
   // A role session's id is `AROA…:<session name>`, a federated user's `<account>:<name>`.
   const session = id === undefined || !id.includes(':') ? undefined : id.slice(id.indexOf(':') + 1);
   switch (type) {
