@@ -117,16 +117,22 @@ function chainsFrom(
   { hops, identities }: AttackPathBounds,
 ): Taken[] {
   const found = new Map<string, Taken>();
-  const add = (taken: Taken): Taken[] => {
-    if (found.has(taken.key) || found.size >= identities) return [];
+  const add = (taken: Taken): boolean => {
+    if (found.has(taken.key)) return false;
     const { data, roles } = reaches.of(taken.key);
-    if (data.size + roles.length === 0) return [];
+    if (data.size + roles.length === 0) return false;
     found.set(taken.key, taken);
-    return [taken];
+    return true;
   };
-  let last = keys.toSorted(compareTexts).flatMap((key) => add({ key, how, from: undefined }));
-  for (let hop = 0; hop < hops && last.length > 0; hop++)
-    last = last.flatMap((from) => reaches.of(from.key).roles.flatMap((role) => add({ ...role, from })));
+  let last = keys.toSorted(compareTexts).map((key): Taken => ({ key, how, from: undefined }));
+  for (let hop = 0; hop <= hops && last.length > 0; hop++) {
+    const next: Taken[] = [];
+    for (const from of last) {
+      if (found.size >= identities) return [...found.values()];
+      if (add(from)) next.push(from);
+    }
+    last = next.flatMap((from) => reaches.of(from.key).roles.map((role) => ({ ...role, from })));
+  }
   return [...found.values()];
 }
 
