@@ -114,6 +114,11 @@ describe('parseRuleTests', () => {
       '- name: x\n  fires: true\n  record: &r {a: b}\n- name: y\n  fires: false\n  record: {<<: *r, c: d}',
       "6: 1.record: YAML merge keys ('<<') are not read; write what records share as base",
     ],
+    [
+      'enrichments that are none',
+      '- {name: x, fires: true, record: {}, enrichments: [{name: x}]}',
+      '1: 0.enrichments.0.value',
+    ],
     ['no YAML', '- {name: x, fires: true, record: {}}\n- [', 'not readable as YAML'],
     ['keys twice', '- name: x\n  name: y', '2: not readable as YAML'],
     ['an empty file', '', 'the file is empty'],
