@@ -6,6 +6,7 @@ import './ingest-cloudtrail.ts';
 import './ingest-defender.ts';
 import './ingest-security-hub.ts';
 import './ingest-github.ts';
+import './receive-github-webhook.ts';
 import './correlate.ts';
 import './store-events.ts';
 import './join-observations.ts';

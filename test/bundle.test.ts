@@ -62,6 +62,7 @@ it('registers every function from the bundle alone', async () => {
     'pass-time',
     'poll-cloudtrail',
     'poll-sentinel',
+    'receive-github-webhook',
     'report-exceptions',
     'retention',
     'send-sentinel-incidents',
