@@ -52,13 +52,17 @@ export function vulnerabilityEvent(finding: JsonObject, result: JsonObject): Des
   const title = textOf(finding['Title']);
   return {
     id,
-    title: cutText(title === undefined ? of : `${of}: ${title}`, LONGEST_TITLE),
+    title: cutText(title === undefined ? of : `${of}: ${withoutName(title, name)}`, LONGEST_TITLE),
     identity: [name ?? '', textOf(finding['PkgPath']) ?? '', installed ?? ''],
     cves,
     event: (base) =>
       vulnerabilityFinding(base, vulnerabilitiesOf({ cves, advisory: advisory ?? id, cvss: scoresOf(finding), rest })),
   };
 }
+
+/** Most titles begin with the name of the package. */
+const withoutName = (title: string, name: string | undefined): string =>
+  name !== undefined && title.startsWith(`${name}: `) ? title.slice(name.length + 2) : title;
 
 /** The scores of each who gave one, newest version of CVSS first. */
 function scoresOf(finding: JsonObject): Cvss[] {
