@@ -83,7 +83,7 @@ async function main(): Promise<void> {
 function banner({ connections }: Edition, folder: string, before: number): void {
   say(`
   Event Hubs       ${connections.hubs}
-  hubs             azure-activity, entra, aks-audit, cloudtrail (any of them takes any kind), timeline, correlation
+  hubs             azure-activity, entra, aks-audit, cloudtrail, defender, security-hub, github-audit (any of them takes any kind), timeline, correlation
   health           ${connections.url}/health
   alerts           ${join(folder, 'alerts.ndjson')}${before === 0 ? '' : ` (${before} so far)`}
   look around      npm run --silent crosstrail -- incidents list
