@@ -2,12 +2,10 @@ import { compareTexts } from '../../../platform/compare-texts.ts';
 import type { Asset, AssetLookup, Exposure, Grant } from '../../timeline/asset.ts';
 import { containersOf, kindOfKey } from './asset-key.ts';
 import type { Inventory, StatedAsset } from './inventory.ts';
+import { ManyByKey } from './many-by-key.ts';
 
 /** Keys that one asset names of each sort, at most; what is over is left out. */
 const MOST_NAMED = 256;
-
-/** No asset lies within more things than this: keys are short, but made by others. */
-const MOST_CONTAINERS = 40;
 
 interface Known {
   readonly asset: Asset;
@@ -21,27 +19,28 @@ interface Known {
  */
 export class AssetInventory implements AssetLookup {
   readonly #assets = new Map<string, Asset>();
-  readonly #within = new Map<string, Asset[]>();
-  readonly #behind = new Map<string, Asset[]>();
-  readonly #actingAs = new Map<string, Asset[]>();
-  readonly #grants = new Map<string, Grant[]>();
+  /** Without those of the keys themselves. */
+  readonly #within = new ManyByKey<Asset>();
+  readonly #behind = new ManyByKey<Asset>();
+  readonly #actingAs = new ManyByKey<Asset>();
+  readonly #grants = new ManyByKey<Grant>();
 
   /** @param inventories those that count first first; see {@link inOrderOfTrust} */
   constructor(inventories: readonly Inventory[]) {
     const stated = statements(inventories);
-    const known = [...stated].map(([key, each]) => merged(key, each, stated)).sort(byImportance);
+    const known = [...stated.keys()].map((key) => merged(key, stated));
+    known.sort((one, other) => byImportance(one.asset, other.asset));
     for (const { asset, containers } of known) {
       this.#assets.set(asset.key, asset);
-      add(this.#within, asset.key, asset);
-      for (const container of containers) add(this.#within, container, asset);
-      for (const key of asset.behind) add(this.#behind, key, asset);
-      for (const key of asset.identities) add(this.#actingAs, key, asset);
+      for (const container of containers) this.#within.add(container, asset);
+      for (const key of asset.behind) this.#behind.add(key, asset);
+      for (const key of asset.identities) this.#actingAs.add(key, asset);
     }
     const seen = new Set<string>();
     for (const grant of inventories.flatMap(({ grants }) => grants)) {
       const { principal, scope, role } = grant;
       const id = JSON.stringify([principal, scope, role]);
-      if (!seen.has(id)) add(this.#grants, principal, grant);
+      if (!seen.has(id)) this.#grants.add(principal, grant);
       seen.add(id);
     }
   }
@@ -71,19 +70,21 @@ export class AssetInventory implements AssetLookup {
   }
 
   behind(key: string): readonly Asset[] {
-    return this.#behind.get(key) ?? [];
+    return this.#behind.of(key);
   }
 
   actingAs(identity: string): readonly Asset[] {
-    return this.#actingAs.get(identity) ?? [];
+    return this.#actingAs.of(identity);
   }
 
   grantsOf(identity: string): readonly Grant[] {
-    return this.#grants.get(identity) ?? [];
+    return this.#grants.of(identity);
   }
 
   within(key: string, most: number): readonly Asset[] {
-    return (this.#within.get(key) ?? []).slice(0, most);
+    const contained = this.#within.of(key).slice(0, most);
+    const itself = this.#assets.get(key);
+    return itself === undefined ? contained : [itself, ...contained].sort(byImportance).slice(0, most);
   }
 }
 
@@ -99,19 +100,21 @@ interface Statement {
   readonly asset: StatedAsset;
 }
 
-type Statements = ReadonlyMap<string, readonly Statement[]>;
+type Statements = ManyByKey<Statement>;
 
 function statements(inventories: readonly Inventory[]): Statements {
-  const stated = new Map<string, Statement[]>();
+  const stated = new ManyByKey<Statement>();
   for (const { source, assets } of inventories) {
-    for (const asset of assets) add(stated, asset.key, { source, asset });
+    for (const asset of assets) stated.add(asset.key, { source, asset });
   }
   return stated;
 }
 
-function merged(key: string, said: readonly Statement[], stated: Statements): Known {
-  const containers = containersOf(key, first(said, 'account')).slice(0, MOST_CONTAINERS);
-  const levels = [said, ...containers.flatMap((container) => [stated.get(container) ?? []])];
+function merged(key: string, stated: Statements): Known {
+  const said = stated.of(key);
+  const containers = containersOf(key, first(said, 'account'));
+  const around = containers.map((container) => stated.of(container)).filter(({ length }) => length > 0);
+  const levels = [said, ...around];
   const inherited = <Name extends keyof StatedAsset>(name: Name): StatedAsset[Name] | undefined => {
     for (const level of levels) {
       const value = first(level, name);
@@ -155,11 +158,5 @@ function united(said: readonly Statement[], name: 'identities' | 'behind'): read
   return [...new Set(said.flatMap(({ asset }) => asset[name] ?? []))].slice(0, MOST_NAMED);
 }
 
-const byImportance = ({ asset: one }: Known, { asset: other }: Known): number =>
+const byImportance = (one: Asset, other: Asset): number =>
   (other.importance ?? 0) - (one.importance ?? 0) || compareTexts(one.key, other.key);
-
-function add<Value>(map: Map<string, Value[]>, key: string, value: Value): void {
-  const values = map.get(key);
-  if (values === undefined) map.set(key, [value]);
-  else values.push(value);
-}

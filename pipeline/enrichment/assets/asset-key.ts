@@ -15,26 +15,56 @@ const COLON = 58;
 /** What the keys of things of an AWS account lie within besides: the service in the account, and the account. */
 const serviceInAccount = (account: string, service: string): string => `${account}/${service}`;
 
+/** No thing lies within more others than this: keys are short, but made by others. */
+const MOST_CONTAINERS = 40;
+
 /**
  * Keys of what the thing of a key lies within, the closest first: `arm:…/resourcegroups/rg`, `arm:/subscriptions/…`; of AWS also the service in
  * its account (`aws-account:111122223333/s3`) and the account; of a Kubernetes object its cluster. Takes time with the length of the key.
  * @param account key of the account where the key itself does not say it
  */
 export function containersOf(key: string, account?: string): readonly string[] {
+  if (key.startsWith('arm:')) return armContainers(key);
   const containers: string[] = [];
-  for (let end = key.length - 1; end > 0; end--) {
+  // The parts of an ARN up to its account are no thing.
+  const least = key.startsWith(ARN) ? endOfAccount(key) : 0;
+  for (let end = key.length - 1; end > least && containers.length < MOST_CONTAINERS; end--) {
     const code = key.charCodeAt(end);
     if (code === SLASH || code === COLON) containers.push(key.slice(0, end));
   }
-  if (key.startsWith('aws:arn:')) {
+  if (key.startsWith(ARN)) {
     const [, , , service = '', , id = ''] = key.split(':', 6);
     const owner = account ?? (id === '' ? undefined : awsAccountKey(id));
     if (owner !== undefined) containers.push(serviceInAccount(owner, service), owner);
   } else if (key.startsWith('k8s:')) {
     const cluster = key.slice('k8s:'.length, key.indexOf(':', 'k8s:'.length));
-    if (cluster.startsWith('/')) containers.push(armKey(cluster), ...containersOf(armKey(cluster)));
+    if (cluster.startsWith('/')) containers.push(armKey(cluster), ...armContainers(armKey(cluster)));
   }
   return containers;
+}
+
+const ARN = 'aws:arn:';
+
+/** Where in the key of an ARN the colon behind its account is. */
+function endOfAccount(key: string): number {
+  let at = -1;
+  for (let colons = 0; colons < 6; colons++) {
+    at = key.indexOf(':', at + 1);
+    if (at === -1) return key.length;
+  }
+  return at;
+}
+
+/** An id of ARM is pairs of type and name, and before those of a provider its name: `/subscriptions/<id>/resourcegroups/<name>/providers/<provider>/<type>/<name>`. */
+function armContainers(key: string): readonly string[] {
+  const containers: string[] = [];
+  let at = 'arm:'.length;
+  while (at !== -1 && containers.length < MOST_CONTAINERS) {
+    const segments = key.startsWith('/providers/', at) ? 4 : 2;
+    for (let segment = 0; segment < segments && at !== -1; segment++) at = key.indexOf('/', at + 1);
+    if (at !== -1) containers.push(key.slice(0, at));
+  }
+  return containers.reverse();
 }
 
 /** Kinds by the type of an Azure resource, in lower case. */
