@@ -20,7 +20,7 @@ export interface RuleTest {
   /** As their sources write them; in any order. */
   readonly records: readonly JsonObject[];
   /** What is known beside the records: each of their events is given all of it. */
-  readonly enrichments: readonly Enrichment[];
+  readonly enrichments?: readonly Enrichment[] | undefined;
   /** Whether anything fires, or all that does. */
   readonly expected: boolean | readonly ExpectedSignal[];
 }
@@ -86,7 +86,7 @@ const test = z
       record: record.optional(),
       base: record.optional(),
       records: z.array(record, 'expected a list of records').min(1, 'expected a record').optional(),
-      enrichments: z.array(enrichment, 'expected a list of enrichments').max(100).default([]),
+      enrichments: z.array(enrichment, 'expected a list of enrichments').max(100).optional(),
     },
     { error: ({ code }) => (code === 'invalid_type' ? 'expected a test: a map of name, record and fires' : undefined) },
   )
@@ -165,7 +165,13 @@ function testOf(
 ): RuleTest {
   const written =
     record === undefined ? records.map((over) => (base === undefined ? over : merged(base, over))) : [record];
-  return { name, line, records: written.map(asJson), enrichments, expected: signals ?? fires === true };
+  return {
+    name,
+    line,
+    records: written.map(asJson),
+    ...(enrichments !== undefined && { enrichments }),
+    expected: signals ?? fires === true,
+  };
 }
 
 /** A map with what another says differently: maps are merged, anything else is replaced. */

@@ -115,7 +115,7 @@ export class RuleTester {
     return { name, line, milliseconds, ...(failure === undefined ? { passed: true } : { passed: false, failure }) };
   }
 
-  #failureOf({ records, enrichments, expected }: RuleTest, own: RulesOfFile): RuleTestFailure | undefined {
+  #failureOf({ records, enrichments = [], expected }: RuleTest, own: RulesOfFile): RuleTestFailure | undefined {
     if (own.rules.length + own.correlations.length === 0) return failure('the file has no rule that can be used');
     const read: ReadRecord[] = [];
     for (const [at, record] of records.entries()) {
