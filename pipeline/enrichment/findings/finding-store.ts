@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { parseJson } from '../../../platform/json.ts';
 import { MAX_WRITES } from '../../../platform/storage/limits.ts';
-import { RowChangedError, RowExistsError, type Row, type Tables, type Write } from '../../../platform/storage/ports.ts';
+import {
+  RowChangedError,
+  RowExistsError,
+  type Row,
+  type RowRange,
+  type Tables,
+  type Write,
+} from '../../../platform/storage/ports.ts';
 import { rowsOf } from '../../../platform/storage/rows.ts';
 import { source, time } from '../../timeline/codec-parts.ts';
 import type { Finding } from '../../timeline/finding.ts';
@@ -71,14 +78,24 @@ export class FindingStore implements FindingReader {
   }
 
   /**
-   * All that is kept, or all of one asset, in no order that means anything; read page by page as it is asked for.
+   * All that is kept, or all of one asset, in no order that means anything; read in pieces as it is asked for.
    * @throws where a row is not what was written
    */
   async *list({ asset }: { readonly asset?: string | undefined } = {}): AsyncGenerator<Finding> {
-    const hash = asset === undefined ? undefined : hashOf(asset);
-    const range = hash === undefined ? {} : { from: `${hash}-`, to: `${hash}.` };
-    for (const shard of hash === undefined ? ALL_SHARDS : [shardOf(hash)])
-      for await (const row of rowsOf(this.#tables, TABLE, shard, range)) yield standing(keptIn(row));
+    if (asset !== undefined) {
+      const hash = hashOf(asset);
+      yield* this.#read(shardOf(hash), { from: `${hash}-`, to: `${hash}.` });
+      return;
+    }
+    for (let at = 0; at < SHARDS; at += PARALLEL_SHARDS) {
+      const shards = ALL_SHARDS.slice(at, at + PARALLEL_SHARDS);
+      for (const findings of await Promise.all(shards.map((shard) => Array.fromAsync(this.#read(shard)))))
+        yield* findings;
+    }
+  }
+
+  async *#read(shard: string, range: Omit<RowRange, 'limit'> = {}): AsyncGenerator<Finding> {
+    for await (const row of rowsOf(this.#tables, TABLE, shard, range)) yield standing(keptIn(row));
   }
 
   /**
