@@ -59,7 +59,8 @@ describe('ThreatIntel', () => {
       new ThreatIntel([{ table: tableOf('a', ['203.0.113.7'], until, from) }]).hits(['ip:203.0.113.7'], TIME).length;
     expect(at(undefined, undefined)).toBe(1);
     expect(at(TIME, TIME + 1)).toBe(1);
-    expect(at(TIME + 1, undefined)).toBe(0);
+    expect(at(TIME + 7 * DAY, undefined)).toBe(1);
+    expect(at(TIME + 7 * DAY + 1, undefined)).toBe(0);
     expect(at(undefined, TIME)).toBe(0);
   });
 

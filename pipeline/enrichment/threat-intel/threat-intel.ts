@@ -15,10 +15,13 @@ const LONGEST_DOMAIN = 253;
 /** Whether an indicator counts at some time: already, still, or neither. */
 export type Validity = 'current' | 'expired' | 'not yet valid';
 
-/** @param time milliseconds since 1970-01-01T00:00:00Z */
+/** Sources begin to tell of attackers some days after these began: so long before `validFrom` an indicator counts already. Milliseconds. */
+const TOLD_LATE = 7 * 86_400_000;
+
+/** @param time of an event, milliseconds since 1970-01-01T00:00:00Z */
 export function validityAt({ validFrom, validUntil }: Indicator, time: number): Validity {
   if (validUntil !== undefined && time >= validUntil) return 'expired';
-  return validFrom !== undefined && time < validFrom ? 'not yet valid' : 'current';
+  return validFrom !== undefined && time < validFrom - TOLD_LATE ? 'not yet valid' : 'current';
 }
 
 /**
