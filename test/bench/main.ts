@@ -7,6 +7,7 @@ import { benchFindings } from './findings.ts';
 import { benchMatching } from './matching.ts';
 import { benchPipeline } from './pipeline.ts';
 import { benchRecovery } from './recovery.ts';
+import { benchSentinel } from './sentinel.ts';
 import type { Rate } from './rates.ts';
 
 const say = (text: string) => void process.stdout.write(`${text}\n`);
@@ -56,6 +57,10 @@ say('correlation state on Azurite');
 say(`  observations kept`.padEnd(52) + ` ${String(recovery.keptPerSecond).padStart(8)} a second`);
 say(`  taking over ${recovery.keys} keys`.padEnd(52) + ` ${recovery.recoverySeconds.toFixed(1).padStart(8)} s`);
 
+const sentinel = await benchSentinel();
+say(`Sentinel: an incident with ${sentinel.entities} entities, answers after ${sentinel.latency} ms`);
+say(`  enriched, in ${sentinel.calls} calls`.padEnd(52) + ` ${sentinel.seconds.toFixed(2).padStart(8)} s`);
+
 const edition = await benchEdition();
 say('local edition, from send to stored');
 say(
@@ -69,6 +74,6 @@ for (const { eventsPerSecond, alerts, p50, p99 } of edition.alertLatency) {
 
 writeFileSync(
   file,
-  `${JSON.stringify({ node: process.version, pipeline, matching, enrichment, findings, correlation, recovery, edition }, undefined, 2)}\n`,
+  `${JSON.stringify({ node: process.version, pipeline, matching, enrichment, findings, correlation, recovery, sentinel, edition }, undefined, 2)}\n`,
 );
 process.exit(0);

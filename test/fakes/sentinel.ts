@@ -6,6 +6,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../platform/clock.ts';
 import { arrayOf, objectOf, parseJson, textOf, type Json, type JsonObject } from '../../platform/json.ts';
 
@@ -90,6 +91,8 @@ export class FakeSentinel {
   conflictStatus: 409 | 412 = 409;
   /** Members of a page of any list. */
   page = PAGE;
+  /** How long an answer takes, milliseconds. */
+  latency = 0;
 
   private constructor(clock: Clock) {
     this.#clock = clock;
@@ -222,6 +225,7 @@ export class FakeSentinel {
       time: this.#clock.now(),
     };
     this.seen.push(seen);
+    if (this.latency > 0) await sleep(this.latency);
     const failure = this.failure(seen) ?? this.#limit(seen, scope);
     if (failure !== undefined) {
       fail(response, failure);
