@@ -1,3 +1,4 @@
+import { atOnce } from '../../platform/turns.ts';
 import { RowReader } from './epss/row-reader.ts';
 import { ScoreTable } from './epss/score-table.ts';
 import { FeedError } from './feed-error.ts';
@@ -25,6 +26,8 @@ export interface Epss {
 const MAX_BYTES = 64 * 1024 * 1024;
 /** What is published has 313,000 rows; so many take 24 MB in memory. */
 const MAX_ROWS = 1_250_000;
+/** So many rows are read in one piece. */
+const PIECE = 10_000;
 const LINE_FEED = 10;
 const HEADER =
   /^#model_version:([\w.+-]{1,40}),score_date:(\d{4}-\d\d-\d\d(?:T[\d:.]{5,15}(?:Z|[+-]\d\d:?\d\d)?)?)\r?\ncve,epss,percentile\r?\n/;
@@ -35,15 +38,20 @@ const HEADER =
  * https://www.first.org/epss/data_stats
  * @throws FeedError where it is anything else, or one row is
  */
-export function parseEpss(body: Uint8Array): Epss {
+export const parseEpss = (body: Uint8Array): Epss => atOnce(epssPieces(body));
+
+/** As {@link parseEpss}, in pieces. */
+export function* epssPieces(body: Uint8Array): Generator<void, Epss> {
   const bytes = unpacked(body, MAX_BYTES);
   const [head, model, scoreDate] = HEADER.exec(new TextDecoder().decode(bytes.subarray(0, 256))) ?? [];
   if (head === undefined || model === undefined || scoreDate === undefined || Number.isNaN(Date.parse(scoreDate))) {
     throw new FeedError('not EPSS scores: the first lines name no model version, score date and columns');
   }
+  yield;
   const table = new ScoreTable(rowsIn(bytes, head.length));
   const row = new RowReader(bytes, head.length);
   for (let line = 3; row.next(); line++) {
+    if (line % PIECE === 0) yield;
     if (!row.valid) {
       throw new FeedError(`not EPSS scores: line ${line} is not a vulnerability with two numbers from 0 to 1`);
     }

@@ -36,9 +36,11 @@ export interface Feed<T> {
   fetch(previous: Copy | undefined, http: FeedHttp): Promise<Fetched | 'unchanged'>;
   /** @throws FeedError for anything that is not wholly this feed */
   parse(body: Uint8Array): T;
+  /** The same in pieces, of what takes so long that others want their turn between them. */
+  pieces?(body: Uint8Array): Generator<void, T>;
   describe(value: T): FeedDescription;
   /** What differs; counts, and up to 20 examples each. */
-  changes?(before: T, after: T): FeedChanges;
+  changes?(before: T, after: T): FeedChanges | Promise<FeedChanges>;
   /** Why `after`, though it can be read, is not to take the place of `before` unless a person says so: most of it is gone. */
   objection?(before: T, after: T): string | undefined;
 }

@@ -194,6 +194,32 @@ describe('live copies', () => {
   });
 });
 
+it('reads what takes long in pieces, between which others get their turn', async () => {
+  let turns = 0;
+  const others = setInterval(() => turns++, 0);
+  const seen: number[] = [];
+  const long: Feed<string> = {
+    ...{ id: 'kev', title: 'long', maxAge: MINUTE, fetch: () => Promise.reject(new Error('not fetched')) },
+    parse: () => 'at once',
+    *pieces() {
+      for (let piece = 0; piece < 3; piece++) {
+        const end = performance.now() + 15;
+        while (performance.now() < end);
+        seen.push(turns);
+        yield;
+      }
+      return 'in pieces';
+    },
+    describe: () => ({ version: '1', rows: 1 }),
+  };
+  await keep(long, 'x');
+  const copies = new LiveCopies({ store, clock, metrics, log: () => undefined }, [long]);
+  await copies.refresh();
+  clearInterval(others);
+  expect(copies.value(long)).toBe('in pieces');
+  expect(seen[2]).toBeGreaterThan(seen[0] ?? 0);
+});
+
 describe('the age of a live copy', () => {
   it('is since it was had, or last found to be what its publisher has', async () => {
     expect(live.age(KEV)).toBeUndefined();

@@ -1,10 +1,10 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Metrics } from '../../../platform/metrics.ts';
 import type { CopyManifest, CopyStore } from '../copies/copy-store.ts';
 import { FeedError } from '../feed-error.ts';
 import { ageOf } from './feed-status.ts';
 import type { Feed } from './feed.ts';
+import { parseInTurns } from './parse-in-turns.ts';
 
 /** What live copies stand on. */
 export interface LiveCopiesPorts {
@@ -151,17 +151,18 @@ export class LiveCopies {
     const { id } = manifest;
     const copy = await this.#ports.store.read(id);
     const damage = copy === undefined ? await this.#ports.store.damage(id) : undefined;
-    // Between two feeds whatever else waits gets its turn.
-    await setImmediate();
-    if (look !== this.#look || (copy === undefined && damage === undefined)) return;
+    if (copy === undefined && damage === undefined) return;
     try {
       if (copy === undefined) throw new FeedError(damage);
-      loaded.value = loaded.feed.parse(copy.body);
+      const value = await parseInTurns(loaded.feed, copy.body);
+      if (look !== this.#look) return;
+      loaded.value = value;
       loaded.manifest = copy.manifest;
       loaded.refused = undefined;
       this.#version++;
       this.#ports.metrics.count('feeds_loaded', 1, { result: 'taken' });
     } catch (error) {
+      if (look !== this.#look) return;
       loaded.refused = nameOf(manifest);
       this.#ports.metrics.count('feeds_loaded', 1, { result: 'refused' });
       const why = error instanceof Error ? error.message : String(error);

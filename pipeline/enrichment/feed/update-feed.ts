@@ -4,6 +4,7 @@ import type { Check, Copy, CopyManifest, FeedChanges } from '../copies/copy.ts';
 import { FeedError } from '../feed-error.ts';
 import type { FeedHttp } from './feed-http.ts';
 import type { Feed, Fetched } from './feed.ts';
+import { parseInTurns } from './parse-in-turns.ts';
 
 /** What came of an update. `kept`: what there was stays, for there was a problem. */
 export interface FeedReport {
@@ -39,7 +40,7 @@ export async function updateFeed<T>(
   options: UpdateOptions = {},
 ): Promise<FeedReport> {
   const [copy, check] = await Promise.all([store.read(feed.id), store.check(feed.id)]);
-  const before = copy && usable(feed, copy);
+  const before = copy && (await usable(feed, copy));
   const taken = await attempt(() => take(feed, before, http, clock.now(), options));
   const at = clock.now();
   if ('problem' in taken) {
@@ -58,7 +59,7 @@ export async function updateFeed<T>(
     await store.noteCheck(feed.id, checked(check, at));
     return { id: feed.id, outcome: 'unchanged', manifest };
   }
-  const changes = before && feed.changes?.(before.value, value);
+  const changes = before && (await feed.changes?.(before.value, value));
   const lastChange = before && { at, from: versionOf(before.copy.manifest), to: versionOf(manifest), changes };
   await store.noteCheck(feed.id, { ...checked(check, at), lastChange: lastChange ?? check?.lastChange });
   return { id: feed.id, outcome: 'new', manifest, changes };
@@ -70,9 +71,9 @@ interface Usable<T> {
 }
 
 /** A copy that cannot be read any more is not what its publisher is asked about. */
-function usable<T>(feed: Feed<T>, copy: Copy): Usable<T> | undefined {
+async function usable<T>(feed: Feed<T>, copy: Copy): Promise<Usable<T> | undefined> {
   try {
-    return { copy, value: feed.parse(copy.body) };
+    return { copy, value: await parseInTurns(feed, copy.body) };
   } catch {
     return undefined;
   }
@@ -102,10 +103,9 @@ async function take<T>(
     if (before !== undefined) return {};
     throw new FeedError('it was said to be unchanged, and there is no copy of it');
   }
-  const value = feed.parse(fetched.body);
+  const value = await parseInTurns(feed, fetched.body);
   const objection = force ? undefined : objectionTo(feed, before?.value, value, now);
-  if (objection !== undefined)
-    throw new FeedError(`${objection}; updating it with --force takes it all the same`);
+  if (objection !== undefined) throw new FeedError(`${objection}; updating it with --force takes it all the same`);
   return { fetched, value };
 }
 

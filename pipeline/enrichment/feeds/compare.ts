@@ -19,24 +19,32 @@ export interface Told {
   readonly text: () => string;
 }
 
+/** So many entries are compared in one piece. */
+const PIECE = 5000;
+
 /**
- * What differs between two versions.
+ * What differs between two versions, in pieces.
  * @param entry what is told of one that was added or withdrawn
  * @param edit what is told of one that stayed; undefined where nothing of it changed
  */
-export function changesBetween<V>(
+export function* changesBetween<V>(
   before: Entries<V>,
   after: Entries<V>,
   entry: (id: string, value: V) => Told,
   edit: (id: string, was: V, is: V) => Told | undefined,
-): FeedChanges {
+): Generator<void, FeedChanges> {
   const [added, changed, withdrawn] = [new Weightiest(), new Weightiest(), new Weightiest()];
+  let compared = 0;
   for (const [id, is] of after.all()) {
+    if (++compared % PIECE === 0) yield;
     const was = before.get(id);
     const told = was === undefined ? entry(id, is) : edit(id, was, is);
     if (told !== undefined) (was === undefined ? added : changed).add(told);
   }
-  for (const [id, was] of before.all()) if (after.get(id) === undefined) withdrawn.add(entry(id, was));
+  for (const [id, was] of before.all()) {
+    if (++compared % PIECE === 0) yield;
+    if (after.get(id) === undefined) withdrawn.add(entry(id, was));
+  }
   return {
     added: added.count,
     changed: changed.count,

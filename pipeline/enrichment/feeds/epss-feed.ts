@@ -1,4 +1,5 @@
-import { parseEpss, type Epss, type EpssScore } from '../epss.ts';
+import { inTurns } from '../../../platform/turns.ts';
+import { epssPieces, parseEpss, type Epss, type EpssScore } from '../epss.ts';
 import type { Feed, FeedChanges } from '../feed/feed.ts';
 import { changesBetween, lessThanHalf, type Entries, type Told } from './compare.ts';
 
@@ -12,6 +13,7 @@ export const epssFeed = (url: string): Feed<Epss> => ({
   fetch: (previous, http) =>
     http.get({ url, previous: previous?.manifest, maxBytes: MOST_BYTES, maxUnpackedBytes: MOST_BYTES }),
   parse: parseEpss,
+  pieces: epssPieces,
   describe: ({ model, scoreDate, size }) => ({
     version: scoreDate,
     rows: size,
@@ -23,10 +25,12 @@ export const epssFeed = (url: string): Feed<Epss> => ({
 });
 
 /** Of one model, whose probability moved, the farthest first. Percentiles move whenever others do, and are not told. */
-function epssChanges(before: Epss, after: Epss): FeedChanges {
+async function epssChanges(before: Epss, after: Epss): Promise<FeedChanges> {
   const sameModel = before.model === after.model;
-  const changes = changesBetween(entriesOf(before), entriesOf(after), scored, (cve, was, is) =>
-    sameModel && was.probability !== is.probability ? moved(cve, was, is) : undefined,
+  const changes = await inTurns(
+    changesBetween(entriesOf(before), entriesOf(after), scored, (cve, was, is) =>
+      sameModel && was.probability !== is.probability ? moved(cve, was, is) : undefined,
+    ),
   );
   return sameModel ? changes : { ...changes, note: `other model (${after.model}): scores not compared` };
 }

@@ -1,3 +1,4 @@
+import { atOnce } from '../../../platform/turns.ts';
 import type { Feed } from '../feed/feed.ts';
 import { parseKev, type Kev, type KevEntry } from '../kev.ts';
 import { changesBetween, lessThanHalf, type Told } from './compare.ts';
@@ -14,11 +15,13 @@ export const kevFeed = (url: string): Feed<Kev> => ({
   parse: parseKev,
   describe: ({ version, released, entries }) => ({ version, rows: entries.size, published: timeOf(released) }),
   changes: (before, after) =>
-    changesBetween(
-      { get: (cve) => before.entries.get(cve), all: () => before.entries },
-      { get: (cve) => after.entries.get(cve), all: () => after.entries },
-      listed,
-      (cve, was, is) => edited(cve, was, is, before.digests.get(cve) !== after.digests.get(cve)),
+    atOnce(
+      changesBetween(
+        { get: (cve) => before.entries.get(cve), all: () => before.entries },
+        { get: (cve) => after.entries.get(cve), all: () => after.entries },
+        listed,
+        (cve, was, is) => edited(cve, was, is, before.digests.get(cve) !== after.digests.get(cve)),
+      ),
     ),
   objection: (before, after) => lessThanHalf(before.entries.size, after.entries.size),
 });
