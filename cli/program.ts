@@ -13,6 +13,7 @@ import { postureCommand } from './commands/posture.ts';
 import { replayCommand } from './commands/replay.ts';
 import { rulesCommand } from './commands/rules/index.ts';
 import { scanCommand } from './commands/scan.ts';
+import { sentinelCommand } from './commands/sentinel.ts';
 import { timelineCommand } from './commands/timeline.ts';
 import { UnusableInputError } from './scan/files.ts';
 
@@ -34,6 +35,7 @@ timelineCommand(program);
 entityCommand(program);
 postureCommand(program);
 intelCommand(program);
+sentinelCommand(program);
 deadLettersCommand(program);
 rulesCommand(program);
 exceptionsCommand(program);
