@@ -26,6 +26,29 @@ describe('ingest', () => {
     expect(ports.metrics.total('delay', { source: 'cloudtrail', minutes: 'up to 2' })).toBe(2);
   });
 
+  it('takes what a scanner found for as old as its message, where the report does not say', async () => {
+    const ports = memoryPorts();
+    const log = {
+      version: '2.1.0',
+      runs: [{ tool: { driver: { name: 'x' } }, results: [{ ruleId: 'a' }, { ruleId: 'b' }] }],
+    };
+    await ingest([delivery(JSON.stringify(log), 0, 'github-audit')], ports);
+    const times = sentEvents(ports).map(({ event }) => event.time);
+    expect(times).toEqual([Date.UTC(2026, 10, 20, 10), Date.UTC(2026, 10, 20, 10)]);
+  });
+
+  it('archives no secret that a scanner found', async () => {
+    const ports = memoryPorts();
+    const Secrets = [{ RuleID: 'aws-access-key-id', Match: 'invented-and-not-a-real-key' }];
+    const report = { SchemaVersion: 2, ArtifactName: 'shop', Results: [{ Target: '.env', Class: 'secret', Secrets }] };
+    await ingest([delivery(JSON.stringify(report), 0, 'github-audit')], ports);
+    const [blob] = await Array.fromAsync(ports.blobs.list(ARCHIVE, ''));
+    const content = await ports.blobs.get(ARCHIVE, blob?.name ?? '');
+    const archived = gunzipSync(content?.body ?? '').toString('utf8');
+    expect(archived).toContain('aws-access-key-id');
+    expect(archived).not.toContain('not-a-real-key');
+  });
+
   it('archives the raw records under a name that the same batch gets again', async () => {
     const ports = memoryPorts();
     const batch = [delivery(body(awsRecord(1)), 7), delivery(body(awsRecord(2)), 8)];

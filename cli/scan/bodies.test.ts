@@ -1,8 +1,11 @@
+import { rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bodiesOf } from './bodies.ts';
+import { bodiesOf, writtenAt } from './bodies.ts';
 
 /** The bodies of an input that arrives in pieces of `size` bytes. */
 async function bodies(input: string | Uint8Array, size = 7): Promise<string[]> {
@@ -13,6 +16,21 @@ async function bodies(input: string | Uint8Array, size = 7): Promise<string[]> {
   for await (const body of bodiesOf(Readable.from(pieces))) found.push(Buffer.from(body).toString('utf8'));
   return found;
 }
+
+describe('writtenAt', () => {
+  it('is when a file was last written, now for standard input, and unknown of what is not there', async () => {
+    const file = join(tmpdir(), `crosstrail-written-${process.pid}.json`);
+    await writeFile(file, '{}');
+    try {
+      await utimes(file, new Date('2026-11-20T09:00:00Z'), new Date('2026-11-20T09:00:00Z'));
+      expect(await writtenAt(file)).toBe(Date.UTC(2026, 10, 20, 9));
+    } finally {
+      await rm(file);
+    }
+    expect(await writtenAt(file)).toBeUndefined();
+    expect(await writtenAt('-')).toBeGreaterThan(Date.UTC(2026, 0, 1));
+  });
+});
 
 describe('bodiesOf', () => {
   it.each([

@@ -71,6 +71,32 @@ it('counts records from 0 within their file, whatever form it has', async () => 
   expect(counts).toEqual({ records: 7, events: 5, rejected: 2, signals: 2, suppressed: 0, alerts: 1, incidents: 1 });
 });
 
+it('reads reports of scanners, each thing found as a record of its own', async () => {
+  const log = {
+    version: '2.1.0',
+    runs: [{ tool: { driver: { name: 'x' } }, results: [{ ruleId: 'a' }, { ruleId: 'b' }] }],
+  };
+  const report = {
+    SchemaVersion: 2,
+    ArtifactName: 'shop',
+    Results: [{ Vulnerabilities: [{ VulnerabilityID: 'CVE-2026-10001' }] }],
+  };
+  const one = await file('results.sarif', JSON.stringify(log, undefined, 2));
+  const two = await file('trivy.json', `${JSON.stringify(report)}\n`);
+  const old = await file('old.sarif', JSON.stringify({ version: '1.0.0', runs: [] }));
+  const events: [source: string, place: Place][] = [];
+  const { listener, rejected } = recorder();
+  await scan([one, two, old], MATCHER, { ...listener, event: ({ source }, place) => events.push([source, place]) });
+  expect(events).toEqual([
+    ['sarif', { file: one, record: 0 }],
+    ['sarif', { file: one, record: 1 }],
+    ['trivy', { file: two, record: 0 }],
+  ]);
+  expect(rejected).toEqual([
+    { file: old, record: 0, reason: "version: expected version 2.1.0 of SARIF, found '1.0.0'" },
+  ]);
+});
+
 it('gives the same alerts in any order of files, and a record met twice counts once', async () => {
   const one = await file('one.json', JSON.stringify([record(3), record(1)]));
   const two = await file('two.json', JSON.stringify([record(2), record(1)]));

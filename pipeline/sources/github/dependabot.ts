@@ -4,7 +4,7 @@ import { vulnerabilityFinding } from '../shared/finding-event.ts';
 import { severityIdOf } from '../shared/finding-state.ts';
 import { cutText } from '../shared/pick.ts';
 import { parseTime } from '../shared/time.ts';
-import { cvssOf, MAX_LISTED, packageOf, vulnerabilitiesOf } from '../shared/vulnerability.ts';
+import { cvssOf, epssOf, MAX_LISTED, packageOf, vulnerabilitiesOf } from '../shared/vulnerability.ts';
 import { cveIdsIn } from '../shared/weakness-ids.ts';
 import { LONGEST_DESCRIPTION, LONGEST_TITLE, type Described } from './described.ts';
 
@@ -31,6 +31,7 @@ export function dependabotAlert(alert: JsonObject): Described {
     cves,
     advisory: ghsa ?? 'an advisory without an id',
     cvss: scoresOf(advisory),
+    epss: epssOf(objectOf(advisory?.['epss'])?.['percentage']),
     rest: {
       title: summary,
       severity: textOf(vulnerability?.['severity']) ?? textOf(advisory?.['severity']),

@@ -98,6 +98,9 @@ describe('alerts', () => {
       ...{ asset: SHOP, cves: ['CVE-2026-10001'], severity: 'critical', cvss: 9.8 },
       ...{ subject: 'invented-parser >= 3.0.0, < 3.4.1', fix: '3.4.1', time: Date.UTC(2026, 10, 20, 9, 15) },
     });
+    expect(read('dependabot-created.json').event.ocsf).toMatchObject({
+      vulnerabilities: [{ cve: { epss: { score: '0.42' } }, related_vulnerabilities: ['GHSA-2h3j-4x5m-6q7r'] }],
+    });
     expect(findingOf(read('dependabot-without-cve.json').event)).toMatchObject({ cves: [], fix: undefined });
   });
 
