@@ -101,11 +101,9 @@ function ocsfOf(
   const { properties } = checked;
   const advice = textOf(objectOf(properties.metadata)?.remediationDescription) ?? textOf(properties.remediation);
   const remediation = advice === undefined ? undefined : { desc: advice };
-  if (vulnerabilities.length === 0) return complianceFinding(base, complianceOf(checked), remediation);
-  return vulnerabilityFinding(
-    base,
-    vulnerabilities.map((vulnerability) => ({ ...vulnerability, remediation })),
-  );
+  return vulnerabilities.length === 0
+    ? complianceFinding(base, complianceOf(checked), remediation)
+    : vulnerabilityFinding(base, vulnerabilities, remediation);
 }
 
 /** What was done to the row: `Insert`, `Write` or `Delete`, in lower case. */

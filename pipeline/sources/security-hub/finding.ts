@@ -100,10 +100,7 @@ export function findingEvent(finding: AwsFinding): Event {
 function ocsfOf(base: FindingBase, matter: Matter, remediation: Remediation | undefined): OcsfEvent {
   switch (matter.is) {
     case 'vulnerability':
-      return vulnerabilityFinding(
-        base,
-        matter.vulnerabilities.map((vulnerability) => ({ ...vulnerability, remediation })),
-      );
+      return vulnerabilityFinding(base, matter.vulnerabilities, remediation);
     case 'setting':
       return complianceFinding(base, matter.compliance, remediation);
     case 'threat':

@@ -36,11 +36,22 @@ export interface FindingBase {
   readonly unmapped: JsonObject | undefined;
 }
 
-/** What is weak in an asset for a known vulnerability. @param vulnerabilities at least one */
+/**
+ * What is weak in an asset for a known vulnerability.
+ * @param vulnerabilities at least one
+ * @param remediation of them all; stands with the first
+ */
 export const vulnerabilityFinding = (
   base: FindingBase,
   vulnerabilities: readonly Vulnerability[],
-): VulnerabilityFinding => ({ ...classification(2002, base.state.activity), ...common(base), vulnerabilities });
+  remediation?: Remediation,
+): VulnerabilityFinding => ({
+  ...classification(2002, base.state.activity),
+  ...common(base),
+  vulnerabilities: vulnerabilities.map((vulnerability, at) =>
+    at > 0 || remediation === undefined ? vulnerability : { ...vulnerability, remediation },
+  ),
+});
 
 /** What is weak in an asset as it is set up. */
 export const complianceFinding = (
