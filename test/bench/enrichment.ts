@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { exposureOf, standingConditions } from '../../pipeline/enrichment/assets/exposure.ts';
 import { parseEpss } from '../../pipeline/enrichment/epss.ts';
 import { parseKev } from '../../pipeline/enrichment/kev.ts';
 import { enrichEvent } from '../../pipeline/enrichment/enrich-event.ts';
@@ -7,6 +8,7 @@ import { NetworkContext } from '../../pipeline/enrichment/network/network-contex
 import { ThreatIntel } from '../../pipeline/enrichment/threat-intel/threat-intel.ts';
 import { benchFeeds } from './generated-feeds.ts';
 import { benchAddress, benchDatabase, benchEvent, benchIndicators, benchRanges } from './known-addresses.ts';
+import { benchInventory } from './known-assets.ts';
 import { median } from './rates.ts';
 
 /** What is held in memory of one feed, and how long it took to read it. */
@@ -80,6 +82,20 @@ export function benchEnrichment(): EnrichmentBench {
     load: benchRanges,
     lookups: (known) => [['ranges of clouds', asked.length, () => found(asked, (one) => known.of(one))]],
   });
+  const assets = run({
+    name: '20,000 assets',
+    load: benchInventory,
+    lookups(inventory) {
+      const known = [...inventory.all()].map(({ key }) => key);
+      const inside = known.map((key) => `${key}/extensions/agent`);
+      const none = standingConditions([]);
+      return [
+        ['assets, by key', known.length, () => found(known, (key) => inventory.get(key))],
+        ['assets, by what lies within', inside.length, () => found(inside, (key) => inventory.find(key))],
+        ['exposure of assets', known.length, () => found(known, (key) => exposureOf(key, inventory, none).by)],
+      ];
+    },
+  });
   const database = benchDatabase();
   const network = new NetworkContext(['198.51.100.0/24'], [database, ranges]);
   const knowledge = { intel: new ThreatIntel([{ table }]), network, vulnerability: (cve: string) => ({ cve }) };
@@ -92,7 +108,7 @@ export function benchEnrichment(): EnrichmentBench {
     },
   );
   // What was loaded first is held until all was measured, or it would be taken off what came later.
-  if (scored.size === 0 || listed.entries.size === 0) throw new Error('the feeds are empty');
+  if (scored.size === 0 || listed.entries.size === 0 || assets.size === 0) throw new Error('the feeds are empty');
   return { input, held, lookups };
 }
 
