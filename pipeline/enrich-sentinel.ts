@@ -7,7 +7,7 @@ import type { Configuration } from '../platform/configuration.ts';
 import type { Tables } from '../platform/storage/ports.ts';
 import type { CrosstrailReader, FactReader } from './sentinel/enrichment-ports.ts';
 import { afterTry, EnrichedIncidents } from './sentinel/enriched-incidents.ts';
-import { enrichIncident, type EnrichmentReport } from './sentinel/enrich.ts';
+import { enrichIncident, isIncomplete, type EnrichmentReport } from './sentinel/enrich.ts';
 import {
   isSameWorkspace,
   parseWorkspaceId,
@@ -107,10 +107,10 @@ export class SentinelEnricher {
       if (last !== undefined && this.#ports.clock.now() - last.at < RECENT) return undefined;
     }
     const report = await this.#enrich(address, options);
-    const { incident, outcome, missing } = report;
+    const { incident, outcome } = report;
     if (this.#enriched !== undefined && outcome === 'written' && incident !== undefined) {
       const before = await this.#enriched.get(address);
-      await this.#enriched.note(address, afterTry(incident, before, this.#ports.clock.now(), missing.length > 0));
+      await this.#enriched.note(address, afterTry(incident, before, this.#ports.clock.now(), isIncomplete(report)));
     }
     return report;
   }

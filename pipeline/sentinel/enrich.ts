@@ -42,6 +42,10 @@ export interface EnrichmentReport {
   readonly calls: number;
 }
 
+/** Whether something was left that may be done later: what could not be asked, or not be written in time. */
+export const isIncomplete = ({ missing, written }: EnrichmentReport): boolean =>
+  missing.length > 0 || written?.again === true;
+
 const DAY = 86_400_000;
 const LONGEST_WINDOW = 14 * DAY;
 const MOST_SHOWN = 60;

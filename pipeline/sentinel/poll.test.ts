@@ -9,11 +9,21 @@ import { EnrichedIncidents } from './enriched-incidents.ts';
 import { parseWorkspaceId } from './incident-address.ts';
 import { OWN_LABEL } from './incident.ts';
 import { pollIncidents, type PollResult } from './poll.ts';
+import type { WriteReport } from './writer.ts';
 
 const NINE = Date.UTC(2026, 10, 20, 9);
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const name = (at: number): string => `73e01a99-0000-4000-8000-${String(at).padStart(12, '0')}`;
+
+const WRITTEN: WriteReport = {
+  incident: 'written',
+  comment: 'written',
+  tasks: { written: 0, unchanged: 0, leftOut: 0 },
+  gone: false,
+  again: false,
+  notes: [],
+};
 
 let clock: ManualClock;
 let sentinel: FakeSentinel;
@@ -21,6 +31,8 @@ let enriched: EnrichedIncidents;
 /** Incidents in the order in which they were enriched, and what that gives. */
 let asked: string[];
 let missing: readonly string[];
+/** Whether something could not be written in time. */
+let again: boolean;
 let failure: (incident: string) => Error | undefined;
 
 beforeEach(async () => {
@@ -29,6 +41,7 @@ beforeEach(async () => {
   enriched = new EnrichedIncidents(new MemoryTables());
   asked = [];
   missing = [];
+  again = false;
   failure = () => undefined;
 });
 afterEach(() => sentinel.close());
@@ -50,7 +63,7 @@ async function poll({ limit = 10, lookback = 24 * HOUR } = {}): Promise<PollResu
         asked.push(address.incident);
         const error = failure(address.incident);
         if (error !== undefined) throw error;
-        return { outcome: 'written', missing, calls: 1 };
+        return { outcome: 'written', missing, written: { ...WRITTEN, again }, calls: 1 };
       },
     },
     { workspace, limit, lookback, deadline: clock.now() + MINUTE },
@@ -98,6 +111,14 @@ describe('a look at the incidents of a workspace', () => {
       clock.advance(10 * MINUTE);
     }
     expect(times).toEqual([0, 30, 90, 210]);
+  });
+
+  it('looks again where something could not be written in time', async () => {
+    add(1);
+    again = true;
+    await poll();
+    clock.advance(31 * MINUTE);
+    expect((await poll()).enriched).toBe(1);
   });
 
   it('looks again at what has just happened, for some of it comes late', async () => {

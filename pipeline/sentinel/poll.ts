@@ -2,7 +2,7 @@ import { ArmError, isAway } from '../../platform/azure/arm-error.ts';
 import type { ArmClient } from '../../platform/azure/arm.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { afterTry, isDue, type EnrichedIncidents } from './enriched-incidents.ts';
-import type { EnrichmentReport } from './enrich.ts';
+import { isIncomplete, type EnrichmentReport } from './enrich.ts';
 import type { IncidentAddress, WorkspaceAddress } from './incident-address.ts';
 import { listIncidents } from './incident-requests.ts';
 import { isOwn, type SentinelIncident } from './incident.ts';
@@ -66,8 +66,7 @@ export async function pollIncidents(
   /** @throws where the service is away or busy: nobody is to be asked more */
   async function enrichOne({ address }: SentinelIncident): Promise<{ missing: boolean; text?: string }> {
     try {
-      const { missing } = await enrich(address);
-      return { missing: missing.length > 0 };
+      return { missing: isIncomplete(await enrich(address)) };
     } catch (error) {
       if (error instanceof ArmError && isAway(error)) throw error;
       return { missing: true, text: `incident ${address.incident}: ${textOf(error)}` };
