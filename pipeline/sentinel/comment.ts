@@ -80,9 +80,9 @@ function whoSection({ principals, unresolved }: Enrichment): string[] {
   ];
 }
 
-/** Names of other clouds first; without the name that the principal is shown by. */
-function aliasesOf({ aliases, label }: NamedPrincipal): string {
-  const others = aliases.filter((key) => key !== `upn:${label}`);
+/** All its keys, those of other clouds first; without the name that it is shown by. */
+function aliasesOf({ principal, aliases, label }: NamedPrincipal): string {
+  const others = [principal, ...aliases].filter((key) => key !== `upn:${label}`);
   const ordered = [
     ...others.filter((key) => !key.startsWith('entra')),
     ...others.filter((key) => key.startsWith('entra')),
@@ -133,12 +133,15 @@ function incidentSection(incidents: readonly RelatedIncident[]): string[] {
   ];
 }
 
-function vulnerabilitySection({ vulnerabilities, context: { findings } }: Enrichment): string[] {
+function vulnerabilitySection({ vulnerabilities, context: { findings, assets } }: Enrichment): string[] {
   if (vulnerabilities.length === 0 && findings.length === 0) return [];
   const found = findings.map((one) => [
     `<b>${one.priority}</b>`,
     escaped(one.finding.cves[0] ?? one.finding.title, 80),
-    escaped(one.finding.assetLabel ?? one.finding.asset, 80),
+    escaped(
+      assets.find(({ key }) => key === one.finding.asset)?.name ?? one.finding.assetLabel ?? one.finding.asset,
+      80,
+    ),
     escaped(findingText(one), 300),
   ]);
   return [
