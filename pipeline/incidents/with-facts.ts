@@ -66,8 +66,8 @@ function decisionOf(decision: Decision, severity: Level, urgent: string | undefi
 export function urgencyOf({ findings, hits, assets }: IncidentFacts): string | undefined {
   const exploited = findings.find(isExploitedAndPublic);
   if (exploited !== undefined) {
-    const asset = assets.find(({ key }) => key === exploited.finding.asset);
-    return `${nameOf(exploited, asset)} can be reached from the internet${by(asset)} and has ${exploitedText(exploited)}`;
+    const asset = placeOf(exploited, assets);
+    return `${nameOf(exploited, asset)} can be reached from the internet${by(asset)} and has ${exploitedText(exploited, asset)}`;
   }
   const hit = hits.find(({ indicator }) => confidenceOf(indicator) >= SURE);
   return hit && hitText(hit);
@@ -92,13 +92,11 @@ function findingReasons(findings: readonly WeighedFinding[], assets: readonly As
   if (first === undefined || first.priority === 'track') return [];
   const others = findings.filter(({ priority }) => priority === first.priority).length - 1;
   const more = others > 0 ? `, and ${others} more to ${first.priority}` : '';
-  const name = nameOf(
-    first,
-    assets.find(({ key }) => key === first.finding.asset),
-  );
+  const asset = placeOf(first, assets);
+  const name = nameOf(first, asset);
   if (isExploitedAndPublic(first)) {
     const ransomware = first.vulnerabilities.some(({ kev }) => kev?.ransomware === true);
-    const what = `${name}, reachable from the internet, has ${exploitedText(first)}${more}`;
+    const what = `${name}, reachable from the internet, has ${exploitedText(first, asset)}${more}`;
     return [{ what, points: EXPLOITED_AND_PUBLIC + (ransomware ? RANSOMWARE : 0) }];
   }
   const what = `${name} has ${first.finding.cves[0] ?? bounded(first.finding.title)}: ${first.priority} (${bounded(first.reasons.slice(0, 2).join('; '), LONGEST_REASONS)})${more}`;
@@ -153,13 +151,19 @@ export function hitText({ indicator, key }: IndicatorHit): string {
 const isExploitedAndPublic = ({ finding, exposure, vulnerabilities }: WeighedFinding): boolean =>
   finding.status === 'open' && exposure === 'internet' && vulnerabilities.some(({ kev }) => kev !== undefined);
 
-function exploitedText({ vulnerabilities }: WeighedFinding): string {
+/** What it was found in, or what runs the image that it was found in. */
+const placeOf = ({ finding }: WeighedFinding, assets: readonly Asset[]): Asset | undefined =>
+  assets.find(({ key, behind }) => key === finding.asset || behind.includes(finding.asset));
+
+function exploitedText({ vulnerabilities, finding }: WeighedFinding, asset: Asset | undefined): string {
   const listed = vulnerabilities.find(({ kev }) => kev !== undefined);
   if (listed?.kev === undefined) return '';
   const { ransomware, dueDate } = listed.kev;
   const campaigns = ransomware ? ', also by ransomware campaigns' : '';
   const due = dueDate === '' ? '' : ` (to be mended by ${bounded(dueDate)})`;
-  return `${listed.cve}, which CISA knows to be exploited${campaigns}${due}`;
+  const within =
+    asset === undefined || asset.key === finding.asset ? '' : ` in ${bounded(finding.assetLabel ?? finding.asset)}`;
+  return `${listed.cve}${within}, which CISA knows to be exploited${campaigns}${due}`;
 }
 
 const confidenceOf = ({ confidence = 100 }: Indicator): number => confidence;
