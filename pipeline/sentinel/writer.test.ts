@@ -27,6 +27,7 @@ beforeEach(() => {
   fake.seen.length = 0;
   fake.failure = () => undefined;
   fake.beforeWrite = () => undefined;
+  fake.breaks = () => false;
   fake.conflictStatus = 409;
 });
 
@@ -195,6 +196,21 @@ describe('several at once', () => {
     expect(fake.comments(NAME)).toHaveLength(1);
     expect(labelsThere()).toEqual([{ labelName: 'crosstrail' }, { labelName: 'KEV' }]);
     expect(fake.tasks(NAME)).toHaveLength(2);
+  });
+});
+
+describe('a connection that breaks when something was written', () => {
+  it('costs calls, and writes nothing twice', async () => {
+    fake.add(NAME, { severity: 'Low' });
+    const incident = await read();
+    let broken = 0;
+    fake.breaks = ({ method, path }) => method === 'PUT' && !path.includes('/tasks/') && ++broken <= 2;
+    const passing = setInterval(() => clock.advance(1000), 1);
+    const { report } = await write({}, {}, incident).finally(() => clearInterval(passing));
+    expect(report).toMatchObject({ notes: [], again: false, tasks: { written: 2 } });
+    expect(fake.comments(NAME)).toHaveLength(1);
+    expect(labelsThere()).toEqual([{ labelName: 'crosstrail' }, { labelName: 'KEV' }]);
+    expect(fake.properties(NAME)['severity']).toBe('High');
   });
 });
 

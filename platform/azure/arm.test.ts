@@ -195,6 +195,11 @@ describe('limits of requests', () => {
     expect(clock.now()).toBe(START + 300_000);
   });
 
+  it('are held for no longer than a quarter of an hour, whatever the service says', () => {
+    rates.hold('a', 86_400_000);
+    expect(rates.book('a', { requests: 1, span: 1 }, Infinity)).toEqual({ wait: 15 * 60_000, booked: true });
+  });
+
   it('refuse what would come too late, and book nothing for it', () => {
     const limit = { requests: 1, span: 1000 };
     expect(rates.book('a', limit, START)).toEqual({ wait: 0, booked: true });

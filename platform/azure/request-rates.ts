@@ -10,6 +10,9 @@ export interface RateLimit {
 /** More operations than this are not told apart; the oldest are forgotten. */
 const MOST_OPERATIONS = 1000;
 
+/** Whatever a service says, after so long it is asked again: milliseconds. */
+const LONGEST_HOLD = 15 * 60_000;
+
 interface Operation {
   /** When requests are sent, in order; the latest that count, and those booked. */
   readonly times: number[];
@@ -54,7 +57,7 @@ export class RequestRates {
   /** Sends nothing of an operation for so many milliseconds, because its service said so: asked earlier, it would only begin to count anew. */
   hold(key: string, milliseconds: number): void {
     const operation = this.#operation(key);
-    operation.held = Math.max(operation.held, this.#clock.now() + milliseconds);
+    operation.held = Math.max(operation.held, this.#clock.now() + Math.min(milliseconds, LONGEST_HOLD));
   }
 
   #operation(key: string): Operation {

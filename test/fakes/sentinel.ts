@@ -87,6 +87,8 @@ export class FakeSentinel {
   failure: (request: SeenRequest) => Failure | undefined = () => undefined;
   /** Is called before a write is looked at: somebody else may write first. */
   beforeWrite: (request: SeenRequest) => void = () => undefined;
+  /** Whether the connection breaks when a request was carried out and before it is answered. */
+  breaks: (request: SeenRequest) => boolean = () => false;
   /** How the service says that something was changed meanwhile. */
   conflictStatus: 409 | 412 = 409;
   /** Members of a page of any list. */
@@ -233,6 +235,10 @@ export class FakeSentinel {
     }
     if (seen.method === 'PUT') this.beforeWrite(seen);
     const { status = 200, body } = this.#route(seen, scope);
+    if (this.breaks(seen)) {
+      response.destroy();
+      return;
+    }
     response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
     response.end(JSON.stringify(body));
   }
