@@ -1,4 +1,4 @@
-import { liesWithin, parsePrefix } from '../../../platform/ip-prefix.ts';
+import { liesWithin, parsePrefix, type IpPrefix } from '../../../platform/ip-prefix.ts';
 import { PrefixTable } from '../network/prefix-table.ts';
 import { readIndicatorValue, type IndicatorValue } from './indicator-value.ts';
 
@@ -62,10 +62,11 @@ const NOT_PUBLIC = [
   ],
 ].flatMap((text) => parsePrefix(text) ?? []);
 
+const notPublic = new PrefixTable<true>();
+for (const range of NOT_PUBLIC) notPublic.set(range, true);
+
 /** Whether a network holds addresses that are nobody's on the internet, or lies within them. */
-export function isNotPublic(value: IndicatorValue): boolean {
-  return (
-    value.kind === 'network' &&
-    NOT_PUBLIC.some((range) => liesWithin(value.prefix, range) || liesWithin(range, value.prefix))
-  );
+export function isNotPublic(prefix: IpPrefix): boolean {
+  const isAddress = prefix.length === prefix.words.length * 32;
+  return notPublic.holds(prefix) || (!isAddress && NOT_PUBLIC.some((range) => liesWithin(range, prefix)));
 }

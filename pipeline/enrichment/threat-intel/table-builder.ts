@@ -46,32 +46,30 @@ export class TableBuilder {
     return this.#refused.get(reason)?.count ?? 0;
   }
 
-  /** @param text an address, a network, a domain, or the address of a page */
+  /** @param text an address, a network, a domain, or the address of a page, as its source wrote it */
   addText(text: string, detail: IndicatorDetail): void {
-    const value = readIndicatorValue(text);
-    if (value === undefined) this.refuse('not understood', text);
-    else this.add(value, detail, text);
+    // Before it is looked at: of ten million rows most are no more than counted.
+    if (this.#table.size >= this.#settings.maxIndicators) this.refuse('too many', text);
+    else {
+      const value = readIndicatorValue(text);
+      const reason = value === undefined ? 'not understood' : this.#refusalOf(value);
+      if (reason !== undefined) this.refuse(reason, text);
+      else if (value !== undefined && !this.#added(value, detail)) this.refuse('said before', text);
+    }
   }
 
-  /** @param text as its source wrote it */
-  add(value: IndicatorValue, detail: IndicatorDetail, text: string): void {
-    const reason = this.#refusalOf(value);
-    if (reason !== undefined) {
-      this.refuse(reason, text);
-      return;
-    }
+  #added(value: IndicatorValue, detail: IndicatorDetail): boolean {
     const said = value.url === undefined ? detail : hostDetail(detail, value.url);
-    const added =
-      value.kind === 'network' ? this.#table.addNetwork(value.prefix, said) : this.#table.addDomain(value.domain, said);
-    if (!added) this.refuse('said before', text);
+    if (value.kind === 'network') return this.#table.addNetwork(value.prefix, said);
+    return this.#table.addDomain(value.domain, said);
   }
 
   #refusalOf(value: IndicatorValue): Refusal | undefined {
-    if (value.kind === 'network' && value.prefix.length < SHORTEST_PREFIX[value.prefix.version]) return 'too wide';
-    if (isNotPublic(value)) return 'not public addresses';
-    if (value.kind === 'domain' && isShared(value.domain)) return 'shared by many';
-    if (this.#ignored.has(value)) return 'ignored or one’s own';
-    return this.#table.size >= this.#settings.maxIndicators ? 'too many' : undefined;
+    if (value.kind === 'network') {
+      if (value.prefix.length < SHORTEST_PREFIX[value.prefix.version]) return 'too wide';
+      if (isNotPublic(value.prefix)) return 'not public addresses';
+    } else if (isShared(value.domain)) return 'shared by many';
+    return this.#ignored.has(value) ? 'ignored or one’s own' : undefined;
   }
 
   /** Counts what is no indicator. @param text as its source wrote it */
