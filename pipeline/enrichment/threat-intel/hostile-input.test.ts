@@ -12,7 +12,7 @@ const anyCharacter = fc.nat(0xffff).map((code) => String.fromCharCode(code));
 
 const collection = JSON.stringify({
   format: 'taxii-collection',
-  objects: [stixIndicator('01', "[ipv4-addr:value = '203.0.113.7']", { __proto__: null, constructor: 'x' })],
+  objects: [stixIndicator('01', "[ipv4-addr:value = '203.0.113.7']", { constructor: 'x' })],
 });
 const hostileKeys =
   '{"type":"indicator","id":"indicator--2","pattern":"[url:value = \'https://a.example/x\']","__proto__":{"revoked":true},"labels":{"length":3}}';

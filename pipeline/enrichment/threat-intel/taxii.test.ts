@@ -20,10 +20,15 @@ const addressOf = (end: string, more?: JsonObject): JsonObject =>
   stixIndicator(end, `[ipv4-addr:value = '203.0.113.${Number(end)}']`, more);
 
 /** A collection, and what is known of it after each update. */
-async function collection(options: TaxiiOptions = {}, settings: JsonObject = {}, environment: NodeJS.ProcessEnv = {}) {
+async function collection(
+  options: TaxiiOptions = {},
+  settings: JsonObject = {},
+  environment: NodeJS.ProcessEnv = {},
+  end = '',
+) {
   const server = new FakeTaxii(options);
   servers.push(server);
-  const taxii = await server.start();
+  const taxii = `${await server.start()}${end}`;
   const sources = [sourceSettings({ taxii, ...settings })];
   const clock = new ManualClock(NOW);
   const store = blobCopies(memoryStorage().blobs);
@@ -67,6 +72,12 @@ describe('a TAXII collection', () => {
       '2026-11-02T00:00:00.123456Z',
       '2026-11-02T00:00:00.123456Z',
     ]);
+  });
+
+  it.each(['objects/', 'objects', ''])('may be named with %j at the end', async (end) => {
+    const { server, update } = await collection({}, {}, {}, end);
+    server.add('2026-11-02T00:00:00Z', addressOf('01'));
+    expect((await update()).outcome).toBe('new');
   });
 
   it('that has nothing is no fault', async () => {

@@ -30,7 +30,7 @@ const KEPT = [
 /**
  * Reads a collection of a TAXII 2.1 server: what was added since it was last read, put together with what is kept of it.
  * https://docs.oasis-open.org/cti/taxii/v2.1/os/taxii-v2.1-os.html, chapters 3.4 (paging) and 5.4 (objects)
- * @param collection its address; that of its objects is below it
+ * @param address of the collection, or of its objects
  * @param now milliseconds since 1970-01-01T00:00:00Z
  * @throws FeedError where it cannot be read whole
  */
@@ -40,7 +40,7 @@ export async function fetchCollection(
   http: FeedHttp,
   now: number,
 ): Promise<Fetched | 'unchanged'> {
-  const source = new URL('objects/', collection.endsWith('/') ? collection : `${collection}/`);
+  const source = new URL('objects/', collection.replace(/(?:\/objects)?\/?$/, '/'));
   const before = previous?.manifest.source === sourceOf(source) ? keptIn(previous.body) : undefined;
   const { objects, addedLast } = await readPages(source, headers, before?.addedLast, http);
   const indicators = newestIndicators([...(before?.objects ?? []), ...objects.map(essence)]);
