@@ -93,6 +93,8 @@ describe('a client of Azure Resource Manager', () => {
     const first = one.send(GET);
     await vi.waitFor(() => expect(clock.waiting).toBe(1));
     const second = other.send(GET);
+    await vi.waitFor(() => expect(clock.waiting).toBe(2));
+    expect(seen).toHaveLength(1);
     await settled(Promise.all([first, second]));
     expect(clock.now()).toBe(START + 17_000);
     expect([one.calls, other.calls, seen.length]).toEqual([2, 1, 3]);
