@@ -103,7 +103,7 @@ describe('looking up somebody in CloudTrail', () => {
     service.add(
       ACCOUNT,
       'eu-central-1',
-      ...Array.from({ length: 60 }, (_, at) => call(`e${at}`, { time: NINE + at * 1000 })),
+      ...Array.from({ length: 60 }, (_, at) => call(`e${at}`, { time: NINE - at * 1000 })),
     );
     const { events, problems } = await look({ accessKeys: [KEY] }, ['us-east-1', 'eu-central-1']);
     expect(events).toHaveLength(50);
@@ -118,6 +118,11 @@ describe('looking up somebody in CloudTrail', () => {
     expect((await look({ accessKeys: [KEY] })).events).toHaveLength(1);
     service.failure = () => ({ status: 400, type: 'AccessDeniedException' });
     expect((await look({ accessKeys: [KEY] })).problems[0]).toContain('cloudtrail:LookupEvents');
+  });
+
+  it('asks about nothing that has not happened yet', async () => {
+    await look({ accessKeys: [KEY] });
+    expect(service.seen).toMatchObject([{ start: WINDOW.from / 1000, end: NINE / 1000 }]);
   });
 
   it('stops when there is no time left', async () => {
