@@ -30,7 +30,6 @@ const KEPT = [
 /**
  * Reads a collection of a TAXII 2.1 server: what was added since it was last read, put together with what is kept of it.
  * https://docs.oasis-open.org/cti/taxii/v2.1/os/taxii-v2.1-os.html, chapters 3.4 (paging) and 5.4 (objects)
- * @param address of the collection, or of its objects
  * @param now milliseconds since 1970-01-01T00:00:00Z
  * @throws FeedError where it cannot be read whole
  */
@@ -58,6 +57,7 @@ export async function fetchCollection(
 
 export interface CollectionAddress {
   readonly settings: IntelSourceSettings;
+  /** Its address, or that of its objects. */
   readonly collection: string;
   readonly headers: Readonly<Record<string, string>>;
 }
