@@ -18,12 +18,16 @@ feeds: { kev: { url: '${server.url}/kev.json?token=secret' }, epss: { url: '${se
 network: { providers: { aws: { enabled: false }, gcp: { enabled: false } } }
 `;
   await writeFile(join(folder, 'crosstrail.yaml'), configuration);
-  await writeFile(join(folder, 'scores.csv.gz'), scores('2026-11-21', 'CVE-2026-1111,0.5,0.9'));
+  await writeFile(join(folder, 'scores.csv.gz'), scores(day(0), 'CVE-2026-1111,0.5,0.9'));
 });
 afterAll(async () => {
   await server.close();
   await rm(folder, { recursive: true, force: true });
 });
+
+const NOW = Date.now();
+/** The command goes by the machine's clock. */
+const day = (ago: number): string => new Date(NOW - ago * 86_400_000).toISOString().slice(0, 10);
 
 const scores = (day: string, ...rows: readonly string[]): Uint8Array =>
   gzipSync(`#model_version:v2026.01.01,score_date:${day}T00:00:00Z\ncve,epss,percentile\n${rows.join('\n')}\n`);
@@ -78,19 +82,19 @@ it('has feeds from publishers and from files, and says what changed', async () =
 });
 
 it('keeps what is good, and takes what is older where it is told to', async () => {
-  await writeFile(join(folder, 'older.csv.gz'), scores('2026-11-01', 'CVE-2026-1111,0.4,0.9'));
+  await writeFile(join(folder, 'older.csv.gz'), scores(day(20), 'CVE-2026-1111,0.4,0.9'));
   const refused = await feeds('update', '--feed', 'epss', '--from', 'older.csv.gz');
   expect(refused.code).toBe(1);
   expect(refused.out).toContain('older than the copy that is kept');
   const status = objects(await feeds('status', '--format', 'ndjson'));
   expect(status).toMatchObject([
     { type: 'feed', id: 'kev', state: 'current', rows: 2, source: `${server.url}/kev.json` },
-    { type: 'feed', id: 'epss', state: 'current', version: '2026-11-21T00:00:00Z', model: 'v2026.01.01' },
+    { type: 'feed', id: 'epss', state: 'current', version: `${day(0)}T00:00:00Z`, model: 'v2026.01.01' },
   ]);
   expect(status[1]?.['problem']).toContain('older than the copy');
-  expect((await feeds('status')).out).toMatch(/^epss +current +\d+s +2026-11-21T00:00:00Z +v2026\.01\.01 +1 /m);
+  expect((await feeds('status')).out).toMatch(/^epss +current +\d+s +\d{4}-\d\d-\d\dT00:00:00Z +v2026\.01\.01 +1 /m);
   const forced = await feeds('update', '--feed', 'epss', '--from', 'older.csv.gz', '--force');
-  expect(forced).toMatchObject({ code: 0, out: expect.stringContaining('version 2026-11-01') as string });
+  expect(forced).toMatchObject({ code: 0, out: expect.stringContaining(`version ${day(20)}`) as string });
 });
 
 it('keeps copies in the folder that is named', async () => {

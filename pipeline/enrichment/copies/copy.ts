@@ -21,6 +21,7 @@ export const manifestSchema = z.object({
   lastModified: shortText.optional(),
   source: z.string().max(512),
   model: shortText.optional(),
+  published: time.optional(),
 });
 
 /** What a copy is of, which one it is, and where it is from. */
@@ -42,6 +43,8 @@ export interface CopyManifest {
   readonly source: string;
   /** Of scores: the model that made them. Scores of different models must not be compared. */
   readonly model?: string | undefined;
+  /** When its publisher says that it was published; milliseconds since 1970-01-01T00:00:00Z. */
+  readonly published?: number | undefined;
 }
 
 /** The last good copy of a feed or an inventory. */

@@ -29,6 +29,8 @@ export interface Feed<T> {
   readonly title: string;
   /** Milliseconds since it was last known to be what its publisher has, after which it is called stale. */
   readonly maxAge: number;
+  /** Milliseconds since its own date, after which it is called stale too: a publisher, or a person with files, that gives the same for ever. */
+  readonly maxPublishedAge?: number;
   /**
    * @param previous the copy that is kept, for asking only for what is new
    * @throws FeedError where it cannot be had

@@ -2,7 +2,7 @@ import type { Clock } from '../../../platform/clock.ts';
 import type { Metrics } from '../../../platform/metrics.ts';
 import type { CopyManifest, CopyStore } from '../copies/copy-store.ts';
 import { FeedError } from '../feed-error.ts';
-import { ageOf } from './feed-status.ts';
+import { ageOf, datedLongAgo } from './feed-status.ts';
 import type { Feed } from './feed.ts';
 import { parseInTurns } from './parse-in-turns.ts';
 
@@ -87,9 +87,11 @@ export class LiveCopies {
     return ageOf(loaded.manifest, loaded, this.#ports.clock.now());
   }
 
-  /** Whether there is no copy, or one older than its feed may be. */
+  /** Whether there is no copy, or one older, or of an older date, than its feed may be. */
   isStale(feed: Feed<unknown>): boolean {
-    return (this.age(feed) ?? Infinity) > feed.maxAge;
+    const manifest = this.manifest(feed);
+    if (manifest === undefined || (this.age(feed) ?? Infinity) > feed.maxAge) return true;
+    return datedLongAgo(feed, manifest, this.#ports.clock.now()) !== undefined;
   }
 
   /**

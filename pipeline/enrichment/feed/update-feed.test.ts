@@ -123,6 +123,8 @@ describe('a feed', () => {
     publish({ date: '2026-11-20', rows: ROWS.slice(2) });
     expect((await update()).problem).toContain('--force');
     expect(await update({ force: true })).toMatchObject({ outcome: 'new', manifest: { rows: 1 } });
+    const ahead = { body: scores({ date: '2027-11-20' }), source: 'a file' };
+    expect((await update({ from: ahead })).outcome).toBe('new');
   });
 
   it('is asked for whole where its copy was damaged', async () => {
@@ -246,6 +248,18 @@ describe('how a feed stands', () => {
     server.faults.push({ kind: 'closed' });
     const { problem } = await update();
     expect(await feedStatus(epss(), store, clock.now())).toMatchObject({ state: 'stale', age: 50 * HOUR, problem });
+  });
+});
+
+it('calls a feed stale whose publisher gives the same for ever', async () => {
+  publish();
+  await update();
+  clock.advance(8 * 24 * HOUR);
+  expect((await update()).outcome).toBe('unchanged');
+  expect(await feedStatus(epss(), store, clock.now())).toMatchObject({
+    state: 'stale',
+    age: 0,
+    problem: 'its publisher dates it 2026-11-21, 8 days ago',
   });
 });
 

@@ -104,14 +104,16 @@ async function take<T>(
     throw new FeedError('it was said to be unchanged, and there is no copy of it');
   }
   const value = await parseInTurns(feed, fetched.body);
-  const objection = force ? undefined : objectionTo(feed, before?.value, value, now);
+  // Whoever brings a file may have a clock that is wrong.
+  const latest = from === undefined ? now + MAX_AHEAD : Infinity;
+  const objection = force ? undefined : objectionTo(feed, before?.value, value, latest);
   if (objection !== undefined) throw new FeedError(`${objection}; updating it with --force takes it all the same`);
   return { fetched, value };
 }
 
-function objectionTo<T>(feed: Feed<T>, before: T | undefined, after: T, now: number): string | undefined {
+function objectionTo<T>(feed: Feed<T>, before: T | undefined, after: T, latest: number): string | undefined {
   const { published } = feed.describe(after);
-  if (published !== undefined && published > now + MAX_AHEAD) {
+  if (published !== undefined && published > latest) {
     return `it is dated ${dayOf(published)}, which is yet to come`;
   }
   if (before === undefined) return undefined;
@@ -130,7 +132,7 @@ function manifestOf<T>(
   value: T,
   fetched: number,
 ): CopyManifest {
-  const { version, rows, model } = feed.describe(value);
+  const { version, rows, model, published } = feed.describe(value);
   return {
     id: feed.id,
     sha256: sha256(body),
@@ -142,6 +144,7 @@ function manifestOf<T>(
     ...(etag !== undefined && etag.length <= 256 && { etag }),
     ...(lastModified !== undefined && lastModified.length <= 100 && { lastModified }),
     ...(model !== undefined && { model: model.slice(0, 100) }),
+    ...(published !== undefined && published >= 0 && { published }),
   };
 }
 

@@ -3,13 +3,15 @@ import { epssPieces, parseEpss, type Epss, type EpssScore } from '../epss.ts';
 import type { Feed, FeedChanges } from '../feed/feed.ts';
 import { changesBetween, lessThanHalf, type Entries, type Told } from './compare.ts';
 
+const DAY = 86_400_000;
 const MOST_BYTES = 64 * 1024 * 1024;
 
 /** FIRST's Exploit Prediction Scoring System, of which there are new scores every day. */
 export const epssFeed = (url: string): Feed<Epss> => ({
   id: 'epss',
   title: 'EPSS scores',
-  maxAge: 2 * 86_400_000,
+  maxAge: 2 * DAY,
+  maxPublishedAge: 7 * DAY,
   fetch: (previous, http) =>
     http.get({ url, previous: previous?.manifest, maxBytes: MOST_BYTES, maxUnpackedBytes: MOST_BYTES }),
   parse: parseEpss,

@@ -3,13 +3,15 @@ import type { Feed } from '../feed/feed.ts';
 import { parseKev, type Kev, type KevEntry } from '../kev.ts';
 import { changesBetween, lessThanHalf, type Told } from './compare.ts';
 
+const DAY = 86_400_000;
 const MOST_BYTES = 32 * 1024 * 1024;
 
 /** CISA's catalogue of Known Exploited Vulnerabilities, of which it publishes a new version some times a week. */
 export const kevFeed = (url: string): Feed<Kev> => ({
   id: 'kev',
   title: 'KEV catalogue',
-  maxAge: 2 * 86_400_000,
+  maxAge: 2 * DAY,
+  maxPublishedAge: 30 * DAY,
   fetch: (previous, http) =>
     http.get({ url, previous: previous?.manifest, maxBytes: MOST_BYTES, maxUnpackedBytes: MOST_BYTES }),
   parse: parseKev,
