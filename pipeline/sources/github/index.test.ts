@@ -129,6 +129,10 @@ describe('alerts', () => {
     expect(event.ocsf).toMatchObject({ status_detail: 'tolerable_risk: Uploads come from our own staff only.' });
   });
 
+  it('over secrets of no type are valid too', () => {
+    expect(violations(github.read(changed('secret-scanning-created.json', { secret_type: '' })).event.ocsf)).toEqual([]);
+  });
+
   it('are found by their address where they are listed without their repository', () => {
     expect(read('dependabot-listed.json').event.principal).toBe(SHOP);
   });

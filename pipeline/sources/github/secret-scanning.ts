@@ -18,7 +18,7 @@ export function secretScanningAlert(alert: JsonObject, record: JsonObject): Desc
     title: titleOfSecret(alert),
     severity: secretSeverity(isPublic, alert['validity']),
     cves: [],
-    analytic: { type_id: 8, uid: textOf(alert['secret_type']) },
+    analytic: { type_id: 8, name: 'Secret scanning', uid: textOf(alert['secret_type']) },
     tags: isPublic ? [exposureTag('internet')] : undefined,
     event: (base) => secretFinding(base, code),
   };
