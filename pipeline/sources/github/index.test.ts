@@ -130,7 +130,9 @@ describe('alerts', () => {
   });
 
   it('over secrets of no type are valid too', () => {
-    expect(violations(github.read(changed('secret-scanning-created.json', { secret_type: '' })).event.ocsf)).toEqual([]);
+    expect(violations(github.read(changed('secret-scanning-created.json', { secret_type: '' })).event.ocsf)).toEqual(
+      [],
+    );
   });
 
   it('are found by their address where they are listed without their repository', () => {
