@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PostureCondition } from '../../timeline/posture-change.ts';
 import { armKey, arnKey } from '../../timeline/entity-keys.ts';
@@ -87,5 +88,25 @@ describe('from where a thing can be reached', () => {
     });
     expect(exposed(ACCOUNT, [], [])).toEqual({ exposure: 'unknown', by: undefined });
     expect(exposed(NSG, [], [['network-open', NSG]])).toMatchObject({ exposure: 'unknown' });
+  });
+
+  it('never gets less by what is weak besides', () => {
+    const keys = [VM, NIC, NSG, SUBNET_NSG, ADDRESS];
+    const conditions = fc.array(
+      fc.record({
+        condition: fc.constantFrom<PostureCondition>('public-address', 'network-open', 'storage-public', 'logging-off'),
+        resource: fc.constantFrom(...keys),
+      }),
+    );
+    const behind = fc.subarray(keys.slice(1));
+    fc.assert(
+      fc.property(behind, conditions, conditions, (standsBefore, some, more) => {
+        const assets = [{ key: VM, exposure: 'internal' as const, behind: standsBefore }];
+        const lookup = new AssetInventory([{ source: 'azure', by: 'cloud', assets, grants: [], missing: [] }]);
+        const before = exposureOf(VM, lookup, standingConditions(some)).exposure;
+        const after = exposureOf(VM, lookup, standingConditions([...some, ...more])).exposure;
+        if (before === 'internet') expect(after).toBe('internet');
+      }),
+    );
   });
 });

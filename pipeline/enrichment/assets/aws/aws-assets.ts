@@ -1,7 +1,7 @@
 import { canonicalAddress } from '../../../../platform/ip-address.ts';
 import { arrayOf, objectOf, textOf, type Json, type JsonObject } from '../../../../platform/json.ts';
 import type { Grant } from '../../../timeline/asset.ts';
-import { arnKey, awsAccountKey, ipKey } from '../../../timeline/entity-keys.ts';
+import { arnKey, awsAccountKey, boundedKey, ipKey } from '../../../timeline/entity-keys.ts';
 import { lastNameOf } from '../asset-key.ts';
 import type { StatedAsset } from '../inventory.ts';
 import { objectsIn, textsIn } from '../json-lists.ts';
@@ -33,7 +33,7 @@ export function awsAssets(rows: readonly JsonObject[], tags: TagNames): StatedAs
       objectsIn(row['tags']).flatMap(({ key, value }) => (typeof key === 'string' ? [[key, value]] : [])),
     );
     return {
-      key: arnKey(arn),
+      key: boundedKey(arnKey(arn)),
       name: (textOf(named['Name']) ?? textOf(row['resourceName']) ?? textOf(row['resourceId']))?.slice(0, 256),
       ...saidByTags(named, tags),
       ...saidBy(row, configuration, around),

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { textOf, type JsonObject } from '../../../../platform/json.ts';
+import { textOf, type Json, type JsonObject } from '../../../../platform/json.ts';
 import { armKey, entraObjectKey, entraUserKey, servicePrincipalKey } from '../../../timeline/entity-keys.ts';
 import type { StatedAsset } from '../inventory.ts';
 import { azureAssets } from './azure-assets.ts';
@@ -198,6 +199,33 @@ describe('other resources', () => {
     ]);
     const site = of('Microsoft.Web/sites', { linuxFxVersion: 'DOCKER|shop.azurecr.example/site:2' });
     expect(assetOf(site)?.behind).toEqual(['image:shop.azurecr.example/site:2']);
+  });
+
+  it('throws nothing, whatever rows hold', () => {
+    const types = ['virtualmachines', 'virtualmachinescalesets'].map((type) => `microsoft.compute/${type}`);
+    const others = ['networkinterfaces', 'networksecuritygroups', 'publicipaddresses', 'loadbalancers'];
+    const type = fc.constantFrom(...types, ...others.map((each) => `microsoft.network/${each}`));
+    const value = fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<Json>;
+    const names = [
+      'identity',
+      'tags',
+      'networkInterfaces',
+      'instanceInterfaces',
+      'ipConfigurations',
+      'frontends',
+      'securityRules',
+      'subnets',
+      'sku',
+      'ipAddress',
+    ];
+    const rows = fc.array(
+      fc.record({
+        id: fc.constantFrom('/a', '/b', 7),
+        type,
+        ...Object.fromEntries(names.map((name) => [name, value])),
+      }),
+    );
+    fc.assert(fc.property(rows, (each) => void azureAssets(each, TAGS)));
   });
 
   it('takes whatever it is given', () => {

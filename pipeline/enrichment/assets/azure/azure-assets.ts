@@ -1,5 +1,5 @@
 import { arrayOf, objectOf, textOf, type Json, type JsonObject } from '../../../../platform/json.ts';
-import { armKey, imageKey, servicePrincipalKey } from '../../../timeline/entity-keys.ts';
+import { armKey, boundedKey, imageKey, servicePrincipalKey } from '../../../timeline/entity-keys.ts';
 import type { StatedAsset } from '../inventory.ts';
 import { objectsIn } from '../json-lists.ts';
 import { saidByTags, type TagNames } from '../tags.ts';
@@ -18,7 +18,7 @@ export function azureAssets(rows: readonly JsonObject[], tags: TagNames): Stated
   return rows.flatMap((row) => {
     const id = textOf(row['id']);
     if (id === undefined || row['type'] === 'microsoft.network/publicipaddresses') return [];
-    const key = armKey(id);
+    const key = boundedKey(armKey(id));
     // A database is reached by its server.
     const server =
       row['type'] === 'microsoft.sql/servers/databases' ? key.slice(0, key.lastIndexOf('/databases/')) : key;
@@ -37,8 +37,8 @@ export function azureAssets(rows: readonly JsonObject[], tags: TagNames): Stated
 
 const keyOf = (row: JsonObject): string => armKey(textOf(row['id']) ?? '');
 
-const OPEN = (exposedBy: string): Exposed => ({ exposure: 'internet', exposedBy });
-const CLOSED = (exposedBy: string): Exposed => ({ exposure: 'internal', exposedBy });
+const open = (exposedBy: string): Exposed => ({ exposure: 'internet', exposedBy });
+const closed = (exposedBy: string): Exposed => ({ exposure: 'internal', exposedBy });
 
 function reachOf(row: JsonObject, network: AzureNetwork): Exposed {
   switch (row['type']) {
@@ -50,53 +50,53 @@ function reachOf(row: JsonObject, network: AzureNetwork): Exposed {
     case 'microsoft.keyvault/vaults':
       return reachOfFirewall(row);
     case 'microsoft.documentdb/databaseaccounts':
-      return isClosed(row) ?? reachOfAccount(row);
+      return unreachable(row) ?? reachOfAccount(row);
     case 'microsoft.sql/managedinstances':
-      return row['publicDataEndpoint'] === true ? {} : CLOSED('it has no public endpoint');
+      return row['publicDataEndpoint'] === true ? {} : closed('it has no public endpoint');
     case 'microsoft.web/sites':
-      return isClosed(row) ?? OPEN('its host name is public');
+      return unreachable(row) ?? open('its host name is public');
     case 'microsoft.app/containerapps':
-      return row['externalIngress'] === true ? OPEN('its ingress is external') : CLOSED('it has no external ingress');
+      return row['externalIngress'] === true ? open('its ingress is external') : closed('it has no external ingress');
     case 'microsoft.containerinstance/containergroups':
       return lower(objectOf(row['ipAddress'])?.['type']) === 'public'
-        ? OPEN('it has a public address')
-        : CLOSED('it has no public address');
+        ? open('it has a public address')
+        : closed('it has no public address');
     case 'microsoft.containerservice/managedclusters':
       return reachOfCluster(row);
     default:
       // Of servers of databases Resource Graph does not tell the rules of the firewall.
-      return isClosed(row) ?? network.reachOfNetwork(keyOf(row)) ?? {};
+      return unreachable(row) ?? network.reachOfNetwork(keyOf(row)) ?? {};
   }
 }
 
 const lower = (value: Json | undefined): string => textOf(value)?.toLowerCase() ?? '';
 
-function isClosed({ publicNetworkAccess }: JsonObject): Exposed | undefined {
+function unreachable({ publicNetworkAccess }: JsonObject): Exposed | undefined {
   const access = lower(publicNetworkAccess);
   return access === 'disabled' || access === 'securedbyperimeter'
-    ? CLOSED('no public network may reach it')
+    ? closed('no public network may reach it')
     : undefined;
 }
 
 function reachOfFirewall(row: JsonObject): Exposed {
-  const closed = isClosed(row);
-  if (closed !== undefined) return closed;
-  if (lower(row['defaultAction']) === 'deny') return CLOSED('its firewall lets only chosen networks in');
+  const shut = unreachable(row);
+  if (shut !== undefined) return shut;
+  if (lower(row['defaultAction']) === 'deny') return closed('its firewall lets only chosen networks in');
   const anonymous = row['allowBlobPublicAccess'] === true ? ', and containers may be open to everyone' : '';
-  return OPEN(`its firewall lets every network in${anonymous}`);
+  return open(`its firewall lets every network in${anonymous}`);
 }
 
 function reachOfAccount({ ipRules, networkFilter }: JsonObject): Exposed {
   const chosen = (arrayOf(ipRules) ?? []).length > 0 || networkFilter === true;
-  return chosen ? CLOSED('its firewall lets only chosen networks in') : OPEN('its firewall lets every network in');
+  return chosen ? closed('its firewall lets only chosen networks in') : open('its firewall lets every network in');
 }
 
 function reachOfCluster({ privateCluster, authorizedRanges }: JsonObject): Exposed {
-  if (privateCluster === true) return CLOSED('its API server is private');
+  if (privateCluster === true) return closed('its API server is private');
   const ranges = arrayOf(authorizedRanges) ?? [];
   return ranges.length > 0 && !ranges.includes('0.0.0.0/0')
-    ? CLOSED('its API server lets only chosen networks in')
-    : OPEN('its API server lets every network in');
+    ? closed('its API server lets only chosen networks in')
+    : open('its API server lets every network in');
 }
 
 /** Keys of the managed identities of a resource: their service principals, and those that are resources of their own by these too. */

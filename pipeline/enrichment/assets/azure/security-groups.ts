@@ -1,8 +1,6 @@
 import { arrayOf, textOf, type Json, type JsonObject } from '../../../../platform/json.ts';
 import { propertiesIn } from '../json-lists.ts';
-import { isEverybody } from '../open-to-internet.ts';
-
-const LAST_PORTS = 3;
+import { isEverybody, portsText } from '../open-to-internet.ts';
 
 /**
  * What a network security group lets every address in to (`22, 443`), or undefined where it lets in only some or nobody. Rules count by priority; one
@@ -21,9 +19,7 @@ export function openPorts(securityRules: Json | undefined): string | undefined {
     if (lower(rule['access']) === 'allow') ports.push(...asked.map((port) => (port === '*' ? 'all ports' : port)));
     else if (asked.includes('*') && ['*', ''].includes(lower(rule['protocol']))) break;
   }
-  if (ports.length === 0) return undefined;
-  const more = ports.length > LAST_PORTS ? ` and ${ports.length - LAST_PORTS} more` : '';
-  return `${ports.slice(0, LAST_PORTS).join(', ')}${more}`;
+  return portsText(ports);
 }
 
 const lower = (value: Json | undefined): string => textOf(value)?.toLowerCase() ?? '';
