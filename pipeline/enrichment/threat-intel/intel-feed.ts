@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { systemClock, type Clock } from '../../../platform/clock.ts';
 import type { IntelSourceSettings, ThreatIntelSettings } from '../../../platform/configuration/threat-intel.ts';
+import type { Json, JsonObject } from '../../../platform/json.ts';
 import type { Copy } from '../copies/copy.ts';
 import { FeedError } from '../feed-error.ts';
 import { fetchFile } from '../feed/fetch-file.ts';
@@ -8,7 +10,7 @@ import type { Feed, Fetched } from '../feed/feed.ts';
 import { unpacked } from '../feed/unpacked.ts';
 import { readCsvIndicators } from './formats/csv.ts';
 import { readList } from './formats/list.ts';
-import { addIndicators, newestIndicators, stixObjects } from './formats/stix.ts';
+import { addIndicators, changedAt, newestIndicators, stixObjects } from './formats/stix.ts';
 import { IgnoredValues } from './ignored-values.ts';
 import type { IndicatorDetail, IndicatorTable } from './indicator-table.ts';
 import { changesOf, objectionTo } from './intel-changes.ts';
@@ -73,20 +75,31 @@ function readSource(settings: IntelSourceSettings, body: Uint8Array, ignored: Ig
   const builder = new TableBuilder(settings, ignored);
   const { confidence, labels, expires } = settings;
   const common: IndicatorDetail = { confidence, labels };
-  if (settings.taxii !== undefined) {
-    addIndicators(newestIndicators(collectionObjects(body)), common, expires, builder);
-    return builder.build('');
-  }
+  const addStix = (objects: readonly Json[]): IndicatorTable => {
+    const indicators = newestIndicators(objects);
+    addIndicators(indicators, common, expires, builder);
+    return builder.build(lastChangeOf(indicators.values()));
+  };
+  if (settings.taxii !== undefined) return addStix(collectionObjects(body));
   const bytes = unpacked(body, MAX_BYTES);
   if (/^\s*</.test(textOf(bytes.subarray(0, 512)))) throw new FeedError('it is a page for people, not indicators');
   const format = formatOf(settings);
   if (format === 'list') readList(bytes, common, builder);
   else if (format === 'csv') readCsvIndicators(textOf(bytes), settings.columns, common, builder);
-  else addIndicators(newestIndicators(stixObjects(textOf(bytes))), common, expires, builder);
-  const table = builder.build('');
+  const table = format === 'stix' ? addStix(stixObjects(textOf(bytes))) : builder.build(fingerprintOf(bytes));
   if (table.size === 0) throw new FeedError('there is no indicator in it that can be used');
   return table;
 }
+
+/** When the last of some indicators was changed, for STIX gives what it says no version. */
+function lastChangeOf(indicators: Iterable<JsonObject>): string {
+  let last = 0;
+  for (const indicator of indicators) last = Math.max(last, changedAt(indicator));
+  return last === 0 ? '' : new Date(last).toISOString();
+}
+
+/** Lists have no version: the beginning of their checksum tells one from another. */
+const fingerprintOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex').slice(0, 12);
 
 const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 

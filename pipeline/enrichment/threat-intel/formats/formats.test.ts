@@ -99,6 +99,16 @@ describe('lists', () => {
   });
 });
 
+it('what sources say has a name: the last change in it, or the beginning of its checksum', () => {
+  const changed = stixIndicator('01', "[ipv4-addr:value = '203.0.113.7']", { modified: '2026-11-05T00:00:00Z' });
+  expect(
+    read(stixBundle(stixIndicator('02', "[url:value = 'https://a.example']"), changed), { file: 'x.json' }).version,
+  ).toBe('2026-11-05T00:00:00.000Z');
+  const [one, other] = ['203.0.113.7', '203.0.113.8'].map((text) => read(text, { file: 'x' }).version);
+  expect(one).toMatch(/^[0-9a-f]{12}$/);
+  expect(one).not.toBe(other);
+});
+
 describe('CSV', () => {
   const CSV = [
     '# made by an invented company',
