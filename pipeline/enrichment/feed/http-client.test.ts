@@ -257,6 +257,13 @@ describe('what is not taken', () => {
     await expect(get({ url: `${url}/?token=secret` })).rejects.toThrow(/^it cannot be reached: ECONNREFUSED$/);
   });
 
+  it('is what speaks no TLS where it should', async () => {
+    const { port } = new URL(server.url);
+    const clock = new HastyClock();
+    await expect(get({ url: `https://127.0.0.1:${port}/feed` }, { clock })).rejects.toThrow(/^it cannot be reached: E/);
+    expect(clock.waits).toEqual([]);
+  });
+
   it.each(['http://contoso.example/feed', 'file:///etc/passwd', 'no address', 'http://127.0.0.1.contoso.example/'])(
     'is what is at %s',
     (url) => expect(get({ url })).rejects.toThrow('none that feeds are had from'),

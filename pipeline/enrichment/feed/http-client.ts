@@ -23,6 +23,10 @@ const MAX_REDIRECTS = 5;
 const MEBIBYTE = 1024 * 1024;
 const MAX_BYTES = 64 * MEBIBYTE;
 const BUSY: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+/** Not those of names that do not exist and certificates that do not fit, which are no better a second later. */
+const PASSING: ReadonlySet<string> = new Set(
+  'ECONNRESET ECONNREFUSED ETIMEDOUT EPIPE EAI_AGAIN EHOSTUNREACH ENETUNREACH'.split(' '),
+);
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** What may be over when it is tried again. */
@@ -132,10 +136,10 @@ function send(
     let message: IncomingMessage | undefined;
     const request = (url.protocol === 'https:' ? https : http).get(
       url,
-      { headers: { 'user-agent': 'crosstrail', 'accept-encoding': 'gzip', ...sent }, signal },
+      { headers: { 'user-agent': 'crosstrail', 'accept-encoding': 'gzip', ...sent }, signal, timeout: idle },
       (answer) => resolve((message = answer)),
     );
-    request.setTimeout(idle, () => {
+    request.on('timeout', () => {
       const fault = new PassingFault(`nothing came from it for ${idle / 1000} s`);
       (message ?? request).destroy(fault);
     });
@@ -147,7 +151,8 @@ function send(
 function faultOf(error: unknown): FeedError {
   if (error instanceof FeedError) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return new PassingFault(`it cannot be reached${code === '' ? '' : `: ${code}`}`);
+  const message = `it cannot be reached${code === '' ? '' : `: ${code}`}`;
+  return PASSING.has(code) ? new PassingFault(message) : new FeedError(message);
 }
 
 function refusalOf({ headers }: IncomingMessage, status: number, clock: Clock): FeedError {
