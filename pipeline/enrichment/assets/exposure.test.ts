@@ -76,11 +76,19 @@ describe('from where a thing can be reached', () => {
     expect(exposureOf(`${INSTANCE}a`, new AssetInventory([]), standing)).toMatchObject({ exposure: 'unknown' });
   });
 
+  it('a block that was lifted opens nothing by itself', () => {
+    const bucket = arnKey('arn:aws:s3:::contoso-orders');
+    const of = (part: string) => standingConditions([{ condition: 'storage-public', resource: bucket, part }]);
+    const inventory = new AssetInventory([]);
+    expect(exposureOf(bucket, inventory, of('public access block'))).toMatchObject({ exposure: 'unknown' });
+    expect(exposureOf(bucket, inventory, of('policy'))).toMatchObject({ exposure: 'internet' });
+  });
+
   it('what was made public is, and what lies within it', () => {
     const within = `${ACCOUNT}/blobservices/default/containers/orders`;
     expect(exposed(within, [{ key: ACCOUNT }], [['storage-public', ACCOUNT]])).toEqual({
       exposure: 'internet',
-      by: 'it was made public',
+      by: 'it was opened to everyone',
     });
     expect(exposed(ACCOUNT, [], [['network-open', ACCOUNT]])).toEqual({
       exposure: 'internet',

@@ -12,10 +12,14 @@ export interface StandingCondition {
   readonly part?: string | undefined;
 }
 
-/** Conditions that stand, as look-ups want them. An elastic address that is associated counts for what it is given to. */
+/**
+ * Conditions that stand, as look-ups want them. An elastic address that is associated counts for what it is given to; that a block of public access
+ * was lifted opens nothing by itself.
+ */
 export function standingConditions(conditions: Iterable<StandingCondition>): StandingConditions {
   const standing = new Map<string, Set<PostureCondition>>();
   for (const { condition, resource, part } of conditions) {
+    if (condition === 'storage-public' && part === LIFTED_BLOCK) continue;
     const key = holderOf(resource, part);
     const known = standing.get(key);
     if (known === undefined) standing.set(key, new Set([condition]));
@@ -24,6 +28,8 @@ export function standingConditions(conditions: Iterable<StandingCondition>): Sta
   return standing;
 }
 
+/** As posture calls that part of a bucket or an account. */
+const LIFTED_BLOCK = 'public access block';
 const ASSOCIATION = ':elastic-ip-association/';
 
 function holderOf(resource: string, part: string | undefined): string {
@@ -55,7 +61,7 @@ export function exposureOf(key: string, lookup: AssetLookup, standing: StandingC
 function openedItself(keys: readonly string[], standing: StandingConditions): string | undefined {
   const has = (condition: PostureCondition): boolean =>
     keys.some((key) => !isSecurityGroup(key) && standing.get(key)?.has(condition) === true);
-  if (has('storage-public')) return 'it was made public';
+  if (has('storage-public')) return 'it was opened to everyone';
   return has('network-open') ? 'its firewall was opened to every network' : undefined;
 }
 
