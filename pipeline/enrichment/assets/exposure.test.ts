@@ -88,7 +88,7 @@ describe('from where a thing can be reached', () => {
     const within = `${ACCOUNT}/blobservices/default/containers/orders`;
     expect(exposed(within, [{ key: ACCOUNT }], [['storage-public', ACCOUNT]])).toEqual({
       exposure: 'internet',
-      by: 'it was opened to everyone',
+      by: 'it was made public',
     });
     expect(exposed(ACCOUNT, [], [['network-open', ACCOUNT]])).toEqual({
       exposure: 'internet',

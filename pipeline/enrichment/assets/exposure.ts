@@ -61,7 +61,7 @@ export function exposureOf(key: string, lookup: AssetLookup, standing: StandingC
 function openedItself(keys: readonly string[], standing: StandingConditions): string | undefined {
   const has = (condition: PostureCondition): boolean =>
     keys.some((key) => !isSecurityGroup(key) && standing.get(key)?.has(condition) === true);
-  if (has('storage-public')) return 'it was opened to everyone';
+  if (has('storage-public')) return 'it was made public';
   return has('network-open') ? 'its firewall was opened to every network' : undefined;
 }
 
