@@ -31,10 +31,10 @@ app.http('enrich-sentinel-incident', {
       return { status: 200, jsonBody: { outcome, incident: incident?.number, written, missing, calls } };
     } catch (error) {
       metrics.count('sentinel_enriched', 1, { outcome: 'failed' });
-      const answer = answerTo(error);
+      const answer = error instanceof Error ? answerTo(error) : undefined;
       if (answer === undefined) throw error;
-      context.error(`Incident ${address.incident} was not enriched: ${(error as Error).message}`);
-      return answer;
+      context.error(`Incident ${address.incident} was not enriched: ${answer.reason}`);
+      return answer.response;
     }
   },
 });
@@ -66,12 +66,13 @@ const problem = (status: number, error: string, headers: Record<string, string> 
   jsonBody: { error },
 });
 
-/** Undefined for what nobody foresaw. */
-function answerTo(error: unknown): HttpResponseInit | undefined {
-  if (error instanceof UnknownWorkspaceError) return problem(403, error.message);
-  if (error instanceof SentinelError) return problem(502, error.message);
+/** What is answered to a failure, and why; undefined for what nobody foresaw. */
+function answerTo(error: Error): { readonly reason: string; readonly response: HttpResponseInit } | undefined {
+  const reason = error.message;
+  if (error instanceof UnknownWorkspaceError) return { reason, response: problem(403, reason) };
+  if (error instanceof SentinelError) return { reason, response: problem(502, reason) };
   if (!(error instanceof ArmError)) return undefined;
-  if (!isAway(error)) return problem(502, error.message);
+  if (!isAway(error)) return { reason, response: problem(502, reason) };
   const seconds = error.retryAfter === undefined ? COME_AGAIN : Math.ceil(error.retryAfter / 1000);
-  return problem(503, error.message, { 'retry-after': String(seconds) });
+  return { reason, response: problem(503, reason, { 'retry-after': String(seconds) }) };
 }

@@ -139,7 +139,7 @@ describe('hostile text in a comment', () => {
         // Each section holds together: no text of a record begins another.
         for (const part of comment.split(SECTION_BREAK)) expect(part).toMatch(/^<h3>[^<]*<\/h3>\n<(?:p|ul|table)>/);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 });

@@ -22,11 +22,12 @@ export function escaped(text: string, max = 120): string {
     .replaceAll('@', '&#64;');
 }
 
-/** A section of a comment: a title, and what stands below it. */
+/** A section of a comment: a title, and what stands below it; all HTML already. */
 export function section(title: string, ...blocks: readonly string[]): string {
   return [`<h3>${title}</h3>`, ...blocks.filter((block) => block !== '')].join('\n');
 }
 
+/** A paragraph of HTML. */
 export const paragraph = (html: string): string => `<p>${html}</p>`;
 
 /** Rows that fit into so many characters, and how many do not. */

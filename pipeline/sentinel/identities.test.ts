@@ -64,6 +64,13 @@ describe('accounts of an incident', () => {
     expect(principals).toMatchObject([{ principal: USER, aliases: ['upn:ann@contoso.example', IAM] }]);
   });
 
+  it('by object id without a tenant are found by Crosstrail, whose keys have one', () => {
+    const accounts = namedEntities([{ kind: 'Account', properties: { aadUserId: ANN } }]);
+    const { principals } = resolveAccounts(accounts, [], joined(USER, IAM));
+    expect(principals).toMatchObject([{ principal: USER, aliases: [IAM] }]);
+    expect(principals[0]?.keys).toContain(`entra-oid:${ANN}`);
+  });
+
   it('that are a name alone are found by Crosstrail where the workspace knows nothing', () => {
     const { principals } = resolve([{ accountName: 'Ann' }], [], joined(USER, IAM));
     expect(principals).toMatchObject([{ principal: USER, named: ['Ann'] }]);

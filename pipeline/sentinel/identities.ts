@@ -98,8 +98,9 @@ function candidatesOf(
       roles: [...new Set(known.flatMap(({ roles }) => roles))],
     };
   };
+  const own = [...account.keys, ...(account.ids.objectIds ?? []).flatMap((id) => identities.called(id))];
   // Where rows of several say the same id, an id was given to another: what the account itself says counts.
-  if (account.keys.length > 0) return [principalOf(sameOf(entries).length === 1 ? entries : [], account.keys)];
+  if (account.keys.length > 0) return [principalOf(sameOf(entries).length === 1 ? entries : [], own)];
   if (entries.length > 0) return sameOf(entries).map((entry) => principalOf([entry], []));
   return (account.ids.accountNames ?? []).flatMap((name) =>
     identities.called(name).map((key) => principalOf([], [key])),

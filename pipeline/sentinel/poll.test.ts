@@ -148,6 +148,15 @@ describe('a look at the incidents of a workspace', () => {
     expect((await poll()).enriched).toBe(0);
   });
 
+  it('goes on where the service answers one incident with a fault of its own', async () => {
+    add(1);
+    clock.advance(MINUTE);
+    add(2);
+    failure = (incident) => (incident === name(2) ? new ArmError('fault', { status: 500 }) : undefined);
+    expect((await poll()).enriched).toBe(2);
+    expect((await poll()).enriched).toBe(0);
+  });
+
   it('stops where the service is busy, and tries again with the next run', async () => {
     add(1);
     add(2);

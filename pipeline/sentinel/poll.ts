@@ -68,10 +68,13 @@ export async function pollIncidents(
     try {
       return { missing: isIncomplete(await enrich(address)) };
     } catch (error) {
-      if (error instanceof ArmError && isAway(error)) throw error;
+      if (error instanceof ArmError && isAway(error) && !isServersFault(error)) throw error;
       return { missing: true, text: `incident ${address.incident}: ${textOf(error)}` };
     }
   }
 }
+
+/** An answer that says so may concern the one incident alone, and must not keep the others waiting for ever. */
+const isServersFault = ({ status }: ArmError): boolean => status !== undefined && status >= 500;
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown error');

@@ -78,10 +78,11 @@ ${NEWEST}`,
 export const OTHER_ALERTS: LogQuery = {
   title: 'other alerts',
   tables: ['SecurityAlert'],
-  asksBy: ['upns', 'objectIds', 'addresses', 'resources', 'arns'],
+  asksBy: ['upns', 'objectIds', 'addresses', 'resources', 'arns', 'hosts', 'domains'],
   rows: 20,
   text: `SecurityAlert
 | where Entities has_any (upns) or Entities has_any (objectIds) or Entities has_any (addresses) or Entities has_any (resources) or Entities has_any (arns)
+    or Entities has_any (hosts) or Entities has_any (domains)
 | summarize arg_max(TimeGenerated, *) by SystemAlertId
 | project Time = StartTime, Id = SystemAlertId, Who = CompromisedEntity, WhoId = "", What = AlertName, Target = ProductName, Address = "", Outcome = "", Detail = AlertSeverity
 | top 21 by Time desc`,

@@ -140,7 +140,7 @@ describe('what goes wrong', () => {
     service.answer = () => ({ kind: 'html' });
     expect((await ask(SIGN_INS)).problem).toMatch(/^sign-ins: the workspace did not answer/);
     service.answer = () => ({ kind: 'status', status: 403 });
-    expect((await ask(SIGN_INS)).problem).toContain('needs the role Log Analytics Reader');
+    expect((await ask(SIGN_INS)).problem).toContain('needs a role such as Microsoft Sentinel Reader');
     expect((await ask(SIGN_INS, undefined, '00000000-0000-4000-8000-0000000000ef')).problem).toContain(
       'no such workspace',
     );

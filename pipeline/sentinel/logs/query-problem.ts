@@ -14,7 +14,7 @@ export function problemOf(error: unknown, { title, tables }: LogQuery, isOver: b
   const { code, message } = innermost(objectOf(objectOf(fieldOf(error, 'details'))?.['error']));
   if (code === 'SEM0100') return `${title}: the workspace has no ${tables.join(', ')}, or they lack a column`;
   if (status === 401 || status === 403) {
-    return `${title}: the workspace lets Crosstrail's identity read nothing of ${tables.join(', ')}; it needs the role Log Analytics Reader`;
+    return `${title}: the workspace lets Crosstrail's identity read nothing of ${tables.join(', ')}; it needs a role such as Microsoft Sentinel Reader`;
   }
   if (status === 404) return `${title}: there is no such workspace; sentinel.workspaces in the configuration names it`;
   if (status === 429) return `${title}: the workspace is asked too much at the moment`;
