@@ -15,7 +15,7 @@ const EVERY = 6 * 3_600_000;
  * feeds are not to wait for it.
  */
 app.timer('update-assets', {
-  schedule: '0 5/15 * * * *',
+  schedule: '0 5-59/15 * * * *',
   handler: async (_timer, context) => {
     const { configuration, copies, clock, metrics } = await services();
     const { inventories } = configuredFeeds(configuration);
