@@ -26,7 +26,10 @@ export function namedInAlerts(properties: readonly JsonObject[]): NamedInAlerts 
     const text = JSON.stringify(each).slice(0, LONGEST);
     for (const [cve] of text.matchAll(CVE)) if (cves.size < MOST_CVES) cves.add(cve.toUpperCase());
     for (const pattern of [ARN, ACCESS_KEY]) {
-      for (const [name] of text.matchAll(pattern)) if (names.size < MOST_NAMES) names.add(name);
+      for (const [name] of text.matchAll(pattern)) {
+        // At the end of a sentence, which names may end like and hardly ever do.
+        if (names.size < MOST_NAMES) names.add(name.replace(/[.,]{1,3}$/, ''));
+      }
     }
   }
   return { cves: [...cves], awsNames: [...names] };
