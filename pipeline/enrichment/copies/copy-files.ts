@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { Dirent } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Blobs } from '../../../platform/storage/ports.ts';
 
 /** What a copy is, in text, and how many bytes follow. */
@@ -16,8 +17,8 @@ export interface CopyFiles {
   head(name: string): Promise<Head | undefined>;
   get(name: string): Promise<(Head & { readonly body: Uint8Array }) | undefined>;
   put(name: string, head: string, body: Uint8Array): Promise<void>;
-  /** Of all files. */
-  list(): Promise<Head[]>;
+  /** Of the files whose names end so. */
+  list(suffix: string): Promise<Head[]>;
 }
 
 const CONTAINER = 'copies';
@@ -35,7 +36,7 @@ export function blobFiles(blobs: Blobs): CopyFiles {
       return blob && { name, head: blob.metadata['head'], size: blob.body.length, body: blob.body };
     },
     put: (name, head, body) => blobs.put(CONTAINER, name, body, { head }),
-    list: () => list(''),
+    list: async (suffix) => (await list('')).filter(({ name }) => name.endsWith(suffix)),
   };
 }
 
@@ -68,16 +69,31 @@ export function folderFiles(folder: string): CopyFiles {
       return { name, head: found?.head, size: body.length, body };
     },
     put: (name, text, body) => replaceFile(join(folder, name), Buffer.concat([Buffer.from(`${MARK}${text}\n`), body])),
-    async list() {
-      const entries = (await readdir(folder, { recursive: true, withFileTypes: true }).catch(unlessAbsent)) ?? [];
-      const names = entries
-        .filter((entry) => entry.isFile())
-        .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/'));
+    async list(suffix) {
+      const names = (await namesIn(folder)).filter((name) => name.endsWith(suffix));
       const heads = await Promise.all(names.sort().map(head));
       return heads.filter((found) => found !== undefined);
     },
   };
 }
+
+/** Of the files in a folder and in its folders; no name of ours leads deeper. */
+async function namesIn(folder: string): Promise<string[]> {
+  const entries = await entriesIn(folder);
+  const below = await Promise.all(
+    entries
+      .filter((entry) => entry.isDirectory())
+      .map(async ({ name }) =>
+        (await entriesIn(join(folder, name))).filter(isFile).map((file) => `${name}/${file.name}`),
+      ),
+  );
+  return [...entries.filter(isFile).map(({ name }) => name), ...below.flat()];
+}
+
+const entriesIn = async (folder: string): Promise<Dirent[]> =>
+  (await readdir(folder, { withFileTypes: true }).catch(unlessAbsent)) ?? [];
+
+const isFile = (entry: Dirent): boolean => entry.isFile();
 
 /** The head, and how many bytes it takes up with the mark. */
 function headOf(bytes: Buffer): { readonly head: string; readonly length: number } | undefined {

@@ -51,8 +51,7 @@ function storeOf(files: CopyFiles): CopyStore {
     },
     noteCheck: (id, check) => files.put(checkFile(id), '', Buffer.from(JSON.stringify(checkSchema.parse(check)))),
     async list() {
-      const heads = (await files.list()).filter(({ name }) => name.endsWith(COPY));
-      return heads
+      return (await files.list(COPY))
         .map((head) => usable(manifestIn(head)))
         .filter((manifest) => manifest !== undefined)
         .sort((a, b) => (a.id < b.id ? -1 : 1));

@@ -46,7 +46,9 @@ export function feedHttp(options: FeedHttpOptions = {}): FeedHttp {
   return {
     async get(request) {
       const [stopping, timing] = [new AbortController(), new AbortController()];
-      void clock.wait(total, timing.signal).then(() => stopping.abort());
+      void clock.wait(total, timing.signal).then(() => {
+        if (!timing.signal.aborted) stopping.abort();
+      });
       const exchange: Exchange = { request, idle, clock, signal: stopping.signal };
       try {
         for (let time = 1; ; time++) {
