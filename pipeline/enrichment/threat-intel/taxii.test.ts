@@ -80,6 +80,28 @@ describe('a TAXII collection', () => {
     expect((await update()).outcome).toBe('new');
   });
 
+  it.each([true, false])(
+    'of many pages is read over several updates, where the server names the next one: %j',
+    async (givesNext) => {
+      const { server, update, values } = await collection({ pageSize: 1, givesNext });
+      for (let at = 0; at < 205; at++) {
+        const minute = String(Math.floor(at / 60)).padStart(2, '0');
+        const added = `2026-11-02T00:${minute}:${String(at % 60).padStart(2, '0')}Z`;
+        server.add(added, stixIndicator(String(at), `[ipv4-addr:value = '203.0.113.${at}']`));
+      }
+      expect((await update()).manifest?.rows).toBe(200);
+      expect((await update()).manifest?.rows).toBe(205);
+      expect(await values()).toHaveLength(205);
+      expect((await update()).outcome).toBe('unchanged');
+    },
+  );
+
+  it('of many pages that were all added at once is refused, and not taken in part for ever', async () => {
+    const { server, update } = await collection({ pageSize: 1 });
+    server.tamper = (page) => ({ ...page, more: true, next: String(server.asked.length) });
+    expect((await update()).problem).toContain('more than 200 pages');
+  });
+
   it('that has nothing is no fault', async () => {
     const { server, update, values } = await collection();
     expect(await update()).toMatchObject({ outcome: 'new', manifest: { rows: 0 } });
@@ -128,6 +150,11 @@ describe('a TAXII collection', () => {
       'not JSON',
     ],
     ['answers with something else', (server) => server.faults.push({ status: 200, body: '[]' }), 'no TAXII'],
+    [
+      'answers with objects that are none',
+      (server) => server.faults.push({ status: 200, body: '{"objects":7}' }),
+      'no TAXII',
+    ],
     [
       'gives the same page again and again',
       (server) => (server.tamper = (page) => ({ ...page, more: true, next: 'x' })),

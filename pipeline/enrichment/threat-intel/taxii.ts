@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { IntelSourceSettings } from '../../../platform/configuration/threat-intel.ts';
-import { isObject, parseJson, textOf, type Json, type JsonObject } from '../../../platform/json.ts';
+import { arrayOf, isObject, parseJson, textOf, type Json, type JsonObject } from '../../../platform/json.ts';
 import type { Copy } from '../copies/copy.ts';
 import { FeedError } from '../feed-error.ts';
 import type { FeedHttp, FeedResponse } from '../feed/feed-http.ts';
 import type { Fetched } from '../feed/feed.ts';
-import { changedAt, newestIndicators, stixObjects } from './formats/stix.ts';
+import { changedAt, newestIndicators } from './formats/stix.ts';
 import { timeIn } from './formats/statement.ts';
 
 /** What is kept of a collection: its indicators, and how far it was read. */
@@ -18,7 +18,8 @@ const collectionSchema = z.object({
 
 const MEDIA_TYPE = 'application/taxii+json;version=2.1';
 const PAGE = 1000;
-const MOST_PAGES = 2000;
+/** In one update; what is left of a large collection is read with the next. */
+const MOST_PAGES = 200;
 /** What ended longer ago is not kept. */
 const KEPT_AFTER_END = 90 * 86_400_000;
 /** What looking things up needs of an indicator. */
@@ -42,7 +43,7 @@ export async function fetchCollection(
   const source = new URL('objects/', collection.replace(/(?:\/objects)?\/?$/, '/'));
   const before = previous?.manifest.source === sourceOf(source) ? keptIn(previous.body) : undefined;
   const { objects, addedLast } = await readPages(source, headers, before?.addedLast, http);
-  const indicators = newestIndicators([...(before?.objects ?? []), ...objects.map(essence)]);
+  const indicators = newestIndicators([...(before?.objects ?? []), ...objects]);
   const kept = [...indicators.values()].filter((indicator) => !isOver(indicator, settings.expires, now));
   const unchanged = before !== undefined && objects.length === 0 && kept.length === before.objects.length;
   if (unchanged) return 'unchanged';
@@ -101,7 +102,7 @@ async function readPages(
     const response = await http.get({ url, headers: { accept: MEDIA_TYPE, ...headers } });
     if (response === 'unchanged') throw new FeedError('it answered that nothing changed, though it was not asked that');
     const envelope = envelopeOf(response);
-    for (const object of envelope.objects) objects.push(object);
+    for (const object of envelope.objects) objects.push(essence(object));
     addedLast = later(addedLast, response.headers['x-taxii-date-added-last']);
     if (!envelope.more) return { objects, addedLast };
     if (envelope.next !== undefined) {
@@ -112,7 +113,16 @@ async function readPages(
       [addedAfter, next] = [addedLast, undefined];
     }
   }
-  throw new FeedError(`it has more than ${MOST_PAGES} pages`);
+  return { objects, addedLast: resumedFrom(addedLast, since) };
+}
+
+/** From where a collection is read on that was not read to its end: what was added at the same moment as the last may be left. */
+function resumedFrom(addedLast: string | undefined, since: string | undefined): string {
+  const time = timeIn(addedLast);
+  if (time === undefined || time - 1 <= (timeIn(since) ?? -Infinity)) {
+    throw new FeedError(`it has more than ${MOST_PAGES} pages, and says not where to go on another time`);
+  }
+  return new Date(time - 1).toISOString();
 }
 
 function pageAddress(source: URL, addedAfter: string | undefined, next: string | undefined): string {
@@ -132,16 +142,15 @@ interface Envelope {
 
 /** An envelope without objects is how a server says that there are none. */
 function envelopeOf({ body }: FeedResponse): Envelope {
-  const text = new TextDecoder().decode(body);
   let value: Json;
   try {
-    value = parseJson(text);
+    value = parseJson(new TextDecoder().decode(body));
   } catch {
     throw new FeedError('its answer is not JSON');
   }
-  if (!isObject(value)) throw new FeedError('its answer is no TAXII 2.1 envelope');
-  const next = textOf(value.next);
-  return { objects: value.objects === undefined ? [] : stixObjects(text), more: value.more === true, next };
+  const objects = isObject(value) ? arrayOf(value.objects ?? []) : undefined;
+  if (!isObject(value) || objects === undefined) throw new FeedError('its answer is no TAXII 2.1 envelope');
+  return { objects, more: value.more === true, next: textOf(value.next) };
 }
 
 /** The later of two times in ISO 8601, as it was written; what is no time is passed over. */
