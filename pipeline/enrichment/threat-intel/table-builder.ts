@@ -5,18 +5,16 @@ import { readIndicatorValue, type IndicatorValue } from './indicator-value.ts';
 import { isShared } from './shared-domains.ts';
 
 /** Why something that a source says is an indicator is not taken for one; worded to follow a number. */
-export const REFUSALS = [
-  'not understood',
-  'too wide',
-  'not public addresses',
-  'shared by many',
-  'ignored or one’s own',
-  'revoked',
-  'benign',
-  'said before',
-  'too many',
-] as const;
-export type Refusal = (typeof REFUSALS)[number];
+export type Refusal =
+  | 'not understood'
+  | 'too wide'
+  | 'not public addresses'
+  | 'shared by many'
+  | 'ignored or one’s own'
+  | 'revoked'
+  | 'benign'
+  | 'said before'
+  | 'too many';
 
 /** Networks with shorter prefixes are half the internet or a provider, not an attacker. */
 const SHORTEST_PREFIX = { 4: 12, 6: 24 } as const;
