@@ -72,7 +72,7 @@ export function factReader(sources: FactSources, posture: Pick<PostureStore, 'li
         sources,
       );
       const headline = urgencyOf(facts);
-      const { vulnerability, missing } = sources.knowledge();
+      const { vulnerability, missing, network } = sources.knowledge();
       const unknown = cves.length === 0 ? [] : missing.vulnerabilities;
       return {
         context: {
@@ -81,6 +81,13 @@ export function factReader(sources: FactSources, posture: Pick<PostureStore, 'li
           missing: [...new Set([...facts.missing, ...unknown])].sort(),
         },
         vulnerabilities: cves.map((cve) => vulnerability(cve)),
+        addresses: keys
+          .filter((key) => key.startsWith('ip:'))
+          .flatMap((key) => {
+            const address = key.slice('ip:'.length);
+            const context = network.of(address);
+            return context === undefined ? [] : [{ address, known: context }];
+          }),
       };
     },
   };

@@ -53,6 +53,7 @@ export function knownPorts(
         return {
           context: { assets: [], findings: [], hits: [], paths: [], missing: [], ...known.context },
           vulnerabilities: wanted.cves.map((cve) => known.vulnerability?.(cve) ?? { cve }),
+          addresses: [],
         };
       },
     },

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { IncidentContext } from '../timeline/context.ts';
 import { commentAsWritten, MAX_COMMENT, SECTION_BREAK } from './comment-text.ts';
 import { commentOf } from './comment.ts';
-import { activity, enrichment, kevListed, NINE } from './enrichment-samples.ts';
+import { activity, enrichment, kevListed, NINE, relatedIncident } from './enrichment-samples.ts';
 
 describe('a comment', () => {
   it('says the most important first, then who, what was done in all clouds, and what is known beside the logs', () => {
@@ -14,7 +14,9 @@ describe('a comment', () => {
       'Who',
       'Timeline across Entra, AWS',
       'Incidents of Crosstrail',
+      'Assets',
       'Vulnerabilities',
+      'Addresses',
       'Threat intelligence',
       'Attack paths',
       'Other alerts that name the same',
@@ -31,6 +33,8 @@ describe('a comment', () => {
     );
     expect(text).toContain('<td>2026-11-20 09:00:00</td><td>Entra</td>');
     expect(text).toContain('sign-ins: the workspace took too long');
+    expect(text).toContain('<td>production</td><td>shop-team</td><td>0.7</td>');
+    expect(text).toContain('203.0.113.9: AS64500 Fabrikam Hosting; NL');
   });
 
   it('is the same for the same facts, and says nothing of the present', () => {
@@ -44,6 +48,7 @@ describe('a comment', () => {
         principals: [],
         activities: { shown: [], left: 0 },
         otherAlerts: [],
+        addresses: [],
         incidents: [],
         vulnerabilities: [],
         context: { assets: [], findings: [], hits: [], paths: [], missing: [] },
@@ -77,6 +82,28 @@ describe('a comment', () => {
   });
 });
 
+/** Many of everything that is known, with the same texts in it. */
+function hostileContext(one: string, other: string, count: number): IncidentContext {
+  const { context } = enrichment();
+  const many = <T>(list: readonly T[], change: (each: T) => T): T[] =>
+    Array.from({ length: count }, () => list.map(change)).flat();
+  return {
+    headline: one,
+    assets: many(context.assets, (each) => ({ ...each, name: one, owner: other, environment: one, exposedBy: other })),
+    findings: many(context.findings, (each) => ({
+      ...each,
+      reasons: [one, other],
+      finding: { ...each.finding, cves: [], title: one, assetLabel: other, fix: one },
+    })),
+    hits: many(context.hits, ({ indicator }) => ({
+      key: `ip:${one}`,
+      indicator: { ...indicator, value: other, source: one, description: other, labels: [one] },
+    })),
+    paths: many(context.paths, (each) => ({ ...each, steps: each.steps.map((step) => ({ ...step, label: one })) })),
+    missing: [],
+  };
+}
+
 describe('hostile text in a comment', () => {
   const TAGS = /<\/?(?:h3|p|b|ul|li|table|tr|th|td)>|<br>/g;
   const REFERENCE = /&(?:#\d{1,4}|rarr|amp);/g;
@@ -90,6 +117,29 @@ describe('hostile text in a comment', () => {
     expect(text).not.toContain('**');
     expect(text).not.toContain('://');
     expect(text).not.toContain('www.evil');
+  });
+
+  it('never makes a comment too long, however much there is of everything', () => {
+    const lengths = [1, 2, 5, 10, 20, 40, 3000].map((length) => {
+      // Every mark becomes six characters.
+      const worst = '|'.repeat(length);
+      const many = Array.from({ length: 600 }, () => worst);
+      return commentOf(
+        enrichment({
+          missing: many,
+          unresolved: many,
+          context: hostileContext(worst, worst, 100),
+          addresses: many.map((address) => ({ address, known: { provider: address } })),
+          activities: { shown: many.map((who) => activity({ who, what: who, target: who, from: who })), left: 1e9 },
+          otherAlerts: many.map((what) => activity({ what })),
+          vulnerabilities: many.map(kevListed),
+          principals: many.map((label) => ({ principal: label, label, aliases: [], keys: [], named: [], roles: [] })),
+          incidents: many.map((title) => ({ incident: relatedIncident({ title }), state: title, shares: 'address' })),
+        }),
+      ).length;
+    });
+    expect(Math.max(...lengths)).toBeGreaterThan(25_000);
+    expect(Math.max(...lengths)).toBeLessThan(MAX_COMMENT - 200);
   });
 
   it('never leaves its cell, nor makes a comment too long, whatever it is', () => {
@@ -129,6 +179,27 @@ describe('hostile text in a comment', () => {
         text.map((cve) => ({ ...kevListed(cve), epss: { probability: 0.5, percentile: 0.9, model: cve } })),
         { maxLength: 40 },
       ),
+      otherAlerts: fc.array(
+        fc.tuple(text, text).map(([what, who]) => activity({ what, who, target: who })),
+        { maxLength: 30 },
+      ),
+      incidents: fc.array(
+        fc.tuple(text, texts).map(([title, techniques]) => ({
+          incident: relatedIncident({ title, techniques, id: title }),
+          state: title,
+          shares: 'resource' as const,
+        })),
+        { maxLength: 10 },
+      ),
+      addresses: fc.array(
+        fc
+          .tuple(text, text)
+          .map(([address, provider]) => ({ address, known: { provider, city: provider, organization: address } })),
+        { maxLength: 40 },
+      ),
+      context: fc
+        .tuple(text, text, fc.integer({ min: 1, max: 40 }))
+        .map(([one, other, count]) => hostileContext(one, other, count)),
     });
     fc.assert(
       fc.property(anything, (changes) => {

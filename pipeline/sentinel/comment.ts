@@ -1,22 +1,25 @@
+import type { Asset, Exposure } from '../timeline/asset.ts';
 import type { AttackPath, IndicatorHit } from '../timeline/context.ts';
 import type { VulnerabilityContext, WeighedFinding } from '../timeline/finding.ts';
 import type { Activity } from './activity.ts';
 import { SECTION_BREAK } from './comment-text.ts';
-import type { Enrichment, RelatedIncident } from './enrichment.ts';
+import type { Enrichment, KnownAddress, RelatedIncident } from './enrichment.ts';
 import { headlineOf } from './headline.ts';
 import { escaped, htmlTable, list, paragraph, section } from './html.ts';
 import type { NamedPrincipal } from './identities.ts';
 
 /** Room for each section, characters; together less than a comment takes, so that every section has its rows whatever the others have. */
 const ROOM = {
-  who: 3500,
-  timeline: 10_500,
-  incidents: 2500,
-  vulnerabilities: 3500,
-  intel: 1800,
+  who: 2700,
+  timeline: 9000,
+  incidents: 2000,
+  assets: 1500,
+  vulnerabilities: 3000,
+  addresses: 1200,
+  intel: 1600,
   paths: 1500,
-  alerts: 1500,
-  missing: 1800,
+  alerts: 1400,
+  missing: 1500,
 } as const;
 
 const MOST_ALIASES = 12;
@@ -31,13 +34,15 @@ export function commentOf(enrichment: Enrichment): string {
   return [
     section(
       'Crosstrail',
-      paragraph(`<b>${escaped(headlineOf(enrichment), 400)}</b>`),
+      paragraph(`<b>${escaped(headlineOf(enrichment), 250)}</b>`),
       paragraph(windowText(enrichment)),
     ),
     ...whoSection(enrichment),
     ...timelineSection(enrichment),
     ...incidentSection(enrichment.incidents),
+    ...assetSection(enrichment.context.assets),
     ...vulnerabilitySection(enrichment),
+    ...addressSection(enrichment.addresses),
     ...intelSection(enrichment.context.hits),
     ...pathSection(enrichment.context.paths),
     ...alertSection(enrichment.otherAlerts),
@@ -131,6 +136,41 @@ function incidentSection(incidents: readonly RelatedIncident[]): string[] {
       htmlTable(['Incident', 'How bad', 'When (UTC)', 'ATT&amp;CK', 'Shares', 'Id'], rows, ROOM.incidents),
     ),
   ];
+}
+
+function assetSection(assets: readonly Asset[]): string[] {
+  if (assets.length === 0) return [];
+  const rows = assets.map(({ name, key, environment, owner, importance, dataClass, exposure, exposedBy }) => [
+    escaped(name ?? key, 80),
+    escaped(environment ?? '', 30),
+    escaped(owner ?? '', 60),
+    importance === undefined ? '' : String(Math.round(importance * 100) / 100),
+    dataClass ?? '',
+    `${EXPOSURES[exposure]}${exposedBy === undefined ? '' : `: ${escaped(exposedBy, 80)}`}`,
+  ]);
+  const titles = ['Asset', 'Environment', 'Owner', 'Importance (0 to 1)', 'Data', 'Reachable from'];
+  return [section('Assets', htmlTable(titles, rows, ROOM.assets))];
+}
+
+const EXPOSURES: Readonly<Record<Exposure, string>> = {
+  internet: 'the internet',
+  internal: 'inside only',
+  unknown: 'not known',
+};
+
+function addressSection(addresses: readonly KnownAddress[]): string[] {
+  if (addresses.length === 0) return [];
+  const items = addresses.map(({ address, known }) => {
+    const { own, provider, organization, asn, city, country } = known;
+    const parts = [
+      own === true ? 'of your own networks' : undefined,
+      provider,
+      asn === undefined ? organization : `AS${asn}${organization === undefined ? '' : ` ${organization}`}`,
+      [city, country].filter((part) => part !== undefined).join(', ') || undefined,
+    ];
+    return `${escaped(address, 45)}: ${escaped(parts.filter((part) => part !== undefined).join('; '), 160)}`;
+  });
+  return [section('Addresses', list(items, ROOM.addresses))];
 }
 
 function vulnerabilitySection({ vulnerabilities, context: { findings, assets } }: Enrichment): string[] {

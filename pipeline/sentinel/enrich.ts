@@ -3,7 +3,7 @@ import { LEVELS } from '../timeline/signal.ts';
 import { activityOfEvent, activityOfRow, weightiest, type Activity } from './activity.ts';
 import { commentOf } from './comment.ts';
 import type { Enrichment, RelatedIncident } from './enrichment.ts';
-import type { EnrichmentPorts } from './enrichment-ports.ts';
+import type { EnrichmentPorts, KnownFacts } from './enrichment-ports.ts';
 import { namedEntities, type NamedEntity } from './entities.ts';
 import { allIds, type IdKind } from './entity-ids.ts';
 import { cloudsOfKeys } from './headline.ts';
@@ -146,6 +146,7 @@ class Enriching {
       incidents,
       vulnerabilities: facts.vulnerabilities,
       context: facts.context,
+      addresses: facts.addresses,
       steps: nextSteps({
         techniques: [
           ...this.#incident.techniques,
@@ -232,8 +233,9 @@ class Enriching {
     return answer;
   }
 
-  #facts(keys: readonly string[]) {
-    const none = { context: { assets: [], findings: [], hits: [], paths: [], missing: [] }, vulnerabilities: [] };
+  #facts(keys: readonly string[]): Promise<KnownFacts> {
+    const context = { assets: [], findings: [], hits: [], paths: [], missing: [] };
+    const none: KnownFacts = { context, vulnerabilities: [], addresses: [] };
     const time = this.#incident.lastActivity ?? this.#window.to - DAY;
     return this.#ask(
       'vulnerabilities, assets and threat intelligence',

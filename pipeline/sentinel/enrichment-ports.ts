@@ -4,7 +4,7 @@ import type { Event } from '../timeline/event.ts';
 import type { IncidentContext } from '../timeline/context.ts';
 import type { VulnerabilityContext } from '../timeline/finding.ts';
 import type { StoredEvent } from '../timeline/codec.ts';
-import type { RelatedIncident } from './enrichment.ts';
+import type { KnownAddress, RelatedIncident } from './enrichment.ts';
 import type { IdKind } from './entity-ids.ts';
 import type { IdentityReader } from './identities.ts';
 import type { TimeWindow } from './logs/log-query.ts';
@@ -39,11 +39,18 @@ export interface FactsWanted {
   readonly time: number;
 }
 
-/** KEV, EPSS, assets, findings, threat intelligence. May throw whatever storage throws; what it does not know is in `context.missing`. */
+/** What is known beside the logs. */
+export interface KnownFacts {
+  readonly context: IncidentContext;
+  /** Of each CVE that was asked for. */
+  readonly vulnerabilities: readonly VulnerabilityContext[];
+  /** Of each address among the keys of which something is known. */
+  readonly addresses: readonly KnownAddress[];
+}
+
+/** KEV, EPSS, assets, findings, threat intelligence, networks. May throw whatever storage throws; what it does not know is in `context.missing`. */
 export interface FactReader {
-  facts(
-    wanted: FactsWanted,
-  ): Promise<{ readonly context: IncidentContext; readonly vulnerabilities: readonly VulnerabilityContext[] }>;
+  facts(wanted: FactsWanted): Promise<KnownFacts>;
 }
 
 export interface EnrichmentPorts {

@@ -1,4 +1,5 @@
 /** What might be found out about an incident, for tests. */
+import type { IncidentContext } from '../timeline/context.ts';
 import type { Finding, VulnerabilityContext } from '../timeline/finding.ts';
 import type { Incident } from '../timeline/incident.ts';
 import type { Activity } from './activity.ts';
@@ -66,6 +67,63 @@ export const relatedIncident = (changes: Partial<Incident> = {}): Incident => ({
   ...changes,
 });
 
+const context: IncidentContext = {
+  headline: 'Web-1 can be reached from the internet and has CVE-2026-0001, which CISA knows to be exploited',
+  assets: [
+    {
+      key: VM,
+      kind: 'compute',
+      name: 'Web-1',
+      owner: 'shop-team',
+      environment: 'production',
+      importance: 0.7,
+      exposure: 'internet',
+      exposedBy: 'public address 198.51.100.4',
+      identities: [],
+      behind: [],
+      sources: ['azure'],
+    },
+  ],
+  findings: [
+    {
+      finding,
+      priority: 'act',
+      rank: 90,
+      reasons: ['listed by CISA as exploited', 'reachable from the internet'],
+      vulnerabilities: [],
+      exposure: 'internet',
+      missing: [],
+    },
+  ],
+  hits: [
+    {
+      key: 'ip:203.0.113.9',
+      indicator: {
+        id: 'contoso-blocklist/1',
+        kind: 'address',
+        value: '203.0.113.9',
+        source: 'contoso-blocklist',
+        labels: ['anonymization'],
+        confidence: 80,
+        validUntil: NINE + 24 * HOUR,
+      },
+    },
+  ],
+  paths: [
+    {
+      steps: [
+        { key: 'internet', label: 'internet', is: 'exposure', how: '' },
+        { key: VM, label: 'Web-1', is: 'workload', how: 'is reachable' },
+      ],
+      blastRadius: 60,
+      reaches: 2,
+      findings: [],
+      seen: true,
+    },
+  ],
+  missing: [],
+};
+
 export const enrichment = (changes: Partial<Enrichment> = {}): Enrichment => ({
   window: { from: NINE - HOUR, to: NINE + HOUR },
   principals: [
@@ -89,48 +147,8 @@ export const enrichment = (changes: Partial<Enrichment> = {}): Enrichment => ({
   otherAlerts: [activity({ what: 'Unfamiliar sign-in properties', target: 'Azure Active Directory' })],
   incidents: [{ incident: relatedIncident(), state: 'open', shares: 'principal' }],
   vulnerabilities: [kevListed('CVE-2026-0001')],
-  context: {
-    headline: 'Web-1 can be reached from the internet and has CVE-2026-0001, which CISA knows to be exploited',
-    assets: [],
-    findings: [
-      {
-        finding,
-        priority: 'act',
-        rank: 90,
-        reasons: ['listed by CISA as exploited', 'reachable from the internet'],
-        vulnerabilities: [],
-        exposure: 'internet',
-        missing: [],
-      },
-    ],
-    hits: [
-      {
-        key: 'ip:203.0.113.9',
-        indicator: {
-          id: 'contoso-blocklist/1',
-          kind: 'address',
-          value: '203.0.113.9',
-          source: 'contoso-blocklist',
-          labels: ['anonymization'],
-          confidence: 80,
-          validUntil: NINE + 24 * HOUR,
-        },
-      },
-    ],
-    paths: [
-      {
-        steps: [
-          { key: 'internet', label: 'internet', is: 'exposure', how: '' },
-          { key: VM, label: 'Web-1', is: 'workload', how: 'is reachable' },
-        ],
-        blastRadius: 60,
-        reaches: 2,
-        findings: [],
-        seen: true,
-      },
-    ],
-    missing: [],
-  },
+  context,
+  addresses: [{ address: '203.0.113.9', known: { country: 'NL', asn: 64500, organization: 'Fabrikam Hosting' } }],
   steps: [{ key: 'revoke-sessions', title: 'End the sessions of the account', description: 'Revoke them.' }],
   missing: ['sign-ins: the workspace took too long'],
   ...changes,

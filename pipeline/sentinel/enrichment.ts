@@ -1,5 +1,5 @@
 /** What was found out about an incident of Sentinel: what its comment, labels, severity and tasks are made of. Texts are outside data. */
-import type { IncidentContext } from '../timeline/context.ts';
+import type { AddressContext, IncidentContext } from '../timeline/context.ts';
 import type { VulnerabilityContext } from '../timeline/finding.ts';
 import type { Incident } from '../timeline/incident.ts';
 import type { Activity, ShownActivities } from './activity.ts';
@@ -16,6 +16,13 @@ export interface RelatedIncident {
   readonly shares: 'principal' | 'resource' | 'address';
 }
 
+/** An address, and what is known of it. */
+export interface KnownAddress {
+  /** In canonical text. */
+  readonly address: string;
+  readonly known: AddressContext;
+}
+
 export interface Enrichment {
   /** What was looked at. */
   readonly window: TimeWindow;
@@ -29,6 +36,8 @@ export interface Enrichment {
   /** Of every CVE that its alerts name. */
   readonly vulnerabilities: readonly VulnerabilityContext[];
   readonly context: IncidentContext;
+  /** Where the addresses that it names are, and whose; those of which something is known. */
+  readonly addresses: readonly KnownAddress[];
   readonly steps: readonly NextStep[];
   /** What could not be asked, or only in part; for people. */
   readonly missing: readonly string[];

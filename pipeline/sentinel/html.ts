@@ -36,15 +36,15 @@ interface Fitting {
   readonly left: number;
 }
 
+/** One that is too long hides only itself. */
 function fitting(rows: readonly string[], room: number): Fitting {
   let length = 0;
-  let kept = 0;
-  for (const row of rows) {
-    length += row.length + 1;
-    if (length > room) break;
-    kept++;
-  }
-  return { rows: rows.slice(0, kept), left: rows.length - kept };
+  const kept = rows.filter((row) => {
+    const fits = length + row.length + 1 <= room;
+    if (fits) length += row.length + 1;
+    return fits;
+  });
+  return { rows: kept, left: rows.length - kept.length };
 }
 
 /**
