@@ -18,7 +18,6 @@ import { LiveRules, type LiveRulesPorts } from '../pipeline/detection/reload/liv
 import type { RuleSettings } from '../pipeline/detection/reload/rule-snapshot.ts';
 import { FindingStore } from '../pipeline/enrichment/findings/finding-store.ts';
 import { AlertStore } from '../pipeline/incidents/alert-store.ts';
-import type { Inventory } from '../pipeline/enrichment/assets/inventory.ts';
 import { blobCopies, type CopyStore } from '../pipeline/enrichment/copies/copy-store.ts';
 import { incidentFacts, type FactSources } from '../pipeline/enrichment/incident-facts.ts';
 import { LiveKnowledge } from '../pipeline/enrichment/live-knowledge.ts';
@@ -61,8 +60,6 @@ export interface Services {
   readonly notifier: Notifier;
   /** Is shown each incident as it is written; the local edition has a person at its terminal. */
   readonly showIncident?: CorrelationPorts['showIncident'];
-  /** Known beside what the configuration names; the local edition's demo has some. */
-  readonly inventories?: readonly Inventory[] | undefined;
   /** For what concerns the process and no single invocation. */
   readonly log: LiveRulesPorts['log'];
 }
@@ -104,8 +101,7 @@ async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): 
   const directory = await directoryOf(configuration);
   const copies = others.copies ?? blobCopies(storage.blobs);
   const knowledge =
-    others.knowledge ??
-    (await LiveKnowledge.open(configuration, { store: copies, clock, metrics, log }, others.inventories));
+    others.knowledge ?? (await LiveKnowledge.open(configuration, { store: copies, clock, metrics, log }));
   const findings = new FindingStore(storage.tables);
   const timeline = timelineStore(storage.tables);
   const [azure, rates] = [connecting(configuration), new RequestRates(clock)];

@@ -7,7 +7,10 @@ import { loadConfiguration } from '../platform/configuration.ts';
 import { AzureHubs, type Hubs } from '../platform/hubs.ts';
 import { HUB_CONNECTION, provideServices, services } from '../functions/services.ts';
 import { exceptionNotices } from '../pipeline/detection/exceptions/exception.ts';
+import { IMPORTED_INVENTORY, importInventory } from '../pipeline/enrichment/assets/imported-inventory.ts';
 import type { Inventory } from '../pipeline/enrichment/assets/inventory.ts';
+import { blobCopies } from '../pipeline/enrichment/copies/copy-store.ts';
+import { azureStorage } from '../platform/storage/azure.ts';
 import type { Incident } from '../pipeline/timeline/incident.ts';
 import type { Notifier } from '../pipeline/routing/notify.ts';
 import { startAzurite, type Azurite } from './azurite/start-azurite.ts';
@@ -44,8 +47,8 @@ export interface EditionOptions {
   readonly notifier: Notifier;
   /** Is shown each incident as it is written; may see the same again. */
   readonly showIncident?: ((incident: Incident) => void) | undefined;
-  /** What is known beside what the configuration names. @param connected whether records come from elsewhere */
-  readonly inventories?: ((connected: boolean) => readonly Inventory[]) | undefined;
+  /** What is known of assets, where nothing was imported yet. @param connected whether records come from elsewhere */
+  readonly inventory?: ((connected: boolean) => Inventory | undefined) | undefined;
   /** Takes any free ports instead of the usual ones. */
   readonly anyPorts?: boolean;
 }
@@ -91,13 +94,14 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
   process.env['AzureWebJobsStorage'] = azurite.connectionString;
   const hubs = new AzureHubs({ connectionString: hubConnection });
   const connected = emulator === undefined || configuration.cloudtrail.poll.targets.length > 0;
+  const inventory = options.inventory?.(connected);
+  if (inventory !== undefined) await importFirst(inventory, azurite.connectionString, clock);
   // A reload is no warning, and yet what a person at the terminal waits for.
   provideServices({
     notifier,
     hubs,
     clock,
     showIncident: options.showIncident,
-    inventories: options.inventories?.(connected),
     log: (level, text) => log(level === 'warning' ? level : 'notice', text),
   });
   // Before anything is read: a directory of rules that is not there stops the start, a rule that cannot be used is told of.
@@ -127,6 +131,12 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
       return stop({ host, hubs, emulator, azurite, unlock });
     },
   };
+}
+
+/** Imports an inventory, unless somebody imported one. */
+async function importFirst(inventory: Inventory, connectionString: string, clock: Clock): Promise<void> {
+  const copies = blobCopies(azureStorage({ connectionString }).blobs);
+  if ((await copies.manifest(IMPORTED_INVENTORY.id)) === undefined) await importInventory(inventory, copies, clock);
 }
 
 async function startEmulator(folder: string, port: number | undefined): Promise<EventHubsServer> {

@@ -56,7 +56,7 @@ async function main(): Promise<void> {
     clock: systemClock,
     notifier: alertLog,
     showIncident: incidentLines(),
-    inventories: (connected) => ((values.demo ?? !connected) ? [DEMO_INVENTORY] : []),
+    inventory: (connected) => ((values.demo ?? !connected) ? DEMO_INVENTORY : undefined),
     anyPorts: values['any-ports'],
     log: (level, message) => {
       if (level === 'notice') say(printable(message));

@@ -2,6 +2,7 @@ import { loadConfiguration } from '../../platform/configuration.ts';
 import { loadAssetFiles } from '../../pipeline/enrichment/assets/asset-files.ts';
 import { AssetInventory, inOrderOfTrust } from '../../pipeline/enrichment/assets/asset-inventory.ts';
 import { exposureOf, standingConditions, type StandingConditions } from '../../pipeline/enrichment/assets/exposure.ts';
+import { IMPORTED_INVENTORY } from '../../pipeline/enrichment/assets/imported-inventory.ts';
 import { decodeInventory } from '../../pipeline/enrichment/assets/inventory-copy.ts';
 import { AssetError, type Inventory } from '../../pipeline/enrichment/assets/inventory.ts';
 import { weightsInventory } from '../../pipeline/enrichment/assets/live-assets.ts';
@@ -35,7 +36,7 @@ export interface KnownAssets {
  */
 export async function knownAssets({ config, data, folder }: AssetsOptions): Promise<KnownAssets> {
   const configuration = await loadConfiguration(config);
-  const { inventories: feeds } = configuredFeeds(configuration);
+  const feeds = [IMPORTED_INVENTORY, ...configuredFeeds(configuration).inventories];
   try {
     const files = await loadAssetFiles(configuration.assets.files);
     const weights = weightsInventory(configuration.correlation.assets);
@@ -69,6 +70,7 @@ async function copyOf(
   title: string,
 ): Promise<{ readonly inventory?: Inventory; readonly missing: readonly string[] }> {
   const copy = await store.read(id);
+  if (copy === undefined && id === IMPORTED_INVENTORY.id) return { missing: [] };
   if (copy === undefined) return { missing: [`the ${title}: it was never read; crosstrail assets update reads it`] };
   const inventory = decodeInventory(copy.body);
   return { inventory, missing: inventory.missing };

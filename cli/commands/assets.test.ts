@@ -44,6 +44,15 @@ describe('crosstrail assets', () => {
     expect(out).toMatch(/0\.70 +unknown +other +rg-shop +shop@contoso\.example +production/);
   });
 
+  it('imports what people keep, and shows it without a configuration', async () => {
+    const imported = await assets('import', 'assets.csv', '--folder', 'copies');
+    expect(imported).toMatchObject({ code: 0, errors: '' });
+    expect(imported.out).toMatch(/^assets\/imported: /);
+    const list = await assets('list', '--folder', 'copies');
+    expect(list.out).toMatch(/rg-shop +shop@contoso\.example +production/);
+    expect((await assets('import', 'none.csv', '--folder', 'copies')).code).toBe(2);
+  });
+
   it('reads what is configured, says what could not be read, and shows it with what people say', async () => {
     const update = await assets('update', '--config', 'azure.yaml');
     expect(update).toMatchObject({ code: 0, errors: '' });

@@ -2,7 +2,9 @@ import { Option, type Command } from 'commander';
 import { systemClock } from '../../platform/clock.ts';
 import { loadConfiguration } from '../../platform/configuration.ts';
 import { keyOfId } from '../../pipeline/enrichment/assets/asset-key.ts';
-import { ASSET_KINDS } from '../../pipeline/enrichment/assets/inventory.ts';
+import { loadAssetFiles } from '../../pipeline/enrichment/assets/asset-files.ts';
+import { importInventory } from '../../pipeline/enrichment/assets/imported-inventory.ts';
+import { ASSET_KINDS, AssetError } from '../../pipeline/enrichment/assets/inventory.ts';
 import { decodeInventory } from '../../pipeline/enrichment/assets/inventory-copy.ts';
 import { feedHttp } from '../../pipeline/enrichment/feed/http-client.ts';
 import { reportText } from '../../pipeline/enrichment/feed/report-text.ts';
@@ -30,7 +32,7 @@ interface ListOptions extends Options {
   readonly limit: number;
 }
 
-/** `crosstrail assets update|list|show` */
+/** `crosstrail assets update|import|list|show` */
 export function assetsCommand(program: Command): void {
   const assets = program
     .command('assets')
@@ -39,6 +41,12 @@ export function assetsCommand(program: Command): void {
     .option('--force', 'take one that is much shorter than before')
     .action(async (options: Options & { readonly force?: boolean }) => {
       process.exitCode = await update(options);
+    });
+  withInventories(assets.command('import').description('put an inventory that people keep into a deployment'))
+    .argument('<file>', 'JSON or CSV; it takes the place of the one imported before')
+    .option('--force', 'take it though it is much shorter than before')
+    .action(async (file: string, options: Options & { readonly force?: boolean }) => {
+      process.exitCode = await importFile(file, options);
     });
   withInventories(assets.command('list').description('assets, the most important first'))
     .addOption(new Option('--kind <kind>', 'only these').choices(ASSET_KINDS))
@@ -61,6 +69,23 @@ const withInventories = (command: Command): Command =>
     .addOption(folderOption())
     .option('--config <file>', 'the configuration, which names inventories (crosstrail.yaml)')
     .addOption(new Option('--format <format>', 'how to tell').choices(['table', 'ndjson']).default('table'));
+
+/** @returns 1 where it was not taken */
+async function importFile(
+  file: string,
+  { force, format, ...options }: Options & { readonly force?: boolean },
+): Promise<number> {
+  const [inventory] = await loadAssetFiles([file]).catch((error: unknown) => {
+    throw error instanceof AssetError ? new UnusableInputError(error.message) : error;
+  });
+  if (inventory === undefined) return 1;
+  const { store } = await keptCopies(options);
+  const report = await importInventory(inventory, store, systemClock, { force });
+  const out = writer(process.stdout);
+  out.line(format === 'ndjson' ? JSON.stringify({ type: 'assets-import', ...report }) : reportText(report));
+  await out.end();
+  return report.outcome === 'kept' ? 1 : 0;
+}
 
 /** @returns 1 where an inventory was not taken */
 async function update({ force, config, format, ...options }: Options & { readonly force?: boolean }): Promise<number> {

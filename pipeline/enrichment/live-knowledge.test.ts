@@ -6,6 +6,7 @@ import { parseConfiguration } from '../../platform/configuration.ts';
 import { Metrics } from '../../platform/metrics.ts';
 import { MemoryBlobs } from '../../platform/storage/memory.ts';
 import { blobCopies, type CopyStore } from './copies/copy-store.ts';
+import { importInventory } from './assets/imported-inventory.ts';
 import { LiveKnowledge } from './live-knowledge.ts';
 
 const NOON = Date.UTC(2026, 10, 20, 12);
@@ -74,6 +75,17 @@ describe('what is known in a process', () => {
       expect.objectContaining({ id: 'kev', version: '1', age: 600, stale: false }),
     );
     expect(knowledge.feeds()).toContainEqual(expect.objectContaining({ id: 'epss', version: undefined, stale: true }));
+  });
+
+  it('has an inventory as soon as somebody imports one, and misses none where nobody did', async () => {
+    const knowledge = await open();
+    expect(knowledge.current.missing.others).toEqual(['indicators of contoso']);
+    const assets = [{ key: 'aws:arn:aws:s3:::contoso-orders', owner: 'shop team' }];
+    const inventory = { source: 'assets.csv', by: 'person' as const, assets, grants: [], missing: [] };
+    expect(await importInventory(inventory, store, clock)).toMatchObject({ outcome: 'new' });
+    clock.advance(10 * 60_000);
+    await knowledge.refresh();
+    expect(knowledge.current.assets.find('aws:arn:aws:s3:::contoso-orders/2026')?.owner).toBe('shop team');
   });
 
   it('stays where a copy is damaged', async () => {

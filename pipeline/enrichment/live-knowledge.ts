@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock.ts';
 import { loadAssetFiles } from './assets/asset-files.ts';
+import { IMPORTED_INVENTORY } from './assets/imported-inventory.ts';
 import type { Inventory } from './assets/inventory.ts';
 import { LiveAssets, weightsInventory } from './assets/live-assets.ts';
 import { LiveCopies, type LiveCopiesPorts } from './feed/live-copies.ts';
@@ -48,7 +49,7 @@ export class LiveKnowledge {
   ) {
     this.#settings = settings;
     this.#feeds = configuredFeeds(settings);
-    this.#copies = new LiveCopies(ports, this.#feeds.all);
+    this.#copies = new LiveCopies(ports, [...this.#feeds.all, IMPORTED_INVENTORY]);
     this.#assets = new LiveAssets([...files.inventories, weightsInventory(settings.correlation.assets)]);
     this.#databases = files.databases;
     this.#clock = ports.clock;
@@ -118,7 +119,7 @@ export class LiveKnowledge {
       version,
       kev: value(kev),
       epss: value(epss),
-      assets: this.#assets.inventory(inventories.map(value)),
+      assets: this.#assets.inventory([IMPORTED_INVENTORY, ...inventories].map(value)),
       intel: new ThreatIntel(tables, ignored),
       network: new NetworkContext(own, [...this.#databases, ...known]),
       missing: this.#missing(),

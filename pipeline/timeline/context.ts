@@ -15,7 +15,7 @@ export interface Indicator {
   /** 0 to 100, as STIX has it. */
   readonly confidence?: number | undefined;
   readonly labels: readonly string[];
-  /** It counts for events from then on, and before then; milliseconds since 1970-01-01T00:00:00Z. */
+  /** It counts for events from a week before then on, for sources tell late; and before `validUntil`. Milliseconds since 1970-01-01T00:00:00Z. */
   readonly validFrom?: number | undefined;
   readonly validUntil?: number | undefined;
 }
