@@ -133,7 +133,14 @@ describe('hostile text in a comment', () => {
           activities: { shown: many.map((who) => activity({ who, what: who, target: who, from: who })), left: 1e9 },
           otherAlerts: many.map((what) => activity({ what })),
           vulnerabilities: many.map(kevListed),
-          principals: many.map((label) => ({ principal: label, label, aliases: [], keys: [], named: [], roles: [] })),
+          principals: many.map((label) => ({
+            principal: label,
+            label,
+            aliases: [],
+            keys: [],
+            named: [],
+            standing: [],
+          })),
           incidents: many.map((title) => ({ incident: relatedIncident({ title }), state: title, shares: 'address' })),
         }),
       ).length;
@@ -170,7 +177,7 @@ describe('hostile text in a comment', () => {
         left: fc.nat(),
       }),
       principals: fc.array(
-        fc.record({ principal: text, label: text, aliases: texts, keys: texts, named: texts, roles: texts }),
+        fc.record({ principal: text, label: text, aliases: texts, keys: texts, named: texts, standing: texts }),
         {
           maxLength: 10,
         },

@@ -68,7 +68,7 @@ function whoSection({ principals, unresolved }: Enrichment): string[] {
     escaped(one.label),
     one.named.map((name) => escaped(name)).join(', '),
     aliasesOf(one),
-    one.roles
+    one.standing
       .slice(0, MOST_ALIASES)
       .map((role) => escaped(role))
       .join(', '),
@@ -76,7 +76,7 @@ function whoSection({ principals, unresolved }: Enrichment): string[] {
   return [
     section(
       'Who',
-      htmlTable(['Principal', 'In this incident', 'Also known as', 'Directory roles'], rows, ROOM.who),
+      htmlTable(['Principal', 'In this incident', 'Also known as', 'In the directory'], rows, ROOM.who),
       list(
         unresolved.map((text) => escaped(text, 300)),
         ROOM.who / 3,

@@ -133,7 +133,7 @@ export const enrichment = (changes: Partial<Enrichment> = {}): Enrichment => ({
       aliases: ['upn:ann@contoso.example', 'aws:arn:aws:iam::111122223333:user/ann'],
       keys: ['entra-user:t/1', 'upn:ann@contoso.example', 'aws:arn:aws:iam::111122223333:user/ann'],
       named: ['ann'],
-      roles: ['User Administrator'],
+      standing: ['User Administrator'],
     },
   ],
   unresolved: ['bob: nobody of that name is known'],

@@ -41,7 +41,7 @@ describe('accounts of an incident', () => {
   it('are one person where the directory says so: with and without suffix, and by object id', () => {
     const accounts = [{ accountName: 'ann' }, { accountName: 'ann', upnSuffix: 'contoso.example' }, { aadUserId: ANN }];
     const { principals, unresolved } = resolve(accounts, [
-      row(ANN, 'ann@contoso.example', { Roles: ['User Administrator'] }),
+      row(ANN, 'ann@contoso.example', { Roles: ['User Administrator'], Enabled: 'False' }),
     ]);
     expect(unresolved).toEqual([]);
     expect(principals).toMatchObject([
@@ -49,7 +49,7 @@ describe('accounts of an incident', () => {
         principal: USER,
         label: 'ann@contoso.example',
         aliases: ['upn:ann@contoso.example'],
-        roles: ['User Administrator'],
+        standing: ['disabled', 'User Administrator'],
       },
     ]);
     expect(principals[0]?.keys).toContain(`entra-sp:${TENANT}/${ANN}`);
@@ -74,6 +74,11 @@ describe('accounts of an incident', () => {
   it('that are a name alone are found by Crosstrail where the workspace knows nothing', () => {
     const { principals } = resolve([{ accountName: 'Ann' }], [], joined(USER, IAM));
     expect(principals).toMatchObject([{ principal: USER, named: ['Ann'] }]);
+  });
+
+  it('are told with all that several tables say of one person', () => {
+    const rows = [row(ANN, 'ann@contoso.example', { Roles: ['User Administrator'] }), row(ANN, 'ann@contoso.example')];
+    expect(resolve([{ accountName: 'ann' }], rows).principals).toMatchObject([{ standing: ['User Administrator'] }]);
   });
 
   it('are nobody where a name alone means several, which is said', () => {

@@ -26,8 +26,8 @@ export interface NamedPrincipal {
   readonly keys: readonly string[];
   /** The accounts of the incident that are it, as Sentinel names them. */
   readonly named: readonly string[];
-  /** Roles of the directory, where the workspace knows them. */
-  readonly roles: readonly string[];
+  /** Roles of the directory, and `disabled` where the account is; as far as the workspace knows. */
+  readonly standing: readonly string[];
 }
 
 /** What became of the accounts of an incident. */
@@ -41,7 +41,7 @@ export interface ResolvedAccounts {
 interface DirectoryEntry {
   readonly keys: readonly string[];
   readonly label: string | undefined;
-  readonly roles: readonly string[];
+  readonly standing: readonly string[];
   /** What it is found by, each lower case. */
   readonly ids: ReadonlySet<string>;
 }
@@ -95,21 +95,21 @@ function candidatesOf(
       aliases,
       keys: [...new Set([principal, ...aliases, ...own])],
       named: [account.label],
-      roles: [...new Set(known.flatMap(({ roles }) => roles))],
+      standing: [...new Set(known.flatMap(({ standing }) => standing))],
     };
   };
   const own = [...account.keys, ...(account.ids.objectIds ?? []).flatMap((id) => identities.called(id))];
   // Where rows of several say the same id, an id was given to another: what the account itself says counts.
-  if (account.keys.length > 0) return [principalOf(sameOf(entries).length === 1 ? entries : [], own)];
-  if (entries.length > 0) return sameOf(entries).map((entry) => principalOf([entry], []));
+  if (account.keys.length > 0) return [principalOf(byPerson(entries).length === 1 ? entries : [], own)];
+  if (entries.length > 0) return byPerson(entries).map((of) => principalOf(of, []));
   return (account.ids.accountNames ?? []).flatMap((name) =>
     identities.called(name).map((key) => principalOf([], [key])),
   );
 }
 
-/** Entries of different people, one each. */
-const sameOf = (entries: readonly DirectoryEntry[]): DirectoryEntry[] => [
-  ...new Map(entries.map((entry) => [entry.keys[0], entry])).values(),
+/** The entries of each person: several tables may name one. */
+const byPerson = (entries: readonly DirectoryEntry[]): DirectoryEntry[][] => [
+  ...Map.groupBy(entries, ({ keys }) => keys[0]).values(),
 ];
 
 /** A name alone is asked only where there is nothing surer. */
@@ -119,8 +119,10 @@ function wantedIds({ upns = [], objectIds = [], sids = [], accountNames = [] }: 
 }
 
 function together(one: NamedPrincipal, other: NamedPrincipal): NamedPrincipal {
-  const both = (list: 'aliases' | 'keys' | 'named' | 'roles'): string[] => [...new Set([...one[list], ...other[list]])];
-  return { ...one, aliases: both('aliases'), keys: both('keys'), named: both('named'), roles: both('roles') };
+  const both = (list: 'aliases' | 'keys' | 'named' | 'standing'): string[] => [
+    ...new Set([...one[list], ...other[list]]),
+  ];
+  return { ...one, aliases: both('aliases'), keys: both('keys'), named: both('named'), standing: both('standing') };
 }
 
 function directoryEntry(row: LogRow): DirectoryEntry {
@@ -137,7 +139,10 @@ function directoryEntry(row: LogRow): DirectoryEntry {
       ...(upn === undefined ? [] : [upnKey(upn)]),
     ],
     label: upn ?? text('DisplayName'),
-    roles: Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [],
+    standing: [
+      ...(text('Enabled')?.toLowerCase() === 'false' ? ['disabled'] : []),
+      ...(Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : []),
+    ],
     ids: new Set(ids.map((id) => id.toLowerCase())),
   };
 }
