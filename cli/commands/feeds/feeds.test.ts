@@ -110,6 +110,10 @@ it.each([
   [['update', '--feed', 'kevs'], 'kevs: there is no such feed; there are kev, epss'],
   [['update', '--from', 'scores.csv.gz'], 'name the one feed that the file is'],
   [['update', '--feed', 'epss', '--from', 'nowhere.csv'], 'nowhere.csv cannot be read: ENOENT'],
+  [
+    ['update', '--feed', 'epss', '--from', 'scores.csv.gz', '--folder', 'crosstrail.yaml'],
+    'copies cannot be kept there',
+  ],
   [['diff', '__proto__'], '__proto__: there is no such feed'],
 ])('refuses %j', async (args, problem) => {
   const { code, errors } = await feeds(...args);
