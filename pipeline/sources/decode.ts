@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { isDeeperThan, isObject, MAX_DEPTH, parseJson, type Json, type JsonObject } from '../../platform/json.ts';
 import { findingList } from './finding-lists.ts';
+import { isOfLog } from './log-record.ts';
 import { openReports } from './open-reports.ts';
 import { valueTexts } from './slices.ts';
 import { RejectedRecord } from './source.ts';
@@ -179,7 +180,7 @@ function envelopeContent(value: JsonObject): Json | undefined {
   if (value['messageType'] === 'DATA_MESSAGE' && Array.isArray(value['logEvents'])) {
     return value['logEvents'].map((event) => (isObject(event) ? (event['message'] ?? null) : null));
   }
-  return findingList(value);
+  return isOfLog(value) ? undefined : findingList(value);
 }
 
 function reject(found: Decoded[], reason: string): void {

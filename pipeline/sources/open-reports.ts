@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../platform/json.ts';
 import type { Decoded } from './decode.ts';
 import { withoutSecret } from './github/secret.ts';
+import { isOfLog } from './log-record.ts';
 import type { Report } from './report.ts';
 import { sarifResults } from './sarif/results-of.ts';
 import { trivyFindings } from './trivy/findings-of.ts';
@@ -29,10 +30,11 @@ export function openReports(found: Decoded[], received: number | undefined): Dec
 
 /** Whether a record has one of the names by which reports and alerts over secrets are known: every record is asked this. */
 const isTouched = (record: JsonObject): boolean =>
-  record['runs'] !== undefined ||
-  record['SchemaVersion'] !== undefined ||
-  record['alert'] !== undefined ||
-  record['secret'] !== undefined;
+  !isOfLog(record) &&
+  (record['runs'] !== undefined ||
+    record['SchemaVersion'] !== undefined ||
+    record['alert'] !== undefined ||
+    record['secret'] !== undefined);
 
 const reportOf = (record: JsonObject, received: number | undefined): Report | undefined =>
   sarifResults(record, received) ?? trivyFindings(record, received);
