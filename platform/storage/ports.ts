@@ -100,10 +100,3 @@ export interface Storage {
   readonly blobs: Blobs;
   readonly queues: Queues;
 }
-
-/** The three together, as one storage account gives them. */
-export interface Storage {
-  readonly tables: Tables;
-  readonly blobs: Blobs;
-  readonly queues: Queues;
-}
