@@ -140,9 +140,9 @@ async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): 
 }
 
 /** What incidents are given of what is known. */
-const factsPort = (knowledge: LiveKnowledge, sources: Omit<FactSources, 'knowledge'>): FactsPort => ({
-  factsOf: (incident, conditions) =>
-    incidentFacts(incident, conditions, { ...sources, knowledge: () => knowledge.current }),
+const factsPort = (knowledge: LiveKnowledge, sources: Omit<FactSources, 'knowledge' | 'budget'>): FactsPort => ({
+  factsOf: (incident, conditions, budget) =>
+    incidentFacts(incident, conditions, { ...sources, budget, knowledge: () => knowledge.current }),
   get version() {
     return knowledge.current.version;
   },

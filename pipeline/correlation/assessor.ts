@@ -5,24 +5,38 @@ import { withFacts } from '../incidents/with-facts.ts';
 import type { ConditionEpisode } from '../posture/posture-conditions.ts';
 import type { IncidentContext, IncidentFacts } from '../timeline/context.ts';
 import type { Incident } from '../timeline/incident.ts';
+import { inParallel } from '../timeline/store/parallel.ts';
+import { Patience } from './patience.ts';
+import { stillKnown } from './still-known.ts';
 
 /** What is known beside the logs of what an incident touches. */
 export interface FactsPort {
   /**
-   * Answers within its own time budget: what it could not ask is named as missing.
+   * Never throws: what it could not ask is named as missing.
    * @param conditions what is weak by now, as the logs tell
+   * @param budget how long it may ask what is not in memory, milliseconds; 0: not at all
    */
-  factsOf(incident: Incident, conditions: readonly ConditionEpisode[]): Promise<IncidentFacts>;
+  factsOf(incident: Incident, conditions: readonly ConditionEpisode[], budget: number): Promise<IncidentFacts>;
   /** Another than before whenever look-ups in memory may give something else. */
   readonly version: string;
 }
 
-/** From one look to the next at what is known of incidents that stand: milliseconds. What is missing, or known since, is looked for at once. */
+/** From one look to the next at what is known of incidents that stand: milliseconds. What is known since is looked for at once. */
 const LOOK_EVERY = 5 * 60_000;
-/** So long it is not looked again at all: milliseconds. */
+/** So long it is not looked again at all; what was missing is looked for after it, then after twice as long, and so on: milliseconds. */
 const PAUSE = 30_000;
-/** So many that stand are looked at anew at once, those last seen first; the others at the next look. */
+/** So many that stand are looked at anew at once, those looked at longest ago first; the others at the next look. */
 const MOST_LOOKED_AT = 50;
+const AT_ONCE = 8;
+
+/** What was told of an incident, and how it was last looked at. */
+interface Told {
+  readonly context: IncidentContext | undefined;
+  readonly at: number;
+  readonly version: string;
+  /** From that look to the next. */
+  readonly pause: number;
+}
 
 /**
  * Adds to incidents what is known of what they touch, and finds those of which something else is known by now than when they were told.
@@ -31,25 +45,26 @@ export class Assessor {
   readonly #facts: FactsPort;
   readonly #incidents: Pick<IncidentStore, 'get'>;
   readonly #clock: Clock;
-  /** What was told of each, and when it was last looked at, and with which knowledge. */
-  readonly #told = new Map<string, { context: IncidentContext | undefined; at: number; version: string }>();
-  /** Facts that were gathered to see whether they are others, for when these are told. */
-  readonly #gathered = new Map<string, IncidentFacts>();
+  readonly #patience: Patience;
+  readonly #told = new Map<string, Told>();
+  /** Facts that were gathered to see whether they are others, for when these very incidents are told. */
+  readonly #gathered = new WeakMap<Incident, IncidentFacts>();
   #looked = -Infinity;
 
   constructor(facts: FactsPort, incidents: Pick<IncidentStore, 'get'>, clock: Clock) {
     this.#facts = facts;
     this.#incidents = incidents;
     this.#clock = clock;
+    this.#patience = new Patience(clock);
   }
 
   /** The incident with what is known of it. */
   async assess(incident: Incident, conditions: readonly ConditionEpisode[]): Promise<Incident> {
     const { version } = this.#facts;
-    const facts = this.#gathered.get(incident.id) ?? (await this.#facts.factsOf(incident, conditions));
-    this.#gathered.delete(incident.id);
+    const facts = this.#gathered.get(incident) ?? (await this.#factsOf(incident, conditions));
+    this.#gathered.delete(incident);
     const assessed = withFacts(incident, facts);
-    this.#told.set(incident.id, { context: assessed.context, at: this.#clock.now(), version });
+    this.#note(incident.id, assessed.context, facts, version);
     return assessed;
   }
 
@@ -67,36 +82,64 @@ export class Assessor {
     const incidents = standing();
     const ids = new Set(incidents.map(({ id }) => id));
     for (const id of this.#told.keys()) if (!ids.has(id)) this.#told.delete(id);
+    const lookedAt = ({ id }: Incident): number => this.#told.get(id)?.at ?? 0;
     const due = incidents
       .filter(({ id }) => this.#isDue(id))
-      .sort((a, b) => b.lastSeen - a.lastSeen)
+      .sort((a, b) => lookedAt(a) - lookedAt(b) || b.lastSeen - a.lastSeen)
       .slice(0, MOST_LOOKED_AT);
-    const changed: Incident[] = [];
-    for (const incident of due) if (await this.#isChanged(incident, conditions())) changed.push(incident);
-    return changed;
+    if (due.length === 0) return due;
+    const weak = conditions();
+    const changed = new Set<Incident>();
+    await inParallel(due, AT_ONCE, async (incident) => {
+      if (this.#patience.left > 0 && (await this.#isChanged(incident, weak))) changed.add(incident);
+    });
+    return due.filter((incident) => changed.has(incident));
+  }
+
+  /** Forgets what was told: another may have told something else since. */
+  forget(): void {
+    this.#told.clear();
   }
 
   async #isChanged(incident: Incident, conditions: readonly ConditionEpisode[]): Promise<boolean> {
-    const { id } = incident;
     const { version } = this.#facts;
-    const told = this.#told.get(id)?.context ?? (await this.#incidents.get(id))?.incident.context;
-    const facts = await this.#facts.factsOf(incident, conditions);
-    this.#told.set(id, { context: told, at: this.#clock.now(), version });
-    // Who cannot be asked just now does not take back what was said before.
-    const lost = told !== undefined && facts.missing.some((what) => !told.missing.includes(what));
-    if (lost || isDeepStrictEqual(plain(withFacts(incident, facts).context), plain(told))) return false;
-    this.#gathered.set(id, facts);
+    const told = await this.#toldOf(incident.id);
+    const facts = await this.#factsOf(incident, conditions);
+    this.#note(incident.id, told, facts, version);
+    if (!isOther(withFacts(incident, facts).context, told)) return false;
+    this.#gathered.set(incident, facts);
     return true;
+  }
+
+  /** What is known by now; of what does not answer, what was told before. */
+  async #factsOf(incident: Incident, conditions: readonly ConditionEpisode[]): Promise<IncidentFacts> {
+    const facts = await this.#patience.wait((budget) => this.#facts.factsOf(incident, conditions, budget));
+    return facts.missing.length === 0 ? facts : stillKnown(await this.#toldOf(incident.id), facts);
+  }
+
+  async #toldOf(id: string): Promise<IncidentContext | undefined> {
+    const told = this.#told.get(id);
+    return told === undefined ? (await this.#incidents.get(id))?.incident.context : told.context;
+  }
+
+  #note(id: string, context: IncidentContext | undefined, { missing }: IncidentFacts, version: string): void {
+    const { pause = PAUSE / 2 } = this.#told.get(id) ?? {};
+    const next = missing.length === 0 ? LOOK_EVERY : Math.min(LOOK_EVERY, pause * 2);
+    this.#told.set(id, { context, at: this.#clock.now(), version, pause: next });
   }
 
   #isDue(id: string): boolean {
     const told = this.#told.get(id);
-    if (told === undefined || told.version !== this.#facts.version) return true;
-    const missing = (told.context?.missing.length ?? 0) > 0;
-    return this.#clock.now() - told.at >= (missing ? 0 : LOOK_EVERY);
+    return told?.version !== this.#facts.version || this.#clock.now() - told.at >= told.pause;
   }
 }
 
-/** As it is kept: without what is undefined. */
+/** Whether there is something else to say. That somebody does not answer by now is no news; that somebody does again, is. */
+function isOther(now: IncidentContext | undefined, told: IncidentContext | undefined): boolean {
+  const answered = told?.missing.some((what) => now?.missing.includes(what) !== true) ?? false;
+  return answered || !isDeepStrictEqual(plain(now), plain(told));
+}
+
+/** As it is kept, without what is undefined, and without what is missing. */
 const plain = (context: IncidentContext | undefined): unknown =>
-  context === undefined ? undefined : JSON.parse(JSON.stringify(context));
+  context === undefined ? undefined : JSON.parse(JSON.stringify({ ...context, missing: [] }));

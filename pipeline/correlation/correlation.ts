@@ -119,6 +119,7 @@ export class Correlation {
   async #own(rules: CorrelatedRules): Promise<Owned> {
     if (this.#owned?.rules.correlations === rules.correlations) return this.#owned;
     this.#owned = undefined;
+    this.#assessor?.forget();
     const journal = new Journal(this.#ports.tables, this.#partition);
     const { head, entries } = await journal.claim();
     const { lateness = DEFAULT_LATENESS, ...options } = this.#options;

@@ -149,6 +149,18 @@ describe('the facts of an incident', () => {
     expect(late.findings).toHaveLength(2);
   });
 
+  it('ask nobody where there is no time, and only what is in memory is told', async () => {
+    let asked = 0;
+    const counting: FindingReader & UseReader = {
+      ofAsset: () => Promise.resolve((asked++, [])),
+      of: () => Promise.resolve((asked++, [])),
+    };
+    const facts = await incidentFacts(incident(), OPENED, sources({ findings: counting, uses: counting, budget: 0 }));
+    expect(asked).toBe(0);
+    expect(facts.missing).toEqual(['findings', 'what its identities use']);
+    expect(facts.hits).toHaveLength(1);
+  });
+
   it('name feeds that were never loaded only where they would be asked', async () => {
     const missing = { vulnerabilities: ['EPSS scores'], others: [] };
     const knowledge = () => knowledgeOf({ missing });

@@ -1,8 +1,9 @@
 import { systemClock, type Clock } from '../../platform/clock.ts';
 import type { Asset } from '../timeline/asset.ts';
-import type { AttackPath, IncidentFacts, IndicatorHit } from '../timeline/context.ts';
+import { ASKED, type AttackPath, type IncidentFacts, type IndicatorHit } from '../timeline/context.ts';
 import type { Incident } from '../timeline/incident.ts';
 import type { PostureCondition } from '../timeline/posture-change.ts';
+import { inParallel } from '../timeline/store/parallel.ts';
 import { exposureOf, standingConditions, type JoinedExposure } from './assets/exposure.ts';
 import type { AttackPathSources } from './attack-paths/attack-path-sources.ts';
 import { attackPaths } from './attack-paths/attack-paths.ts';
@@ -17,7 +18,7 @@ export interface FactSources {
   readonly findings: FindingReader;
   readonly uses: UseReader;
   readonly clock?: Clock | undefined;
-  /** For all that is not in memory, milliseconds. */
+  /** For all that is not in memory, milliseconds; 0: only what is in memory is told. */
   readonly budget?: number | undefined;
 }
 
@@ -36,6 +37,8 @@ const BUDGET = 5000;
 /** So much of an incident is asked about, and so much of each is told; the weightiest first. */
 const MOST_ASSETS = 40;
 const MOST_ASKED = 80;
+/** Of one incident: several are asked about at once, and connections are few. */
+const ASKED_AT_ONCE = 8;
 const MOST_IDENTITIES = 20;
 const MOST_TOLD = 20;
 /** Before those that are the same under several names are one. */
@@ -54,12 +57,23 @@ export async function incidentFacts(
   const knowledge = current();
   const missing = new Set(knowledge.missing.others);
   const deadline = new AbortController();
-  const late = clock.wait(budget, deadline.signal).then(() => undefined);
+  let isLate = budget <= 0;
+  const late = clock.wait(budget, deadline.signal).then(() => {
+    isLate = true;
+    return false;
+  });
   /** What a reader says of each key; a part of it where it fails or takes too long. */
   const ask = async <T>(what: string, keys: readonly string[], read: (key: string) => Promise<readonly T[]>) => {
     const answers = new Map<string, readonly T[]>();
-    const all = Promise.all(keys.map(async (key) => answers.set(key, await read(key)))).catch(() => undefined);
-    if ((await Promise.race([all, late])) === undefined) missing.add(what);
+    if (keys.length === 0) return answers;
+    const answered = async (): Promise<boolean> => {
+      await inParallel(keys, ASKED_AT_ONCE, async (key) => {
+        if (!isLate) answers.set(key, await read(key));
+      });
+      return !isLate;
+    };
+    const all = budget > 0 && (await Promise.race([answered().catch(() => false), late]));
+    if (!all) missing.add(what);
     return new Map(answers);
   };
 
@@ -67,8 +81,8 @@ export async function incidentFacts(
   const exposure = (key: string): JoinedExposure => exposureOf(key, knowledge.assets, standing);
   const touched = touchedAssets(incident, knowledge).map((asset) => withExposure(asset, exposure(asset.key)));
   const identities = identitiesOf(incident, touched);
-  const found = await ask('findings', placesOf(incident, touched), (key) => reader.ofAsset(key));
-  const seen = await ask('what its identities use', identities, (key) => useReader.of(key));
+  const found = await ask(ASKED.findings, placesOf(incident, touched), (key) => reader.ofAsset(key));
+  const seen = await ask(ASKED.uses, identities, (key) => useReader.of(key));
   deadline.abort();
 
   const weighed = weighAll([...found.values()].flat(), knowledge, standing, clock.now());

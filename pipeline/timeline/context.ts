@@ -65,6 +65,9 @@ export interface AttackPath {
   readonly seen: boolean;
 }
 
+/** What is asked about an incident and is not in memory, as it is named where it does not answer. */
+export const ASKED = { findings: 'findings', uses: 'what its identities use' } as const;
+
 /** What is known of what an incident touches. All lists the weightiest first, and bounded. */
 export interface IncidentFacts {
   readonly assets: readonly Asset[];
