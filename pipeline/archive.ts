@@ -20,11 +20,12 @@ export interface ArchivedDelivery {
  * the same blob over; delivered again in other pieces it repeats lines, which share their ids.
  */
 export async function archiveRecords(batch: readonly ArchivedDelivery[], blobs: Blobs): Promise<void> {
-  const lines: string[] = [];
+  // Bytes, for a text of a whole batch may be longer than a text can be.
+  const lines: Buffer[] = [];
   for (const { delivery, accepted } of batch) {
     const { hub, partition, sequenceNumber } = delivery.origin;
     for (const { event, record } of accepted) {
-      lines.push(JSON.stringify({ id: event.id, hub, partition, sequenceNumber, record }));
+      lines.push(Buffer.from(`${JSON.stringify({ id: event.id, hub, partition, sequenceNumber, record })}\n`));
     }
   }
   const [first, last] = [batch[0]?.delivery.origin, batch.at(-1)?.delivery.origin];
@@ -32,5 +33,5 @@ export async function archiveRecords(batch: readonly ArchivedDelivery[], blobs: 
   const hour = new Date(first.enqueued).toISOString().slice(0, 13).replaceAll(/[-T]/g, '/');
   const range = [first, last].map(({ sequenceNumber }) => String(sequenceNumber).padStart(16, '0')).join('-');
   const name = `${first.hub}/${hour}/${first.partition}/${range}.ndjson.gz`;
-  await blobs.put(ARCHIVE, name, await compress(`${lines.join('\n')}\n`, { level: 1 }));
+  await blobs.put(ARCHIVE, name, await compress(Buffer.concat(lines), { level: 1 }));
 }

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../platform/json.ts';
 import type { Decoded } from './decode.ts';
 import { withoutSecret } from './github/secret.ts';
 import { isOfLog } from './log-record.ts';
-import type { Report } from './report.ts';
+import { wholeRoom, type Report, type Room } from './report.ts';
 import { sarifResults } from './sarif/results-of.ts';
 import { trivyFindings } from './trivy/findings-of.ts';
 
@@ -15,10 +15,11 @@ import { trivyFindings } from './trivy/findings-of.ts';
 export function openReports(found: Decoded[], received: number | undefined): Decoded[] {
   if (!found.some((place) => 'record' in place && isTouched(place.record))) return found;
   const opened: Decoded[] = [];
+  const room = wholeRoom();
   for (const place of found) {
     if ('rejected' in place) opened.push({ index: opened.length, rejected: place.rejected });
     else {
-      const report = reportOf(place.record, received);
+      const report = reportOf(place.record, received, room);
       for (const record of report?.records ?? [withoutSecret(place.record)]) {
         opened.push({ index: opened.length, record });
       }
@@ -36,5 +37,5 @@ const isTouched = (record: JsonObject): boolean =>
     record['alert'] !== undefined ||
     record['secret'] !== undefined);
 
-const reportOf = (record: JsonObject, received: number | undefined): Report | undefined =>
-  sarifResults(record, received) ?? trivyFindings(record, received);
+const reportOf = (record: JsonObject, received: number | undefined, room: Room): Report | undefined =>
+  sarifResults(record, received, room) ?? trivyFindings(record, received, room);

@@ -83,7 +83,7 @@ describe('sarifResults', () => {
     ]);
     const report = sarifResults(log({ results: Array(MAX_RECORDS + 2).fill({}) }), 0);
     expect(report?.records).toHaveLength(MAX_RECORDS);
-    expect(report?.rejected).toEqual([`the log holds more than ${MAX_RECORDS} results; split it`]);
+    expect(report?.rejected).toEqual([`the reports of one body hold more than ${MAX_RECORDS} findings; split them`]);
   });
 
   it.each([{ version: '2.0.0', runs: [] }, { runs: [] }, { version: '2.1.0', runs: {} }, {}])(

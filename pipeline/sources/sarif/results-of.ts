@@ -1,5 +1,5 @@
 import { arrayOf, isObject, objectOf, textOf, type Json, type JsonObject } from '../../../platform/json.ts';
-import { MAX_RECORDS, RECEIVED, receivedText, type Report } from '../report.ts';
+import { lengthOf, RECEIVED, receivedText, TakenReport, wholeRoom, type Report, type Room } from '../report.ts';
 import { withoutCredentials } from '../shared/code-repository.ts';
 import { pick, type Shape } from '../shared/pick.ts';
 import { isAboutSecrets } from './kinds.ts';
@@ -60,33 +60,30 @@ const MAX_FINGERPRINTS = 8;
 
 /**
  * Takes a SARIF log apart: a record for each result, `{ sarif, run, rule, result, received }`, where `run` is what the result needs of its run and `rule`
- * the rule that it names, found as the specification says (3.27.5 to 3.27.7, 3.52). Each record is bounded, so that what a run says once does not make
- * its results huge.
+ * the rule that it names, found as the specification says (3.27.5 to 3.27.7, 3.52). Each record is bounded, and so is all that they repeat.
+ * @param room for records of the body that the log stands in
  * @returns undefined where the object is no SARIF log of a version that is read
  */
-export function sarifResults(log: JsonObject, received: number | undefined): Report | undefined {
+export function sarifResults(
+  log: JsonObject,
+  received: number | undefined,
+  room: Room = wholeRoom(),
+): Report | undefined {
   const runs = log['version'] === SARIF_VERSION ? arrayOf(log['runs']) : undefined;
   if (runs === undefined) return undefined;
-  const records: JsonObject[] = [];
-  const rejected: string[] = [];
+  const taken = new TakenReport(room);
   const time = receivedText(received);
   for (const [at, run] of runs.entries()) {
-    if (!isObject(run)) rejected.push(`runs.${at}: expected an object`);
-    else if (!addResults(run, time, records, rejected, `runs.${at}`)) break;
+    if (taken.isFull) break;
+    if (!isObject(run)) taken.reject(`runs.${at}: expected an object`);
+    else addResults(run, time, taken, `runs.${at}`);
   }
-  return { records, rejected };
+  return taken;
 }
 
-/** @returns false where the log holds more than is taken */
-function addResults(
-  run: JsonObject,
-  received: string | undefined,
-  records: JsonObject[],
-  rejected: string[],
-  place: string,
-): boolean {
+function addResults(run: JsonObject, received: string | undefined, taken: TakenReport, place: string): void {
   if (run['results'] === undefined && objectOf(run['externalPropertyFileReferences'])?.['results'] !== undefined) {
-    rejected.push(
+    taken.reject(
       `${place}: its results stand in files of their own (externalPropertyFileReferences); write them into the log`,
     );
   }
@@ -94,18 +91,15 @@ function addResults(
   const base = rootOf(run);
   if (base !== undefined) context['root'] = base;
   const rules = new Rules(run);
+  const length = lengthOf(context);
   for (const result of arrayOf(run['results']) ?? []) {
-    if (records.length + rejected.length >= MAX_RECORDS) {
-      rejected.push(`the log holds more than ${MAX_RECORDS} results; split it`);
-      return false;
+    if (taken.isFull) break;
+    if (!isObject(result)) taken.reject(`${place}.results: expected objects`);
+    else {
+      const rule = rules.of(result);
+      taken.add(recordOf(result, context, rule, received), length + rules.lengthOf(rule));
     }
-    if (!isObject(result)) {
-      rejected.push(`${place}.results: expected objects`);
-      continue;
-    }
-    records.push(recordOf(result, context, rules.of(result), received));
   }
-  return true;
 }
 
 function recordOf(
@@ -152,6 +146,7 @@ function fingerprints(result: JsonObject): JsonObject {
 class Rules {
   readonly #driver: RuleList;
   readonly #extensions: readonly RuleList[];
+  readonly #lengths = new Map<JsonObject, number>();
 
   constructor(run: JsonObject) {
     const tool = objectOf(run['tool']);
@@ -175,6 +170,14 @@ class Rules {
       if (rule !== undefined) return rule;
     }
     return undefined;
+  }
+
+  /** How long a rule that was found is as JSON. */
+  lengthOf(rule: JsonObject | undefined): number {
+    if (rule === undefined) return 0;
+    const length = this.#lengths.get(rule) ?? lengthOf(rule);
+    this.#lengths.set(rule, length);
+    return length;
   }
 }
 

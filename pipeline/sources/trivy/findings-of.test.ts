@@ -60,7 +60,7 @@ describe('trivyFindings', () => {
     expect(trivyFindings(most, 0)).toMatchObject({ rejected: [] });
     const more = trivyFindings(report({ Vulnerabilities: Array<JsonObject>(MAX_RECORDS + 2).fill(one) }, {}), 0);
     expect(more?.records).toHaveLength(MAX_RECORDS);
-    expect(more?.rejected).toEqual([`the report holds more than ${MAX_RECORDS} findings; split it`]);
+    expect(more?.rejected).toEqual([`the reports of one body hold more than ${MAX_RECORDS} findings; split them`]);
   });
 
   it('gives none for a report without findings', () => {

@@ -1,5 +1,5 @@
 import { arrayOf, isObject, objectOf, textOf, type Json, type JsonObject } from '../../../platform/json.ts';
-import { MAX_RECORDS, RECEIVED, receivedText, type Report } from '../report.ts';
+import { lengthOf, RECEIVED, receivedText, TakenReport, wholeRoom, type Report, type Room } from '../report.ts';
 import { pick, type Shape } from '../shared/pick.ts';
 
 /** The version of the report that is read. https://trivy.dev/latest/docs/configuration/reporting/ */
@@ -104,56 +104,54 @@ const MODIFIED_NAMES: ReadonlyMap<string | undefined, (typeof LISTS)[number]> = 
 /**
  * Takes a report of Trivy apart: a record for each vulnerability, misconfiguration and secret, with what it needs of the report and of the result that it
  * stands in: `{ SchemaVersion, ArtifactName, …, Result, Vulnerability, received }`. Findings that were told to be ignored, where the report shows them, are
- * records with `Modified`. Licences and packages are no findings. Each record is bounded.
+ * records with `Modified`. Licences and packages are no findings. Each record is bounded, and so is all that they repeat.
+ * @param room for records of the body that the report stands in
  * @returns undefined where the object is no report of a version that is read
  */
-export function trivyFindings(report: JsonObject, received: number | undefined): Report | undefined {
+export function trivyFindings(
+  report: JsonObject,
+  received: number | undefined,
+  room: Room = wholeRoom(),
+): Report | undefined {
   if (report['SchemaVersion'] !== SCHEMA_VERSION || typeof report['ArtifactName'] !== 'string') return undefined;
   if (LISTS.some(([, name]) => report[name] !== undefined)) return undefined;
   const time = receivedText(received);
   const around = { ...pick(report, REPORT), ...(time !== undefined && { [RECEIVED]: time }) };
-  const findings = new Findings();
+  const length = lengthOf(around);
+  const taken = new TakenReport(room);
   for (const result of arrayOf(report['Results']) ?? []) {
-    if (findings.full) break;
-    if (!isObject(result)) findings.reject('Results: expected objects');
-    else addFindings(result, { ...around, Result: pick(result, RESULT) ?? {} }, findings);
+    if (taken.isFull) break;
+    if (!isObject(result)) taken.reject('Results: expected objects');
+    else {
+      const Result = pick(result, RESULT) ?? {};
+      addFindings(result, { around: { ...around, Result }, length: length + lengthOf(Result) }, taken);
+    }
   }
-  return findings;
+  return taken;
 }
 
-function addFindings(result: JsonObject, around: JsonObject, findings: Findings): void {
+/** What each finding of a result repeats, and how long that is as JSON. */
+interface Repeated {
+  readonly around: JsonObject;
+  readonly length: number;
+}
+
+function addFindings(result: JsonObject, repeated: Repeated, taken: TakenReport): void {
   for (const [list, name, take] of LISTS) {
-    for (const finding of arrayOf(result[list]) ?? []) findings.add(around, name, take(finding));
+    for (const finding of arrayOf(result[list]) ?? []) add(repeated, name, take(finding), taken);
   }
   for (const modified of arrayOf(result['ExperimentalModifiedFindings']) ?? []) {
     const [, name, take] = MODIFIED_NAMES.get(textOf(objectOf(modified)?.['Type'])) ?? [];
     const finding = objectOf(modified)?.['Finding'];
     if (name === undefined || take === undefined || finding === undefined) continue;
-    findings.add({ ...around, Modified: pick(modified, MODIFIED) ?? {} }, name, take(finding));
+    const around = { ...repeated.around, Modified: pick(modified, MODIFIED) ?? {} };
+    add({ ...repeated, around }, name, take(finding), taken);
   }
 }
 
-/** What was taken of a report so far: bounded. */
-class Findings implements Report {
-  readonly records: JsonObject[] = [];
-  readonly rejected: string[] = [];
-  full = false;
-
-  add(around: JsonObject, name: string, finding: JsonObject | undefined): void {
-    if (finding === undefined) this.reject(`Results: expected an object for each ${name.toLowerCase()}`);
-    else if (this.#hasRoom()) this.records.push({ ...around, [name]: finding });
-  }
-
-  reject(reason: string): void {
-    if (this.#hasRoom()) this.rejected.push(reason);
-  }
-
-  #hasRoom(): boolean {
-    if (this.records.length + this.rejected.length < MAX_RECORDS) return true;
-    if (!this.full) this.rejected.push(`the report holds more than ${MAX_RECORDS} findings; split it`);
-    this.full = true;
-    return false;
-  }
+function add({ around, length }: Repeated, name: string, finding: JsonObject | undefined, taken: TakenReport): void {
+  if (finding === undefined) taken.reject(`Results: expected an object for each ${name.toLowerCase()}`);
+  else taken.add({ ...around, [name]: finding }, length);
 }
 
 function vulnerabilityOf(finding: Json): JsonObject | undefined {
