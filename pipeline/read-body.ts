@@ -1,5 +1,5 @@
 import type { JsonObject } from '../platform/json.ts';
-import { withVulnerabilities } from './enrichment/vulnerabilities.ts';
+import { mayNameVulnerability, withVulnerabilities } from './enrichment/vulnerabilities.ts';
 import { postureChanges } from './posture/posture-changes.ts';
 import { decode, decodeText, readText } from './sources/decode.ts';
 import { readRecord } from './sources/registry.ts';
@@ -90,10 +90,6 @@ export function readBody(body: Uint8Array, matcher: Matcher, options: ReadOption
   }
   return { accepted, rejected, places: decoded.length };
 }
-
-/** The end of the letters is rarer in logs than their beginning, and most logs have none: looking for it first takes a third of the time. */
-const mayNameVulnerability = (text: string): boolean =>
-  (text.includes('VE-') || text.includes('ve-')) && /cve-/i.test(text);
 
 /** Rules see what is known of what an event names. */
 function enriched(read: ReadRecord, record: JsonObject, namesVulnerability: boolean, enrich: Enrich): ReadRecord {

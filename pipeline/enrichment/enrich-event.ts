@@ -5,7 +5,7 @@ import type { Event } from '../timeline/event.ts';
 import type { VulnerabilityContext } from '../timeline/finding.ts';
 import type { AutonomousSystem, Enrichment, Location, NetworkEndpoint, OcsfEvent } from '../timeline/ocsf/types.ts';
 import type { NetworkContext } from './network/network-context.ts';
-import { validityAt, type ThreatIntel } from './threat-intel/threat-intel.ts';
+import { validityAt, type ThreatIntel, type Validity } from './threat-intel/threat-intel.ts';
 
 /** What is known beside the logs that events are given when they are read. Immutable: what is known anew is another. */
 export interface EventKnowledge {
@@ -18,23 +18,29 @@ export interface EventKnowledge {
 /** What is known of an address, in the forms in which events are given it. */
 interface AddressFacts {
   readonly address: string;
-  readonly indicators: readonly Indicator[];
-  /** What its network is: undefined where nothing is known of that. */
-  readonly network: { readonly [name: string]: string | boolean } | undefined;
+  readonly indicators: readonly ToldIndicator[];
+  /** What its network is, where it is the source of an event and where it is named elsewhere: undefined where nothing is known of that. */
+  readonly network: Readonly<Record<'src_endpoint.ip' | 'ip', Enrichment>> | undefined;
   readonly location: Location | undefined;
   readonly autonomousSystem: AutonomousSystem | undefined;
+}
+
+/** A domain that an entity names, and who holds it to be an attacker's. */
+interface NamedDomain {
+  readonly domain: string;
+  readonly indicators: readonly ToldIndicator[];
+}
+
+/** An indicator, and what events were told of it before: whoever attacks once does so a thousand times. */
+interface ToldIndicator {
+  readonly indicator: Indicator;
+  readonly told: Map<string, Enrichment>;
 }
 
 /** What was looked up before, by key: the same addresses and names come again and again. */
 interface Memory {
   readonly addresses: Map<string, AddressFacts>;
   readonly domains: Map<string, NamedDomain>;
-}
-
-/** A domain that an entity names, and who holds it to be an attacker's. */
-interface NamedDomain {
-  readonly domain: string;
-  readonly indicators: readonly Indicator[];
 }
 
 /** So many addresses, and so many domains, are remembered. */
@@ -60,11 +66,10 @@ export function enrichEvent<T extends Event>(event: T, knowledge: EventKnowledge
     if (kind === 'ip') {
       const facts = factsOf(key, knowledge, memory);
       const { address, indicators, network } = facts;
-      if (address === source?.ip) sourceFacts = facts;
-      if (indicators.length === 0 && network === undefined) continue;
       const name = address === source?.ip ? 'src_endpoint.ip' : 'ip';
+      if (name === 'src_endpoint.ip') sourceFacts = facts;
       for (const indicator of indicators) enrichments.push(indicatorEnrichment(name, address, indicator, time));
-      if (network !== undefined) enrichments.push({ name, value: address, type: 'network', data: network });
+      if (network !== undefined) enrichments.push(network[name]);
     } else if (kind === 'vulnerability') {
       enrichments.push(...vulnerabilityEnrichments(knowledge.vulnerability(key.slice('cve:'.length).toUpperCase())));
     }
@@ -96,26 +101,25 @@ function domainHits(
   knowledge: EventKnowledge,
   memory: Memory,
 ): readonly DomainHit[] {
-  let hits: DomainHit[] | undefined;
-  const look = (key: string, name: string): void => {
-    const { domain, indicators } = remembered(memory.domains, key, () => named(key, knowledge));
-    if (indicators.length === 0) return;
-    hits ??= [];
-    if (!hits.some((hit) => hit.domain === domain)) hits.push({ domain, name, indicators });
-  };
-  if (source?.domain !== undefined) look(domainKey(source.domain), 'src_endpoint.domain');
-  if (source?.hostname !== undefined) look(domainKey(source.hostname), 'src_endpoint.hostname');
-  for (const { key } of entities) if (NAMING.test(key)) look(key, 'domain');
-  return hits ?? NO_HITS;
+  let hits = NO_HITS;
+  if (source?.domain !== undefined)
+    hits = withHit(hits, domainOf(domainKey(source.domain), knowledge, memory), 'src_endpoint.domain');
+  if (source?.hostname !== undefined)
+    hits = withHit(hits, domainOf(domainKey(source.hostname), knowledge, memory), 'src_endpoint.hostname');
+  for (const { key } of entities) {
+    if (namesDomain(key)) hits = withHit(hits, domainOf(key, knowledge, memory), 'domain');
+  }
+  return hits;
 }
 
-/** Keys of entities that name a domain. */
-const NAMING = /^(?:domain|upn|federated):/;
-
-function named(key: string, { intel }: EventKnowledge): NamedDomain {
-  const domain = domainIn(key) ?? '';
-  return { domain, indicators: intel.ofDomain(domain) };
+function withHit(hits: readonly DomainHit[], named: NamedDomain, name: string): readonly DomainHit[] {
+  const known = named.indicators.length === 0 || hits.some(({ domain }) => domain === named.domain);
+  return known ? hits : [...hits, { ...named, name }];
 }
+
+/** Whether a key is of an entity that names a domain. */
+const namesDomain = (key: string): boolean =>
+  key.startsWith('upn:') || key.startsWith('domain:') || key.startsWith('federated:');
 
 function memoryOf(knowledge: EventKnowledge): Memory {
   const known = memories.get(knowledge);
@@ -125,22 +129,30 @@ function memoryOf(knowledge: EventKnowledge): Memory {
   return memory;
 }
 
-/** What a map remembers under a name, or else what is made now. */
-function remembered<V>(map: Map<string, V>, name: string, make: (name: string) => V): V {
-  const known = map.get(name);
-  if (known !== undefined) return known;
+/** Remembers what was made of a key. */
+function remember<V>(map: Map<string, V>, key: string, made: V): V {
   if (map.size >= MOST_REMEMBERED) map.clear();
-  const made = make(name);
-  map.set(name, made);
+  map.set(key, made);
   return made;
 }
 
+/** @param key that {@link namesDomain} */
+function domainOf(key: string, { intel }: EventKnowledge, { domains }: Memory): NamedDomain {
+  const known = domains.get(key);
+  if (known !== undefined) return known;
+  const domain = domainIn(key) ?? '';
+  return remember(domains, key, { domain, indicators: intel.ofDomain(domain).map(untold) });
+}
+
 /** @param key of an address: `ip:…` */
-const factsOf = (key: string, { intel, network }: EventKnowledge, { addresses }: Memory): AddressFacts =>
-  remembered(addresses, key, () => {
-    const address = key.slice('ip:'.length);
-    return addressFacts(address, network.of(address), intel.ofAddress(address));
-  });
+function factsOf(key: string, { intel, network }: EventKnowledge, { addresses }: Memory): AddressFacts {
+  const known = addresses.get(key);
+  if (known !== undefined) return known;
+  const address = key.slice('ip:'.length);
+  return remember(addresses, key, addressFacts(address, network.of(address), intel.ofAddress(address)));
+}
+
+const untold = (indicator: Indicator): ToldIndicator => ({ indicator, told: new Map() });
 
 /** A place needs a country or a city, as OCSF has it. */
 function addressFacts(
@@ -149,10 +161,15 @@ function addressFacts(
   indicators: readonly Indicator[],
 ): AddressFacts {
   const { country, city, latitude: lat, longitude: long, asn, organization, own, provider } = context ?? {};
-  const network = { ...(own === true && { own }), ...(provider !== undefined && { range: provider }) };
+  const data = { ...(own === true && { own }), ...(provider !== undefined && { range: provider }) };
+  const of = { value: address, type: 'network', data };
   return {
-    ...{ address, indicators },
-    network: own === true || provider !== undefined ? network : undefined,
+    address,
+    indicators: indicators.map(untold),
+    network:
+      own === true || provider !== undefined
+        ? { 'src_endpoint.ip': { name: 'src_endpoint.ip', ...of }, ip: { name: 'ip', ...of } }
+        : undefined,
     location: country === undefined && city === undefined ? undefined : { city, country, lat, long },
     autonomousSystem: asn === undefined && organization === undefined ? undefined : { number: asn, name: organization },
   };
@@ -167,7 +184,15 @@ function domainIn(key: string): string | undefined {
 }
 
 /** What is said of an entity by somebody who holds it to be an attacker's, and whether it counted at the time of the event. */
-function indicatorEnrichment(name: string, value: string, indicator: Indicator, time: number): Enrichment {
+function indicatorEnrichment(name: string, value: string, known: ToldIndicator, time: number): Enrichment {
+  const validity = validityAt(known.indicator, time);
+  const of = `${name} ${validity}`;
+  const told = known.told.get(of) ?? toldOf(name, value, known.indicator, validity);
+  known.told.set(of, told);
+  return told;
+}
+
+function toldOf(name: string, value: string, indicator: Indicator, validity: Validity): Enrichment {
   const { id, kind, source, description, confidence, labels, validFrom, validUntil } = indicator;
   return {
     ...{ name, value, type: 'indicator', provider: source },
@@ -176,7 +201,7 @@ function indicatorEnrichment(name: string, value: string, indicator: Indicator, 
       id,
       kind,
       value: indicator.value,
-      validity: validityAt(indicator, time),
+      validity,
       labels: [...labels],
       ...(confidence !== undefined && { confidence }),
       ...(validFrom !== undefined && { validFrom: new Date(validFrom).toISOString() }),
@@ -211,7 +236,8 @@ function withDomains(before: readonly Entity[], hits: readonly DomainHit[]): rea
 }
 
 function withFacts(ocsf: OcsfEvent, source: NetworkEndpoint | undefined, found: readonly Enrichment[]): OcsfEvent {
-  const placed = source === undefined ? ocsf : { ...ocsf, src_endpoint: source };
-  if (found.length === 0) return placed;
-  return { ...placed, enrichments: [...(ocsf.enrichments ?? []), ...found.slice(0, MOST_ENRICHMENTS)] };
+  const placed = source === undefined ? undefined : { src_endpoint: source };
+  if (found.length === 0) return { ...ocsf, ...placed };
+  const enrichments = [...(ocsf.enrichments ?? []), ...found.slice(0, MOST_ENRICHMENTS)];
+  return { ...ocsf, ...placed, enrichments };
 }

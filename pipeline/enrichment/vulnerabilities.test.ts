@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { jsonSource } from '../sources/json/index.ts';
 import { MAX_ENTITIES } from '../timeline/entity.ts';
 import { parseKev } from './kev.ts';
-import { cvesIn, vulnerabilityContext, withVulnerabilities } from './vulnerabilities.ts';
+import { cvesIn, mayNameVulnerability, vulnerabilityContext, withVulnerabilities } from './vulnerabilities.ts';
 
 const eventOf = (record: { message: string }) => jsonSource().read(record).event;
 
@@ -30,6 +30,16 @@ describe('an event whose record names vulnerabilities', () => {
     expect(withVulnerabilities(before, record)).toBe(before);
     expect(cvesIn({ text: 'XCVE-2026-1' })).toEqual([]);
   });
+});
+
+it.each([
+  ['{"image":"five-2 cve-2026-11111"}', true],
+  ['{"finding":"CVE-2026-11111"}', true],
+  ['CVE-2', true],
+  ['{"arn":"archive-2026 drive-1 CVE- cve-x ve-1"}', false],
+  ['', false],
+])('of a text it is soon told whether it may name one: %j', (text, may) => {
+  expect(mayNameVulnerability(text)).toBe(may);
 });
 
 it('what feeds say of a vulnerability is what they hold, and nothing where they hold none', () => {
