@@ -36,9 +36,13 @@ export function readIndicatorValue(text: string): IndicatorValue | undefined {
 }
 
 function domainValue(text: string): IndicatorValue | undefined {
-  const domain = (/^[\x00-\x7f]*$/.test(text) ? text.toLowerCase() : domainToASCII(text)).replace(/\.$/, '');
+  const domain = asciiDomain(text);
   const labels = domain.split('.');
   if (domain.length > LONGEST_DOMAIN || !labels.every((label) => LABEL.test(label))) return undefined;
   // What ends in digits is a broken address, not a name.
   return /^\d+$/.test(labels.at(-1) ?? '') ? undefined : { kind: 'domain', domain };
 }
+
+/** A domain as the DNS has it: in lower case, without a last dot, other letters than ASCII as `xn--…`. Empty where these make no name. */
+export const asciiDomain = (text: string): string =>
+  (/^[\x00-\x7f]*$/.test(text) ? text.toLowerCase() : domainToASCII(text.slice(0, LONGEST))).replace(/\.$/, '');

@@ -54,6 +54,19 @@ describe('ThreatIntel', () => {
     expect(hitsOf(intel, key)).toEqual([]);
   });
 
+  it('finds names of other letters than ASCII, however either side writes them', () => {
+    const named = new ThreatIntel([{ table: tableOf('a', ['bücher.example', 'xn--mnchen-3ya.example']) }]);
+    for (const domain of ['bücher.example', 'BÜCHER.example.', 'www.xn--bcher-kva.example', 'ＢＵ\u0308cher.example'])
+      expect(named.ofDomain(domain).map(({ value }) => value)).toEqual(['xn--bcher-kva.example']);
+    expect(named.ofDomain('münchen.example')).toHaveLength(1);
+    expect(named.ofDomain('bucher.example')).toEqual([]);
+    const own = new ThreatIntel(
+      [{ table: tableOf('a', ['xn--bcher-kva.example']) }],
+      new IgnoredValues(['bücher.example']),
+    );
+    expect(own.ofDomain('bücher.example')).toEqual([]);
+  });
+
   it('counts what is valid at the time of the event', () => {
     const at = (from: number | undefined, until: number | undefined): number =>
       new ThreatIntel([{ table: tableOf('a', ['203.0.113.7'], until, from) }]).hits(['ip:203.0.113.7'], TIME).length;

@@ -1,5 +1,6 @@
 import type { Indicator, IndicatorHit } from '../../timeline/context.ts';
 import type { IgnoredValues } from './ignored-values.ts';
+import { asciiDomain } from './indicator-value.ts';
 import type { IndicatorTable } from './indicator-table.ts';
 
 /** What one source says, and when it was last known to say it. */
@@ -31,21 +32,19 @@ export function validityAt({ validFrom, validUntil }: Indicator, time: number): 
 export class ThreatIntel {
   readonly #sources: readonly IntelSource[];
   readonly #ignored: IgnoredValues | undefined;
+  /** Whether there is an indicator of any domain. */
+  readonly knowsDomains: boolean;
 
   /** @param ignored what is nobody's but one's own, though it may lie within a network that a source names */
   constructor(sources: readonly IntelSource[], ignored?: IgnoredValues) {
     this.#sources = sources;
     this.#ignored = ignored;
+    this.knowsDomains = sources.some(({ table }) => table.knowsDomains);
   }
 
   /** How many indicators there are. */
   get size(): number {
     return this.#sources.reduce((sum, { table }) => sum + table.size, 0);
-  }
-
-  /** Whether there is an indicator of any domain. */
-  get knowsDomains(): boolean {
-    return this.#sources.some(({ table }) => table.knowsDomains);
   }
 
   /** The indicators that an address is or lies within, whenever they count. @param address in canonical text */
@@ -54,9 +53,9 @@ export class ThreatIntel {
     return this.#of((table) => table.ofAddress(address));
   }
 
-  /** The indicators that a domain is or lies below, whenever they count. Upper case and a last dot do not matter. */
+  /** The indicators that a domain is or lies below, whenever they count. Upper case, a last dot and letters beyond ASCII do not matter. */
   ofDomain(domain: string): Indicator[] {
-    const name = domain.toLowerCase().replace(/\.$/, '');
+    const name = asciiDomain(domain);
     if (name.length > LONGEST_DOMAIN || this.#ignored?.hasDomain(name) === true) return [];
     return this.#of((table) => table.ofDomain(name));
   }
