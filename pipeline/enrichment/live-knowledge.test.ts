@@ -77,6 +77,17 @@ describe('what is known in a process', () => {
     expect(knowledge.feeds()).toContainEqual(expect.objectContaining({ id: 'epss', version: undefined, stale: true }));
   });
 
+  it('is the same as time passes, also where a copy was fetched by a machine whose clock is ahead', async () => {
+    clock.advance(60_000);
+    await keep('intel/contoso', Buffer.from('198.51.100.9\n'));
+    clock.advance(-60_000);
+    const knowledge = await open();
+    const { current } = knowledge;
+    expect(current.missing.others).toEqual([]);
+    clock.advance(1);
+    expect(knowledge.current).toBe(current);
+  });
+
   it('has an inventory as soon as somebody imports one, and misses none where nobody did', async () => {
     const knowledge = await open();
     expect(knowledge.current.missing.others).toEqual(['indicators of contoso']);

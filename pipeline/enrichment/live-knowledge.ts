@@ -1,4 +1,3 @@
-import type { Clock } from '../../platform/clock.ts';
 import { loadAssetFiles } from './assets/asset-files.ts';
 import { IMPORTED_INVENTORY } from './assets/imported-inventory.ts';
 import type { Inventory } from './assets/inventory.ts';
@@ -39,7 +38,6 @@ export class LiveKnowledge {
   readonly #assets: LiveAssets;
   readonly #databases: readonly AddressDatabase[];
   readonly #settings: KnowledgeSettings;
-  readonly #clock: Clock;
   #made: { readonly of: string; readonly knowledge: Knowledge } | undefined;
 
   private constructor(
@@ -52,7 +50,6 @@ export class LiveKnowledge {
     this.#copies = new LiveCopies(ports, [...this.#feeds.all, IMPORTED_INVENTORY]);
     this.#assets = new LiveAssets([...files.inventories, weightsInventory(settings.correlation.assets)]);
     this.#databases = files.databases;
-    this.#clock = ports.clock;
   }
 
   /**
@@ -81,7 +78,7 @@ export class LiveKnowledge {
 
   /** All that is known now. The same object as long as nothing is new. */
   get current(): Knowledge {
-    const of = `${this.#copies.version} ${this.#feeds.intel.map((feed) => this.#confirmed(feed) ?? '').join(' ')}`;
+    const of = `${this.#copies.version} ${this.#feeds.intel.map((feed) => this.#copies.confirmed(feed) ?? '').join(' ')}`;
     if (this.#made?.of !== of) this.#made = { of, knowledge: this.#make(of) };
     return this.#made.knowledge;
   }
@@ -111,7 +108,7 @@ export class LiveKnowledge {
     const value = <T>(feed: Feed<T> | undefined): T | undefined => feed && this.#copies.value(feed);
     const tables = intel.flatMap((feed) => {
       const table = value(feed);
-      return table === undefined ? [] : [{ table, confirmed: this.#confirmed(feed) }];
+      return table === undefined ? [] : [{ table, confirmed: this.#copies.confirmed(feed) }];
     });
     const known = ranges.map((feed) => value(feed)).filter((source) => source !== undefined);
     const own = this.#settings.correlation.networks.map(({ cidr }) => cidr);
@@ -133,11 +130,5 @@ export class LiveKnowledge {
     const titles = (feeds: readonly (Feed<unknown> | undefined)[]): string[] =>
       feeds.filter((feed) => feed !== undefined && absent(feed)).map((feed) => feed?.title ?? '');
     return { vulnerabilities: titles([kev, epss]), others: titles([...intel, ...inventories]) };
-  }
-
-  /** When a feed was last known to be what its publisher has: milliseconds since 1970-01-01T00:00:00Z. */
-  #confirmed(feed: Feed<unknown>): number | undefined {
-    const age = this.#copies.age(feed);
-    return age === undefined ? undefined : this.#clock.now() - age;
   }
 }

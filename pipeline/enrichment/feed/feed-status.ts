@@ -32,8 +32,12 @@ export async function feedStatus(feed: Feed<unknown>, store: CopyStore, now: num
 }
 
 /** Milliseconds since a copy was last known to be what its publisher has. */
-export const ageOf = ({ fetched }: CopyManifest, check: Pick<Check, 'confirmed'> | undefined, now: number): number =>
-  Math.max(0, now - Math.max(fetched, check?.confirmed ?? 0));
+export const ageOf = (manifest: CopyManifest, check: Pick<Check, 'confirmed'> | undefined, now: number): number =>
+  Math.max(0, now - confirmedAt(manifest, check));
+
+/** When a copy was last known to be what its publisher has, by the clock of whoever saw that. */
+export const confirmedAt = ({ fetched }: CopyManifest, check: Pick<Check, 'confirmed'> | undefined): number =>
+  Math.max(fetched, check?.confirmed ?? 0);
 
 /** What is to be said of a copy that its publisher dated longer ago than its feed may be; undefined where it did not. */
 export function datedLongAgo(

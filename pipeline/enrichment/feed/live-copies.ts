@@ -2,7 +2,7 @@ import type { Clock } from '../../../platform/clock.ts';
 import type { Metrics } from '../../../platform/metrics.ts';
 import type { CopyManifest, CopyStore } from '../copies/copy-store.ts';
 import { FeedError } from '../feed-error.ts';
-import { ageOf, datedLongAgo } from './feed-status.ts';
+import { ageOf, confirmedAt, datedLongAgo } from './feed-status.ts';
 import type { Feed } from './feed.ts';
 import { parseInTurns } from './parse-in-turns.ts';
 
@@ -78,6 +78,12 @@ export class LiveCopies {
   /** The copy in use. */
   manifest(feed: Feed<unknown>): CopyManifest | undefined {
     return this.#feeds.get(feed.id)?.manifest;
+  }
+
+  /** When the copy in use was last known to be what its publisher has, milliseconds since 1970-01-01T00:00:00Z; undefined where there is none. */
+  confirmed(feed: Feed<unknown>): number | undefined {
+    const loaded = this.#feeds.get(feed.id);
+    return loaded?.manifest && confirmedAt(loaded.manifest, loaded);
   }
 
   /** Milliseconds since the copy in use was last known to be what its publisher has; undefined where there is none. */
