@@ -1,7 +1,8 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { MemoryHubs } from '../platform/hubs.ts';
 import { receiveWebhook } from './github-webhook.ts';
+import { decode } from './sources/decode.ts';
 
 const SECRET = 'invented-webhook-secret';
 const body = new TextEncoder().encode('{"action":"created","alert":{"number":1}}');
@@ -44,8 +45,25 @@ describe('receiveWebhook', () => {
     expect(await receive({ event })).toEqual({ status: 202, sent: [] });
   });
 
-  it('takes no more than a hub does', async () => {
-    const long = new Uint8Array(1_000_001);
+  it('sends on as gzip what is longer than a hub takes', async () => {
+    const long = new TextEncoder().encode(JSON.stringify({ alert: { number: 1, text: 'x'.repeat(24_000_000) } }));
+    const { status, sent } = await receive({ body: long, signature: sign(long) });
+    expect(status).toBe(202);
+    expect(sent[0]?.length).toBeLessThan(1_000_000);
+    expect(decode(sent[0] ?? new Uint8Array())).toEqual([
+      { index: 0, record: JSON.parse(new TextDecoder().decode(long)) as unknown },
+    ]);
+  });
+
+  it('takes nothing that is too long even as gzip, nor more than GitHub sends', async () => {
+    const random = randomBytes(1_100_000);
+    expect(await receive({ body: random, signature: sign(random) })).toEqual({ status: 413, sent: [] });
+    const long = new Uint8Array(25 * 1024 * 1024 + 1);
     expect(await receive({ body: long, signature: sign(long) })).toEqual({ status: 413, sent: [] });
+  });
+
+  it('refuses a form, which nobody could read later', async () => {
+    const form = new TextEncoder().encode(`payload=${encodeURIComponent('{"action":"created"}')}`);
+    expect(await receive({ body: form, signature: sign(form) })).toEqual({ status: 415, sent: [] });
   });
 });

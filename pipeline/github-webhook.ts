@@ -1,11 +1,18 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import type { Hubs } from '../platform/hubs.ts';
 
 /** The hub of GitHub's alerts and audit log. */
 const HUB = 'github-audit';
 
-/** A hub takes 1 MiB in one message, its headers included. Alerts have some ten kilobytes. */
-const MAX_BODY_BYTES = 1_000_000;
+/** A hub takes 1 MiB in one message, its headers included. Alerts have some ten kilobytes; longer ones are sent on as gzip. */
+const MAX_MESSAGE_BYTES = 1_000_000;
+
+/** GitHub itself sends no more: https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap */
+const MAX_BODY_BYTES = 25 * 1024 * 1024;
+
+/** How a body begins where the webhook is set to the content type `application/x-www-form-urlencoded`. */
+const FORM = Buffer.from('payload=');
 
 /** The events of webhooks that are alerts: https://docs.github.com/webhooks/webhook-events-and-payloads */
 const ALERTS: ReadonlySet<string> = new Set(['code_scanning_alert', 'dependabot_alert', 'secret_scanning_alert']);
@@ -21,12 +28,12 @@ export interface WebhookCall {
 
 /** What a caller is told: an HTTP status, and why. */
 export interface WebhookAnswer {
-  readonly status: 202 | 401 | 413 | 503;
+  readonly status: 202 | 401 | 413 | 415 | 503;
   readonly message: string;
 }
 
 /**
- * Takes in an alert that a webhook of GitHub brings, and passes it on to its hub as it is. Only what is signed with the secret of the webhook is taken:
+ * Takes in an alert that a webhook of GitHub brings, and passes it on to its hub, as gzip where it is long. Only what is signed with the secret of the webhook is taken:
  * the address of a webhook is no secret. The same alert sent again is one event.
  * @param secret of the webhook; without one nothing is taken
  * @throws whatever the hub throws: GitHub then shows the delivery as failed, and can be told to send it again
@@ -43,7 +50,10 @@ export async function receiveWebhook(
     };
   }
   if (call.body.length > MAX_BODY_BYTES) {
-    return { status: 413, message: `the body has ${call.body.length} bytes, and a hub takes ${MAX_BODY_BYTES}` };
+    return {
+      status: 413,
+      message: `the body has ${call.body.length} bytes, and GitHub sends ${MAX_BODY_BYTES} at most`,
+    };
   }
   if (!isSigned(call, secret)) {
     return {
@@ -54,7 +64,14 @@ export async function receiveWebhook(
   if (call.event === undefined || !ALERTS.has(call.event)) {
     return { status: 202, message: `passed over: of webhooks only ${[...ALERTS].join(', ')} are read` };
   }
-  await hubs.send(HUB, [{ body: call.body }]);
+  if (FORM.equals(call.body.subarray(0, FORM.length))) {
+    return { status: 415, message: 'the body is a form: set the content type of the webhook to application/json' };
+  }
+  const body = call.body.length > MAX_MESSAGE_BYTES ? gzipSync(call.body) : call.body;
+  if (body.length > MAX_MESSAGE_BYTES) {
+    return { status: 413, message: `the body has ${body.length} bytes as gzip, and a hub takes ${MAX_MESSAGE_BYTES}` };
+  }
+  await hubs.send(HUB, [{ body }]);
   return { status: 202, message: 'taken in' };
 }
 
