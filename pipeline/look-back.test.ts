@@ -6,7 +6,8 @@ import { Metrics } from '../platform/metrics.ts';
 import { memoryStorage } from '../platform/storage/memory.ts';
 import { builtinRules } from './detection/builtin.ts';
 import { loadRules } from './detection/loading/load.ts';
-import type { RuleSet } from './detection/matching/rule-set.ts';
+import { correlationOf } from './detection/correlation/correlation-samples.ts';
+import { ruleSet, type RuleSet } from './detection/matching/rule-set.ts';
 import { knowledgeOf } from './enrichment/knowledge.ts';
 import { IndicatorTable } from './enrichment/threat-intel/indicator-table.ts';
 import { ThreatIntel } from './enrichment/threat-intel/threat-intel.ts';
@@ -60,7 +61,7 @@ beforeEach(async () => {
 });
 
 /** One run, when the source names these addresses; it ends after so many pieces. */
-async function run(addresses: readonly string[], more: { deadline?: number } = {}): Promise<void> {
+async function run(addresses: readonly string[], more: { deadline?: number; matcher?: RuleSet } = {}): Promise<void> {
   const table = new IndicatorTable('contoso', DAY);
   for (const address of addresses) {
     const prefix = parsePrefix(address);
@@ -70,7 +71,7 @@ async function run(addresses: readonly string[], more: { deadline?: number } = {
   await lookBack({
     sources: new Map([[FEED, table]]),
     knowledge: knowledgeOf({ intel: new ThreatIntel([{ table, confirmed: clock.now() }]) }),
-    matcher: rules,
+    matcher: more.matcher ?? rules,
     timeline: {
       byEntity: (key, query) => {
         asked.push(key);
@@ -104,6 +105,13 @@ describe('looking back', () => {
     await run(['198.51.100.9', '192.0.2.0/24']);
     expect(sent).toHaveLength(1);
     expect(asked).toHaveLength(1);
+  });
+
+  it('raises nothing by a rule that is there for a correlation alone, which gets its match', async () => {
+    const call = '5b6a8a52-3f0b-4f57-9a86-0a6f1f6f2c31';
+    const several = correlationOf({ type: 'event_count', rules: [call], timespan: '1h', condition: { gte: 3 } });
+    await run(['198.51.100.9'], { matcher: ruleSet({ ...rules, correlations: [several] }) });
+    expect(sent.map(({ body }) => decodeEvent(body))).toMatchObject([{ signals: [], matches: [{ rule: call }] }]);
   });
 
   it('looks only for what is new, and again for what was taken back and is said again', async () => {

@@ -73,11 +73,15 @@ async function lookFor(address: string, { timeline, knowledge, matcher, hubs, me
 
 /** The event with what rules make of it by now; undefined where that is nothing new. Its record is not at hand: rules that look at it make nothing. */
 function withNewSignals(event: StoredEvent, knowledge: Knowledge, matcher: Matcher): StoredEvent | undefined {
-  const { signals, ...bare } = event;
+  const { signals, matches = [], ...bare } = event;
   const enriched = enrichEvent({ ...bare, ocsf: { ...bare.ocsf, enrichments: undefined } }, knowledge);
-  const known = new Set(signals.map(({ rule }) => rule.id));
-  const fresh = matcher.match({ event: enriched, fields: {}, logsource: {} }).filter(({ rule }) => !known.has(rule.id));
-  return fresh.length === 0 ? undefined : { ...enriched, signals: [...signals, ...fresh] };
+  const read = { event: enriched, fields: {}, logsource: {} };
+  const known = new Set([...signals.map(({ rule }) => rule.id), ...matches.map(({ rule }) => rule)]);
+  const fired = matcher.match(read).filter(({ rule }) => !known.has(rule.id));
+  if (fired.length === 0) return undefined;
+  const fresh = matcher.standing?.(read, fired) ?? { signals: fired, matches: [] };
+  const all = [...matches, ...fresh.matches];
+  return { ...enriched, signals: [...signals, ...fresh.signals], ...(all.length > 0 && { matches: all }) };
 }
 
 const isAddress = (value: string): boolean => !value.includes('/') && /^[\d.]+$|:/.test(value);
