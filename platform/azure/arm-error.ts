@@ -36,6 +36,8 @@ export const isAbsent = (error: unknown): error is ArmError =>
 export const isConflict = (error: unknown): error is ArmError =>
   error instanceof ArmError && (error.status === 409 || error.status === 412);
 
+/** It was sent, and nothing came back. */
+export const NO_ANSWER = 'NoAnswer';
 /** Codes of what was not sent. */
 export const NO_TOKEN = 'NoToken';
 export const OWN_LIMIT = 'OwnLimit';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '../clock.ts';
-import { ArmError } from './arm-error.ts';
+import { ArmError, NO_ANSWER } from './arm-error.ts';
 import { armClient, type ArmClient, type ArmOptions } from './arm.ts';
 import { azureConnection } from './connection.ts';
 import { azureEndpoints, azureSection } from './endpoints.ts';
@@ -131,6 +131,18 @@ describe('a client of Azure Resource Manager', () => {
     );
     expect(error.message).not.toContain('local');
     expect(seen).toHaveLength(1);
+  });
+
+  it('says that no answer came in time: not that there was no token', async () => {
+    answer = () => undefined;
+    const error = await refusal((await client({ deadline: START + 50 })).send(GET));
+    expect(error.message).toContain('was not answered in time');
+    expect(error.code).toBe(NO_ANSWER);
+  });
+
+  it('refuses an answer that nests so deep that nothing could be made of it', async () => {
+    answer = (_, response) => response.end(`${'['.repeat(20_000)}${']'.repeat(20_000)}`);
+    expect((await refusal((await client()).send(GET))).message).toContain('nests more than');
   });
 
   it.each([

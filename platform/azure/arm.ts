@@ -8,8 +8,8 @@ import {
   type PipelineResponse,
 } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock.ts';
-import { arrayOf, objectOf, parseJson, textOf, type Json, type JsonObject } from '../json.ts';
-import { ArmError, armError, bounded, isAway, NO_TOKEN, OUT_OF_BUDGET, OWN_LIMIT } from './arm-error.ts';
+import { arrayOf, isDeeperThan, MAX_DEPTH, objectOf, parseJson, textOf, type Json, type JsonObject } from '../json.ts';
+import { ArmError, armError, bounded, isAway, NO_ANSWER, NO_TOKEN, OUT_OF_BUDGET, OWN_LIMIT } from './arm-error.ts';
 import { secured, type AzureConnection } from './connection.ts';
 import type { RateLimit, RequestRates } from './request-rates.ts';
 
@@ -198,29 +198,35 @@ function operationOf({ method, path }: ArmRequest): string {
 /** Sentinel's tags come with quotation marks and without, as its own examples have it; the header needs them. */
 const quoted = (etag: string): string => (/^(?:W\/)?"/.test(etag) || etag === '*' ? etag : `"${etag}"`);
 
-/** @throws ArmError where it is no JSON: a page for people, or cut off */
+/** @throws ArmError where it is no JSON: a page for people, or cut off; or nests so deep that later steps would run out of stack */
 function bodyOf(request: ArmRequest, { status, bodyAsText }: PipelineResponse): Json {
   const text = bodyAsText ?? '';
   if (text === '') return null;
+  const body = jsonIn(text);
+  if (body !== undefined && !isDeeperThan(body, MAX_DEPTH)) return body;
+  const what = body === undefined ? 'is no JSON' : `nests more than ${MAX_DEPTH} deep`;
+  throw new ArmError(`${named(request)} was answered by something that ${what}: ${bounded(text.slice(0, 80))}`, {
+    status,
+  });
+}
+
+function jsonIn(text: string): Json | undefined {
   try {
     return parseJson(text);
   } catch {
-    throw new ArmError(`${named(request)} was answered by something that is no JSON: ${bounded(text.slice(0, 80))}`, {
-      status,
-    });
+    return undefined;
   }
 }
 
 /** No answer came, or no token to ask with. The error of a credential may hold more than a log should: only its first line is told. */
 function unanswered(request: ArmRequest, error: unknown): ArmError {
-  const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'unknown';
-  const sent = isRestError(error);
-  return new ArmError(
-    `${named(request)} ${sent ? 'was not answered' : 'had no token to be sent with'}: ${bounded(reason)}`,
-    {
-      code: sent ? (error.code ?? 'NoAnswer') : NO_TOKEN,
-    },
-  );
+  if (error instanceof Error && error.name === 'AbortError') {
+    return new ArmError(`${named(request)} was not answered in time`, { code: NO_ANSWER });
+  }
+  const reason = bounded(error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'unknown');
+  return isRestError(error)
+    ? new ArmError(`${named(request)} was not answered: ${reason}`, { code: error.code ?? NO_ANSWER })
+    : new ArmError(`${named(request)} had no token to be sent with: ${reason}`, { code: NO_TOKEN });
 }
 
 /** Milliseconds after which it is worth trying again; undefined where it is not. */
