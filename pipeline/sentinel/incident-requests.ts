@@ -1,6 +1,12 @@
 import { isAbsent } from '../../platform/azure/arm-error.ts';
 import type { ArmClient, ArmRequest } from '../../platform/azure/arm.ts';
-import { incidentPath, workspacePath, type IncidentAddress, type WorkspaceAddress } from './incident-address.ts';
+import {
+  incidentPath,
+  isSameWorkspace,
+  workspacePath,
+  type IncidentAddress,
+  type WorkspaceAddress,
+} from './incident-address.ts';
 import {
   parseAlerts,
   parseEntities,
@@ -22,7 +28,8 @@ const PAGE = 50;
  */
 export async function readIncident(arm: ArmClient, address: IncidentAddress): Promise<SentinelIncident | undefined> {
   try {
-    return parseIncident((await arm.send(request('GET', incidentPath(address)))).body);
+    // Where it was asked for, whatever its answer says: what is written must stay in the workspaces that the configuration names.
+    return { ...parseIncident((await arm.send(request('GET', incidentPath(address)))).body), address };
   } catch (error) {
     if (isAbsent(error)) return undefined;
     throw error;
@@ -50,7 +57,7 @@ export interface IncidentListing {
 }
 
 /**
- * Incidents of a workspace, those modified last first. What the service gives that is no incident is passed over.
+ * Incidents of a workspace, those modified last first. What the service gives that is no incident, or none of the workspace, is passed over.
  * @throws ArmError
  */
 export async function* listIncidents(
@@ -72,7 +79,8 @@ export async function* listIncidents(
   for await (const page of arm.pages({ ...request('GET', path), query })) {
     for (const member of page) {
       try {
-        yield parseIncident(member);
+        const incident = parseIncident(member);
+        if (isSameWorkspace(incident.address, workspace)) yield incident;
       } catch (error) {
         if (!(error instanceof SentinelError)) throw error;
       }

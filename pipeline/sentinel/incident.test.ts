@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ArmClient } from '../../platform/azure/arm.ts';
 import { ManualClock } from '../../platform/clock.ts';
 import type { Json, JsonObject } from '../../platform/json.ts';
 import { FakeSentinel, incidentId, WORKSPACE_ID } from '../../test/fakes/sentinel.ts';
@@ -128,6 +129,22 @@ describe('reading from Sentinel', () => {
     ]);
     expect(await readEntities(arm, ADDRESS)).toMatchObject([{ kind: 'Account', name: 'e', label: 'ann' }]);
     expect(arm.calls).toBe(3);
+  });
+
+  it('takes nothing for an incident of the workspace that says it is of another', async () => {
+    const other = incidentId(NAME, WORKSPACE_ID.replace(/[^/]+$/, 'another'));
+    const body = { id: other, properties: { title: 't', status: 'New' } };
+    const arm: ArmClient = {
+      calls: 0,
+      left: 1,
+      send: () => Promise.resolve({ status: 200, body }),
+      pages: async function* () {
+        await Promise.resolve();
+        yield [body];
+      },
+    };
+    expect((await readIncident(arm, ADDRESS))?.address).toEqual(ADDRESS);
+    expect(await Array.fromAsync(listIncidents(arm, WORKSPACE, { modifiedSince: 0 }))).toEqual([]);
   });
 
   it('gives nothing of one that was deleted', async () => {

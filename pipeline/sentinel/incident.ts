@@ -117,7 +117,7 @@ export function parseIncident(body: Json): SentinelIncident {
     providerId: textOf(properties['providerIncidentId']),
     tactics: textsOf(additional?.['tactics']),
     techniques: textsOf(additional?.['techniques']).map((id) => id.toUpperCase()),
-    mergedInto: mergedIntoOf(additional, labelsOf(properties)),
+    mergedInto: mergedIntoOf(properties),
     properties,
   };
 }
@@ -165,11 +165,13 @@ export const isOwn = ({ labels }: SentinelIncident): boolean => labels.includes(
 /** The Defender portal empties an incident that it merged, closes it and gives it this label. */
 const REDIRECTED = 'redirected';
 
-function mergedIntoOf(additional: JsonObject | undefined, labels: readonly string[]): SentinelIncident['mergedInto'] {
+/** What took an incident in, as its properties say; undefined where it stands by itself. */
+export function mergedIntoOf(properties: JsonObject): SentinelIncident['mergedInto'] {
+  const additional = objectOf(properties['additionalData']);
   const merged = additional?.['mergedIncidentNumber'];
   const number = typeof merged === 'number' ? String(merged) : textOf(merged);
   const url = textOf(additional?.['mergedIncidentUrl']);
-  const redirected = labels.some((label) => label.toLowerCase() === REDIRECTED);
+  const redirected = labelsOf(properties).some((label) => label.toLowerCase() === REDIRECTED);
   return number === undefined && url === undefined && !redirected ? undefined : { number, url };
 }
 

@@ -1,9 +1,11 @@
-import { isAbsent, isConflict } from '../../platform/azure/arm-error.ts';
+import { ArmError, isAbsent, isConflict } from '../../platform/azure/arm-error.ts';
 import type { ArmClient } from '../../platform/azure/arm.ts';
 import { objectOf, textOf, type JsonObject } from '../../platform/json.ts';
 import { request } from './incident-requests.ts';
 
 const ATTEMPTS = 4;
+
+const NO_TAG = 'was given without an etag and is not written, for what others write meanwhile would be lost';
 
 /** A resource of Sentinel, and how it is to be. */
 export interface ResourceChange {
@@ -20,7 +22,7 @@ export interface ResourceChange {
  * Writes a resource as a change of what is there, so that nothing that somebody else wrote meanwhile is lost: where it was changed since it was read, it is read
  * again and changed again.
  * @returns `gone` where it, or what it belongs to, is not there
- * @throws ArmError also where it was changed by others each time
+ * @throws ArmError also where it was changed by others each time, or has no tag
  */
 export async function writeWithEtag(
   arm: ArmClient,
@@ -32,6 +34,7 @@ export async function writeWithEtag(
     const changed = change(there);
     if (changed === undefined) return 'unchanged';
     const etag = textOf(there?.['etag']);
+    if (there !== undefined && etag === undefined) throw new ArmError(`${path} ${NO_TAG}`, { status: 428 });
     try {
       const body = etag === undefined ? changed : { ...changed, etag };
       await arm.send({ ...request('PUT', path), body, etag });

@@ -144,9 +144,24 @@ describe('writing into an incident', () => {
       if (path.split('/').length === 3) fake.edit(NAME, { status: 'Active' });
     };
     const { report, calls } = await write();
-    expect(report).toMatchObject({ incident: 'refused', comment: 'written' });
+    expect(report).toMatchObject({ incident: 'refused', comment: 'written', again: true });
     expect(report.notes[0]).toContain('Newer version of resource exists');
     expect(calls).toBeLessThanOrEqual(12);
+  });
+
+  it('is to be done again where the answer was a page for people', async () => {
+    fake.add(NAME);
+    fake.failure = ({ method, path }) =>
+      method === 'PUT' && path.includes('/comments/') ? { status: 200, html: '<html>Sign in</html>' } : undefined;
+    expect((await write()).report).toMatchObject({ comment: 'refused', again: true });
+  });
+
+  it('writes over nothing that has no tag', async () => {
+    fake.add(NAME);
+    const { report } = await write({}, {}, { ...(await read()), etag: undefined });
+    expect(report).toMatchObject({ incident: 'refused', comment: 'written' });
+    expect(report.notes[0]).toContain('without an etag');
+    expect(labelsThere()).toEqual([]);
   });
 
   it('does not bring back an incident that was deleted', async () => {
@@ -167,6 +182,20 @@ describe('writing into an incident', () => {
     expect(puts()).toEqual([]);
   });
 
+  it('writes no more where it went into another meanwhile', async () => {
+    fake.add(NAME);
+    const incident = await read();
+    fake.edit(NAME, {
+      status: 'Closed',
+      classification: 'Undetermined',
+      additionalData: { mergedIncidentNumber: 4711 },
+    });
+    const { report } = await write({}, {}, incident);
+    expect(report).toMatchObject({ gone: true, notes: ['it went into incident 4711: nothing is written to it'] });
+    expect(labelsThere()).toEqual([]);
+    expect(fake.comments(NAME)).toEqual([]);
+  });
+
   it('notes what the service refuses, and throws where it is busy', async () => {
     fake.add(NAME);
     fake.failure = ({ method, path }) =>
@@ -174,6 +203,7 @@ describe('writing into an incident', () => {
     const { report } = await write();
     expect(report).toMatchObject({ incident: 'written', comment: 'refused', tasks: { written: 2 } });
     expect(report.notes[0]).toContain('the comment: PUT');
+    expect(report.again).toBe(false);
     fake.failure = () => ({ status: 429, headers: { 'retry-after': '3600' } });
     await expect(write({}, {}, await readAs())).rejects.toMatchObject({ status: 429, retryAfter: 3_600_000 });
   });

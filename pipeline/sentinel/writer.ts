@@ -1,11 +1,11 @@
-import { ArmError, isAbsent, isAway, isConflict, OUT_OF_BUDGET } from '../../platform/azure/arm-error.ts';
+import { ArmError, isAbsent, isAway, isConflict } from '../../platform/azure/arm-error.ts';
 import type { ArmClient } from '../../platform/azure/arm.ts';
-import { objectOf, textOf, type Json } from '../../platform/json.ts';
+import { objectOf, textOf, type Json, type JsonObject } from '../../platform/json.ts';
 import type { Level } from '../timeline/signal.ts';
 import { commentAsWritten, saysTheSame } from './comment-text.ts';
 import { incidentPath } from './incident-address.ts';
 import { request } from './incident-requests.ts';
-import { levelOf, type SentinelIncident } from './incident.ts';
+import { levelOf, mergedIntoOf, type SentinelIncident } from './incident.ts';
 import { mergedLabels } from './labels.ts';
 import { commentId } from './sentinel-ids.ts';
 import { newSeverity, type SeverityPolicy } from './severity.ts';
@@ -44,7 +44,7 @@ export interface WriteReport {
   readonly tasks: { readonly written: number; readonly unchanged: number; readonly leftOut: number };
   /** Whether the incident is not there any more, or went into another: nothing more was written. */
   readonly gone: boolean;
-  /** Whether something was left for want of calls or of time: to be written again. */
+  /** Whether something was left that another time may be written: for want of calls or of time, or because somebody else was writing. */
   readonly again: boolean;
   /** What was not done and why, for people. */
   readonly notes: readonly string[];
@@ -85,12 +85,17 @@ class Writing {
     this.#options = options;
     this.#incident = incident;
     this.#path = incidentPath(incident.address);
-    const { mergedInto } = incident;
-    if (mergedInto !== undefined) {
-      this.#gone = true;
-      const into = mergedInto.number === undefined ? 'another one' : `incident ${mergedInto.number}`;
-      this.#notes.push(`it went into ${into}: nothing is written to it`);
-    }
+    this.#isMerged(incident.properties);
+  }
+
+  /** Whether it went into another: nothing is written to it then. */
+  #isMerged(properties: JsonObject): boolean {
+    const into = mergedIntoOf(properties);
+    if (into === undefined) return false;
+    this.#gone = true;
+    const other = into.number === undefined ? 'another one' : `incident ${into.number}`;
+    this.#notes.push(`it went into ${other}: nothing is written to it`);
+    return true;
   }
 
   async write(additions: IncidentAdditions): Promise<WriteReport> {
@@ -120,10 +125,11 @@ class Writing {
     const { etag, properties } = this.#incident;
     return writeWithEtag(this.#options.arm, {
       path: this.#path,
-      known: etag === undefined ? 'unread' : { etag, properties },
+      known: { etag, properties },
       create: false,
       change: (there) => {
         const present = objectOf(there?.['properties']) ?? {};
+        if (this.#isMerged(present)) return undefined;
         const merged = mergedLabels(present['labels'], labels);
         const wanted = newSeverity(levelOf(present['severity']), severity, this.#options.severity);
         if (merged === undefined && wanted === undefined) return undefined;
@@ -189,7 +195,8 @@ class Writing {
   /** Notes what concerns only what was to be written. @throws the error where the service is away or busy, or it is a fault of this program */
   #refused(what: string, error: unknown): void {
     if (!(error instanceof ArmError) || isAway(error)) throw error;
-    this.#again ||= error.code === OUT_OF_BUDGET;
+    // What it refused for good it refuses again.
+    this.#again ||= isConflict(error) || (error.status ?? 0) < 400;
     this.#notes.push(`${what}: ${error.message}`);
   }
 }
