@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { FeedError } from '../feed-error.ts';
 import { AddressDatabase, openAddressDatabase } from './address-database.ts';
-import { mmdbOf } from './mmdb-samples.ts';
+import { MARKER, mmdbOf } from './mmdb-samples.ts';
 
 /** As MaxMind and DB-IP write cities. */
 const CITY = {
@@ -95,5 +95,34 @@ describe('AddressDatabase', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  const emptyList = (size: number): number[] => [0x1f, 4, ...[16, 8, 0].map((bits) => ((size - 65_821) >> bits) & 255)];
+  const pointer = (place: number): number[] => [0x20 | (place >> 8), place & 255];
+  const hostile: readonly [string, readonly number[]][] = [
+    [
+      'points to one value from two, forty times over',
+      Array.from({ length: 40 }, (_, at) => [2, 4, ...pointer((at + 1) * 6), ...pointer((at + 1) * 6)]).flat(),
+    ],
+    ['claims lists of millions, one within the other', Array.from({ length: 60 }, () => emptyList(16_000_000)).flat()],
+    ['points to itself', [0xe1, 0x41, 0x61, ...pointer(0)]],
+  ];
+
+  it.each(hostile)('whose record %s knows nothing of its addresses, and soon', (_what, bytes) => {
+    const database = new AddressDatabase(
+      mmdbOf(
+        { '203.0.113.0/25': new Uint8Array([...bytes, 0x41, 0x61]), '203.0.113.128/25': CITY['203.0.113.0/24'] },
+        'x',
+      ),
+    );
+    const started = performance.now();
+    expect(database.of('203.0.113.1')).toBeUndefined();
+    expect(performance.now() - started).toBeLessThan(1000);
+    expect(database.of('203.0.113.129')?.country).toBe('SE');
+  });
+
+  it.each(hostile)('whose description %s is refused', (_what, bytes) => {
+    const file = Buffer.concat([mmdbOf(CITY, 'x'), MARKER, Buffer.from(bytes)]);
+    expect(() => new AddressDatabase(file)).toThrow(FeedError);
   });
 });

@@ -4,6 +4,7 @@ import { Reader } from 'mmdb-lib';
 import { isObject, objectOf, own, textOf, type Json, type JsonObject } from '../../../platform/json.ts';
 import type { AddressContext } from '../../timeline/context.ts';
 import { FeedError } from '../feed-error.ts';
+import { isReadable } from './mmdb-bounds.ts';
 import type { AddressSource } from './network-context.ts';
 
 /** Databases of cities of the whole world take about 130 MB. */
@@ -19,11 +20,17 @@ export class AddressDatabase implements AddressSource {
   /** When it was made; milliseconds since 1970-01-01T00:00:00Z. */
   readonly built: number;
   readonly #reader: Reader<never>;
+  readonly #guard: RecordGuard;
 
   /** @throws FeedError for anything but a database of addresses */
   constructor(bytes: Uint8Array) {
     try {
-      this.#reader = new Reader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+      const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      const metadata = file.lastIndexOf(MARKER) + MARKER.length;
+      if (!isReadable(file, metadata, metadata)) throw new FeedError('its description is larger than any');
+      this.#guard = new RecordGuard(file);
+      this.#reader = new Reader(file, { cache: this.#guard });
+      this.#guard.base = this.#reader.metadata.searchTreeSize + SEPARATOR;
       const { databaseType, buildEpoch, searchTreeSize, recordSize } = this.#reader.metadata;
       if (![24, 28, 32].includes(recordSize) || searchTreeSize >= bytes.length) throw new FeedError('cut off');
       this.type = databaseType.slice(0, 100);
@@ -34,6 +41,7 @@ export class AddressDatabase implements AddressSource {
   }
 
   of(address: string): AddressContext | undefined {
+    this.#guard.begin();
     try {
       const record: unknown = this.#reader.get(address);
       return isObject(record) ? contextOf(record) : undefined;
@@ -41,6 +49,39 @@ export class AddressDatabase implements AddressSource {
       // A damaged place of the file, or an IPv6 address in a database of IPv4.
       return undefined;
     }
+  }
+}
+
+/** Before the description of a file, and between its tree and its records. */
+const MARKER = Buffer.from('ABCDEF4D61784D696E642E636F6D', 'hex');
+const SEPARATOR = 16;
+
+/** Keeps the library from records that would take it for ever: it asks its cache before it reads one, and remembers none here. */
+class RecordGuard {
+  readonly #file: Buffer;
+  #looked = false;
+  /** Where pointers count from. */
+  base = 0;
+
+  constructor(file: Buffer) {
+    this.#file = file;
+  }
+
+  /** The next record is another. */
+  begin(): void {
+    this.#looked = false;
+  }
+
+  /** @throws FeedError */
+  get(offset: string | number): undefined {
+    // What it asks for then is behind pointers of the same record.
+    if (this.#looked) return;
+    this.#looked = true;
+    if (!isReadable(this.#file, Number(offset), this.base)) throw new FeedError('a record is larger than any');
+  }
+
+  set(): void {
+    // The addresses that come again are remembered with what is known of them.
   }
 }
 

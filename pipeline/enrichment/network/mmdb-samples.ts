@@ -1,8 +1,8 @@
 import { parsePrefix, type IpPrefix } from '../../../platform/ip-prefix.ts';
 
-/** What records hold. Numbers that are whole are written as such, all others as doubles. */
+/** What records hold. Numbers that are whole are written as such, all others as doubles; bytes stand as they are, whatever they mean. */
 export type MmdbValue =
-  string | number | boolean | bigint | readonly MmdbValue[] | { readonly [key: string]: MmdbValue };
+  Uint8Array | string | number | boolean | bigint | readonly MmdbValue[] | { readonly [key: string]: MmdbValue };
 
 /** An inner node of the tree: two nodes, records, or nothing. */
 interface Node {
@@ -13,7 +13,8 @@ interface Leaf {
 }
 
 const SEPARATOR = 16;
-const MARKER = Buffer.from('ABCDEF4D61784D696E642E636F6D', 'hex');
+/** Before what a file says of itself. */
+export const MARKER = Buffer.from('ABCDEF4D61784D696E642E636F6D', 'hex');
 
 /**
  * A file in MaxMind DB format 2.0 with the given records, for tests; records of 24 bits. https://maxmind.github.io/MaxMind-DB/
@@ -88,6 +89,7 @@ function inOrder(root: Node): Node[] {
 }
 
 function encode(value: MmdbValue): Buffer {
+  if (value instanceof Uint8Array) return Buffer.from(value);
   if (typeof value === 'string') {
     const bytes = Buffer.from(value);
     return Buffer.concat([control(2, bytes.length), bytes]);
