@@ -39,11 +39,14 @@ describe('sarifResults', () => {
       },
     };
     const run = {
-      tool: { driver: { name: 'gitleaks' } },
+      tool: {
+        driver: { name: 'gitleaks', rules: [{ id: 'key', fullDescription: { text: secret }, help: { text: secret } }] },
+      },
       invocations: [{ commandLine: secret, environmentVariables: { TOKEN: secret } }],
       versionControlProvenance: [{ repositoryUri: `https://${secret}@github.com/a/b` }],
       results: [
         {
+          ruleId: 'key',
           message: { text: secret },
           locations: [place],
           codeFlows: [place],

@@ -109,15 +109,22 @@ function recordOf(
   received: string | undefined,
 ): JsonObject {
   const picked: JsonObject = { ...pick(result, RESULT), ...fingerprints(result) };
-  // What a scanner for secrets says of a place may quote what it found there.
-  if (isAboutSecrets({ run, rule, result: picked })) delete picked['message'];
+  const isSecret = isAboutSecrets({ run, rule, result: picked });
   return {
     sarif: SARIF_VERSION,
     run,
-    ...(rule !== undefined && { rule }),
-    result: picked,
+    ...(rule !== undefined && { rule: isSecret ? withoutQuotes(rule) : rule }),
+    result: isSecret ? withoutQuotes(picked) : picked,
     ...(received !== undefined && { [RECEIVED]: received }),
   };
+}
+
+/**
+ * What a scanner for secrets says of a place may quote what it found there; Trivy writes the line of the first into the description of the rule
+ * (pkg/report/sarif.go).
+ */
+function withoutQuotes({ message: _message, fullDescription: _description, ...rest }: JsonObject): JsonObject {
+  return rest;
 }
 
 /** The folder to which locations are relative, under the names that scanners give it. */
