@@ -33,7 +33,7 @@ describe('incidentPage', () => {
   it('says who, what, why it is one, and why it matters', () => {
     const page = incidentPage(keptIncident(), [alert(TRAIL, 'CloudTrail trail stopped')]);
     expect(page).toContain(
-      `CRITICAL 92  ${SAMPLE.title}\n${SAMPLE.id}, open\n2026-11-20 09:00:00 to 09:42:00 UTC, 2 alerts`,
+      `CRITICAL 92  ${SAMPLE.title}\n${SAMPLE.id}, open\n2026-11-20 09:00:00 to 09:42:00 UTC, 2 alerts, 5 events, Microsoft Entra, AWS, decision: block\n`,
     );
     expect(page).toMatch(/^who\n {2}ann@contoso.example \(person\) {2}entra-user:.*\n {4}also aws-key:ASIACONTOSO/m);
     expect(page).toMatch(/^ {2}2026-11-20 09:00:00 {2}entra +ann.* signed in .*\n +! alert-0{31}1$/m);

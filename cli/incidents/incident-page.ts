@@ -27,7 +27,7 @@ export function incidentPage(kept: KeptIncident, alerts: readonly Alert[]): stri
     incidentHeading(incident),
     ...headlineLines(incident),
     `${incident.id}, ${styled('bold', shownState(kept))}`,
-    `${spanText(incident)}, ${countsText(incident)}, ${printable(incident.clouds.join(', '))}`,
+    `${spanText(incident)}, ${countsText(incident)}, ${printable(incident.clouds.join(', '))}, decision: ${incident.decision}`,
     ...remarks(kept),
     ...contextSections(incident),
     ...section('who', incident.principals, ({ label, kind, id, aliases }) => {

@@ -10,6 +10,7 @@ export const incidentTable = (incidents: readonly KeptIncident[]): string =>
       style: ({ incident }, text) => styledLevel(incident.severity, text),
     },
     { title: 'SCORE', cell: ({ incident }) => String(incident.score), right: true },
+    { title: 'DECISION', cell: ({ incident }) => incident.decision },
     { title: 'STATE', cell: shownState },
     { title: 'LAST SEEN (UTC)', cell: ({ incident }) => shownTime(incident.lastSeen), whole: true },
     { title: 'ID', cell: ({ incident }) => shortId(incident.id), whole: true },

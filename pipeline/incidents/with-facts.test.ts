@@ -52,6 +52,22 @@ describe('an incident with what is known', () => {
     expect(withFacts(warned(), sampleFacts({ findings: [fixed] })).score).toBe(30);
   });
 
+  it('counts what is exploited and public before what ranks higher for other reasons, and says which is used for ransom', () => {
+    const grave = sampleWeighed({ rank: 99, vulnerabilities: [{ cve: 'CVE-2026-22222' }] });
+    const kev = { name: 'Invented', dateAdded: '2026-10-01', dueDate: '', ransomware: false };
+    const ransom = sampleWeighed({
+      vulnerabilities: [
+        { cve: 'CVE-2026-11111', kev },
+        { cve: 'CVE-2026-33333', kev: { ...kev, ransomware: true } },
+      ],
+    });
+    const incident = withFacts(warned(), sampleFacts({ findings: [grave, ransom] }));
+    expect(incident.score).toBe(30 + 15 + 3);
+    expect(incident.context?.headline).toContain(
+      'CVE-2026-33333, which CISA knows to be exploited, also by ransomware',
+    );
+  });
+
   it('names the indicator that was met, until when, and by whom', () => {
     const incident = withFacts(
       warned(),
@@ -79,7 +95,7 @@ describe('an incident with what is known', () => {
   it('tells somebody of what is only counted, but makes no high of it, and little of trifles', () => {
     const counted = withFacts({ ...warned({ counted: true }), decision: 'monitor' }, exploited);
     expect(counted).toMatchObject({ decision: 'warn' });
-    expect(counted.context?.decidedBy).toMatch(/^somebody is told, though its rules only count/);
+    expect(counted.context?.decidedBy).toMatch(/^somebody is to be told, though its rules only count/);
     const many = sampleIncident({ ...warned({ counted: true }), reasons: [{ what: 'rules', points: 58 }] });
     expect(withFacts(many, exploited)).toMatchObject({ score: 59, severity: 'medium' });
     expect(withFacts(warned({ points: 4 }), exploited).score).toBe(30);
@@ -99,7 +115,11 @@ describe('an incident with what is known', () => {
   it('has a score from 0 to 100 that is the sum of its reasons, and more facts never lower it', () => {
     const facts = fc.record({
       assets: fc.subarray([sampleAsset(), sampleAsset({ key: 'arm:/db', importance: 1, dataClass: 'restricted' })]),
-      findings: fc.subarray([sampleWeighed(), sampleWeighed({ priority: 'attend', exposure: 'unknown' })]),
+      findings: fc.shuffledSubarray([
+        sampleWeighed(),
+        sampleWeighed({ priority: 'act', vulnerabilities: [] }),
+        sampleWeighed({ priority: 'attend', exposure: 'unknown' }),
+      ]),
       hits: fc.subarray([sampleHit(), sampleHit({ id: 'other/2', confidence: 10 })]),
       paths: fc.subarray([samplePath(), samplePath({ blastRadius: 100 })]),
       missing: fc.constant([]),
@@ -114,7 +134,13 @@ describe('an incident with what is known', () => {
         const incident = { ...warned(), ...scored([{ what: 'rules', points: ground.points }], ground) };
         const { score, reasons } = withFacts(incident, some);
         expect(score).toBe(reasons.reduce((sum, { points }) => sum + points, 0));
-        expect(score).toBeGreaterThanOrEqual(withFacts(incident, sampleFacts()).score);
+        const fewer = {
+          ...some,
+          findings: some.findings.slice(1),
+          hits: some.hits.slice(1),
+          assets: some.assets.slice(1),
+        };
+        expect(score).toBeGreaterThanOrEqual(withFacts(incident, fewer).score);
         expect(score).toBeLessThanOrEqual(100);
         if (ground.counted && !ground.critical) expect(score).toBeLessThan(60);
       }),

@@ -52,7 +52,7 @@ export function withFacts(incident: Incident, facts: IncidentFacts): Incident {
 
 const SAYS: Readonly<Record<Decision, string>> = {
   monitor: 'it is only counted',
-  warn: 'somebody is told, though its rules only count',
+  warn: 'somebody is to be told, though its rules only count',
   block: 'it is to be contained, though its rules only warn',
 };
 
@@ -64,8 +64,8 @@ function decisionOf(decision: Decision, severity: Level, urgent: string | undefi
 
 /** What is to be said before all else, if there is any such thing. */
 export function urgencyOf({ findings, hits, assets }: IncidentFacts): string | undefined {
-  const exploited = findings.find(isExploitedAndPublic);
-  if (exploited !== undefined) {
+  const exploited = weightiest(findings);
+  if (exploited !== undefined && isExploitedAndPublic(exploited)) {
     const asset = placeOf(exploited, assets);
     return `${nameOf(exploited, asset)} can be reached from the internet${by(asset)} and has ${exploitedText(exploited, asset)}`;
   }
@@ -86,21 +86,34 @@ function contributions({ findings, hits, assets, paths }: IncidentFacts): ScoreR
   ];
 }
 
+const isOfRansomware = ({ vulnerabilities }: WeighedFinding): boolean =>
+  vulnerabilities.some(({ kev }) => kev?.ransomware === true);
+
+function findingPoints(finding: WeighedFinding): number {
+  if (isExploitedAndPublic(finding)) return EXPLOITED_AND_PUBLIC + (isOfRansomware(finding) ? RANSOMWARE : 0);
+  return { act: TO_ACT, attend: TO_ATTEND, track: 0 }[finding.priority];
+}
+
+/** The finding that counts for most; of several, the one to look at first. */
+const weightiest = (findings: readonly WeighedFinding[]): WeighedFinding | undefined =>
+  findings.reduce<WeighedFinding | undefined>(
+    (best, one) => (best === undefined || findingPoints(one) > findingPoints(best) ? one : best),
+    undefined,
+  );
+
 /** The weightiest counts; how many more there are is said. */
 function findingReasons(findings: readonly WeighedFinding[], assets: readonly Asset[]): ScoreReason[] {
-  const [first] = findings;
-  if (first === undefined || first.priority === 'track') return [];
+  const first = weightiest(findings);
+  const points = first === undefined ? 0 : findingPoints(first);
+  if (first === undefined || points === 0) return [];
   const others = findings.filter(({ priority }) => priority === first.priority).length - 1;
-  const more = others > 0 ? `, and ${others} more to ${first.priority}` : '';
+  const more = others > 0 ? `, and ${others} more to ${first.priority}${first.priority === 'attend' ? ' to' : ''}` : '';
   const asset = placeOf(first, assets);
   const name = nameOf(first, asset);
-  if (isExploitedAndPublic(first)) {
-    const ransomware = first.vulnerabilities.some(({ kev }) => kev?.ransomware === true);
-    const what = `${name}, reachable from the internet, has ${exploitedText(first, asset)}${more}`;
-    return [{ what, points: EXPLOITED_AND_PUBLIC + (ransomware ? RANSOMWARE : 0) }];
-  }
+  if (isExploitedAndPublic(first))
+    return [{ what: `${name}, reachable from the internet, has ${exploitedText(first, asset)}${more}`, points }];
   const what = `${name} has ${first.finding.cves[0] ?? bounded(first.finding.title)}: ${first.priority} (${bounded(first.reasons.slice(0, 2).join('; '), LONGEST_REASONS)})${more}`;
-  return [{ what, points: first.priority === 'act' ? TO_ACT : TO_ATTEND }];
+  return [{ what, points }];
 }
 
 function hitReasons(hits: readonly IndicatorHit[]): ScoreReason[] {
@@ -156,7 +169,7 @@ const placeOf = ({ finding }: WeighedFinding, assets: readonly Asset[]): Asset |
   assets.find(({ key, behind }) => key === finding.asset || behind.includes(finding.asset));
 
 function exploitedText({ vulnerabilities, finding }: WeighedFinding, asset: Asset | undefined): string {
-  const listed = vulnerabilities.find(({ kev }) => kev !== undefined);
+  const listed = vulnerabilities.find(({ kev }) => kev?.ransomware) ?? vulnerabilities.find(({ kev }) => kev);
   if (listed?.kev === undefined) return '';
   const { ransomware, dueDate } = listed.kev;
   const campaigns = ransomware ? ', also by ransomware campaigns' : '';

@@ -50,10 +50,12 @@ it('lists those that stand, the latest first', async () => {
   const { code, out, errors } = await incidents('list');
   expect({ code, errors }).toEqual({ code: 0, errors: '' });
   const [head, ...lines] = out.trimEnd().split('\n');
-  expect(head).toMatch(/^LEVEL +SCORE +STATE +LAST SEEN \(UTC\) +ID +INCIDENT +CLOUDS$/);
+  expect(head).toMatch(/^LEVEL +SCORE +DECISION +STATE +LAST SEEN \(UTC\) +ID +INCIDENT +CLOUDS$/);
   expect(lines).toHaveLength(2);
-  expect(lines[0]).toMatch(/^critical +92 +open +2026-11-20 09:42:00 +5e1f0c2a +ann@contoso.example: from .* AWS$/);
-  expect(lines[1]).toMatch(/^critical +92 +closed: benign +1970-01-01 00:00:00 +77 +bob: a second\?\[2J one/);
+  expect(lines[0]).toMatch(
+    /^critical +92 +block +open +2026-11-20 09:42:00 +5e1f0c2a +ann@contoso.example: from .* AWS$/,
+  );
+  expect(lines[1]).toMatch(/^critical +92 +block +closed: benign +1970-01-01 00:00:00 +77 +bob: a second\?\[2J one/);
 });
 
 it('lists by state and time for machines', async () => {
