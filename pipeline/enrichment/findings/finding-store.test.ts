@@ -52,6 +52,19 @@ describe.each([
     expect(byId(await findings.all())).toEqual([open, fixed, elsewhere]);
   });
 
+  it('are closed where they were made and closed at the same time', async () => {
+    const made = finding({ eventId: 'github/12/created', id: 'github/12' });
+    const dismissed = finding({ eventId: 'github/12/auto_dismissed', id: 'github/12', status: 'suppressed' });
+    for (const order of [
+      [made, dismissed],
+      [dismissed, made],
+    ]) {
+      const findings = make();
+      for (const one of order) await findings.keep([one]);
+      expect(await findings.all()).toEqual([dismissed]);
+    }
+  });
+
   it('keep what was known of them where the latest event is silent about it', async () => {
     const findings = make();
     const silent = { cves: [], title: 'Alert 12', severity: 'medium' } as const;
@@ -87,7 +100,10 @@ describe.each([
         for (const at of again) await shuffled.keep(all.slice(at, at + 2));
         for (const one of all.toReversed()) await shuffled.keep([one]);
         const expected = new Map<string, Finding>();
-        for (const one of all.toSorted((a, b) => a.time - b.time || (a.eventId < b.eventId ? -1 : 1))) {
+        const isClosed = ({ status }: Finding): number => (status === 'open' ? 0 : 1);
+        const byTime = (a: Finding, b: Finding): number =>
+          a.time - b.time || isClosed(a) - isClosed(b) || (a.eventId < b.eventId ? -1 : 1);
+        for (const one of all.toSorted(byTime)) {
           const { status, time, eventId } = one;
           const known = expected.get(`${one.asset} ${one.id}`);
           const isSilent = one.cves.length === 0 && known !== undefined && known.cves.length > 0;

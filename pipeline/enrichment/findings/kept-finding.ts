@@ -11,9 +11,16 @@ export interface KeptFinding {
   readonly detailed?: Finding | undefined;
 }
 
-/** Whether one is to take the place of the other: by event time, and at the same time by the ids of the events. */
-const isLater = (one: Finding, other: Finding): boolean =>
-  one.time === other.time ? compareTexts(one.eventId, other.eventId) > 0 : one.time > other.time;
+/**
+ * Whether one is to take the place of the other: by event time; at the same time it is closed after it was open, for GitHub writes seconds and dismisses an
+ * alert in that in which it makes it; then by the ids of the events.
+ */
+function isLater(one: Finding, other: Finding): boolean {
+  if (one.time !== other.time) return one.time > other.time;
+  const isOpen = one.status === 'open';
+  if (isOpen !== (other.status === 'open')) return !isOpen;
+  return compareTexts(one.eventId, other.eventId) > 0;
+}
 
 const isDetailed = ({ cves, cvss, subject }: Finding): boolean =>
   cves.length > 0 || cvss !== undefined || subject !== undefined;
