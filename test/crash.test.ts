@@ -13,6 +13,7 @@ import { builtinRules } from '../pipeline/detection/builtin.ts';
 import { loadRules } from '../pipeline/detection/loading/load.ts';
 import { AlertStore } from '../pipeline/incidents/alert-store.ts';
 import { IncidentStore } from '../pipeline/incidents/incident-store.ts';
+import type { Incident } from '../pipeline/timeline/incident.ts';
 import { observationOf } from '../pipeline/correlation/observe.ts';
 import { CorrelationEngine } from '../pipeline/correlation/engine.ts';
 import { readBody } from '../pipeline/read-body.ts';
@@ -129,6 +130,15 @@ async function expected() {
   return { events, alerts: engine.alerts().map(({ alert }) => alert), incidents, stateful };
 }
 
+/** An incident without what is known beside the logs, and what that changes. */
+function asLogsTell({ id, title, principals, clouds, techniques, firstSeen, lastSeen, ...more }: Incident) {
+  const { steps, graph, joins, alertIds, eventIds, grounds } = more;
+  return {
+    ...{ id, title, principals, clouds, techniques, firstSeen, lastSeen },
+    ...{ steps, graph, joins, alertIds, eventIds, grounds },
+  };
+}
+
 it(`loses no record, repeats no alert and joins all incidents over ${KILLS} kills at random moments`, async () => {
   const random = new SeededRandom(Number(process.env['CRASH_SEED'] ?? Date.now()));
   const left = messages();
@@ -170,9 +180,13 @@ it(`loses no record, repeats no alert and joins all incidents over ${KILLS} kill
   await expect.poll(kept, { timeout: 100_000, interval: 1000 }).toEqual(byId(alerts));
 
   const joined = async () =>
-    byId((await Array.fromAsync(new IncidentStore(tables).list({ limit: 1000 }))).map(({ incident }) => incident));
+    byId(
+      (await Array.fromAsync(new IncidentStore(tables).list({ limit: 1000 }))).map(({ incident }) =>
+        asLogsTell(incident),
+      ),
+    );
   expect(incidents.length).toBeGreaterThan(0);
-  await expect.poll(joined, { timeout: 60_000, interval: 1000 }).toEqual(byId(incidents));
+  await expect.poll(joined, { timeout: 60_000, interval: 1000 }).toEqual(byId(incidents.map(asLogsTell)));
 
   const told = () =>
     readFileSync(join(folder, 'alerts.ndjson'), 'utf8')

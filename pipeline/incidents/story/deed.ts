@@ -4,6 +4,7 @@ import { awsPhrase } from './aws-phrases.ts';
 import { azurePhrase } from './azure-phrases.ts';
 import { entraPhrase } from './entra-phrases.ts';
 import { findingPhrase } from './finding-phrases.ts';
+import { githubPhrase } from './github-phrases.ts';
 import { kubernetesPhrase } from './kubernetes-phrases.ts';
 import type { People } from './people.ts';
 import { filled, onThings, type Phrase } from './phrase.ts';
@@ -178,6 +179,7 @@ export function phraseOf({ operations, principals }: Deed, people: People): Phra
     case 'security-hub':
       return findingPhrase(told, things);
     case 'github':
+      return githubPhrase(operation, things);
     case 'sarif':
     case 'trivy':
     case 'json':

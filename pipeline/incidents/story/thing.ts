@@ -62,6 +62,9 @@ const NOUNS: ReadonlyMap<string, string> = new Map([
   ['entra-tenant', 'tenant'],
   ['entra-token', 'token'],
   ['entra-user', 'user'],
+  ['github-repo', 'repository'],
+  ['github-user', 'GitHub account'],
+  ['image', 'image'],
 ]);
 
 /** The label; without one the id, unless it is one that tells people nothing. */
