@@ -28,7 +28,8 @@ export class AssetInventory implements AssetLookup {
   /** @param inventories those that count first first; see {@link inOrderOfTrust} */
   constructor(inventories: readonly Inventory[]) {
     const stated = statements(inventories);
-    const known = [...stated.keys()].map((key) => merged(key, stated));
+    const own = new Map([...stated.keys()].map((key) => [key, ownOf(stated.of(key))]));
+    const known = [...stated.keys()].map((key) => merged(key, stated.of(key), own));
     known.sort((one, other) => byImportance(one.asset, other.asset));
     for (const { asset, containers } of known) {
       this.#assets.set(asset.key, asset);
@@ -110,18 +111,22 @@ function statements(inventories: readonly Inventory[]): Statements {
   return stated;
 }
 
-function merged(key: string, stated: Statements): Known {
-  const said = stated.of(key);
+/** What holds for what lies within a thing too. */
+type Inherited = Pick<StatedAsset, 'owner' | 'environment' | 'importance' | 'dataClass'>;
+
+const ownOf = (said: readonly Statement[]): Inherited => ({
+  owner: first(said, 'owner'),
+  environment: first(said, 'environment'),
+  importance: first(said, 'importance'),
+  dataClass: first(said, 'dataClass'),
+});
+
+/** @param own what is said of each thing itself, by key: looked through once, however many things lie within it */
+function merged(key: string, said: readonly Statement[], own: ReadonlyMap<string, Inherited>): Known {
   const containers = containersOf(key, first(said, 'account'));
-  const around = containers.map((container) => stated.of(container)).filter(({ length }) => length > 0);
-  const levels = [said, ...around];
-  const inherited = <Name extends keyof StatedAsset>(name: Name): StatedAsset[Name] | undefined => {
-    for (const level of levels) {
-      const value = first(level, name);
-      if (value !== undefined) return value;
-    }
-    return undefined;
-  };
+  const levels = [key, ...containers].flatMap((each) => own.get(each) ?? []);
+  const inherited = <Name extends keyof Inherited>(name: Name): Inherited[Name] =>
+    levels.find((level) => level[name] !== undefined)?.[name];
   const kind = first(said, 'kind') ?? kindOfKey(key);
   const holdsData = kind !== 'network' && kind !== 'identity';
   const asset: Asset = {
@@ -131,7 +136,7 @@ function merged(key: string, stated: Statements): Known {
     owner: inherited('owner'),
     environment: inherited('environment'),
     importance: inherited('importance'),
-    dataClass: holdsData ? inherited('dataClass') : first(said, 'dataClass'),
+    dataClass: holdsData ? inherited('dataClass') : own.get(key)?.dataClass,
     ...exposureAmong(said),
     identities: united(said, 'identities'),
     behind: united(said, 'behind'),
