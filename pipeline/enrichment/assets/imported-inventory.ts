@@ -10,6 +10,7 @@ import {
   encodeInventory,
   inventoryChanges,
   inventoryObjection,
+  inventoryPieces,
 } from './inventory-copy.ts';
 import type { Inventory } from './inventory.ts';
 
@@ -20,6 +21,7 @@ export const IMPORTED_INVENTORY: Feed<Inventory> = {
   maxAge: Infinity,
   fetch: () => Promise.resolve('unchanged'),
   parse: decodeInventory,
+  pieces: inventoryPieces,
   describe: describeInventory,
   changes: inventoryChanges,
   objection: inventoryObjection,

@@ -1,6 +1,8 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { compareTexts } from '../../../platform/compare-texts.ts';
+import { atOnce } from '../../../platform/turns.ts';
+import type { Grant } from '../../timeline/asset.ts';
 import type { FeedChanges } from '../copies/copy.ts';
 import { FeedError } from '../feed-error.ts';
 import { ASSET_KINDS, type Inventory, type StatedAsset } from './inventory.ts';
@@ -8,30 +10,32 @@ import { ASSET_KINDS, type Inventory, type StatedAsset } from './inventory.ts';
 /** No inventory is larger than this, unpacked: bytes. */
 const MOST_BYTES = 512 * 1024 * 1024;
 const MOST_EXAMPLES = 20;
+/** So many assets or grants are read in one piece. */
+const PIECE = 5000;
 /** An inventory of so few is too small to say that most of it is gone. */
 const FEW = 20;
 
 const keys = z.array(z.string()).optional();
-const schema: z.ZodType<Inventory> = z.object({
+const assetSchema: z.ZodType<StatedAsset> = z.object({
+  key: z.string(),
+  kind: z.enum(ASSET_KINDS).optional(),
+  name: z.string().optional(),
+  owner: z.string().optional(),
+  environment: z.string().optional(),
+  importance: z.number().min(0).max(1).optional(),
+  dataClass: z.enum(['public', 'internal', 'confidential', 'restricted']).optional(),
+  exposure: z.enum(['internet', 'internal', 'unknown']).optional(),
+  exposedBy: z.string().optional(),
+  identities: keys,
+  behind: keys,
+  account: z.string().optional(),
+});
+const grantSchema: z.ZodType<Grant> = z.object({ principal: z.string(), scope: z.string(), role: z.string() });
+const schema = z.object({
   source: z.string(),
   by: z.enum(['person', 'cloud']),
-  assets: z.array(
-    z.object({
-      key: z.string(),
-      kind: z.enum(ASSET_KINDS).optional(),
-      name: z.string().optional(),
-      owner: z.string().optional(),
-      environment: z.string().optional(),
-      importance: z.number().min(0).max(1).optional(),
-      dataClass: z.enum(['public', 'internal', 'confidential', 'restricted']).optional(),
-      exposure: z.enum(['internet', 'internal', 'unknown']).optional(),
-      exposedBy: z.string().optional(),
-      identities: keys,
-      behind: keys,
-      account: z.string().optional(),
-    }),
-  ),
-  grants: z.array(z.object({ principal: z.string(), scope: z.string(), role: z.string() })),
+  assets: z.array(z.unknown()),
+  grants: z.array(z.unknown()),
   missing: z.array(z.string()),
 });
 
@@ -49,18 +53,40 @@ const textOfGrant = ({ principal, scope, role }: Inventory['grants'][number]): s
  * Reads what {@link encodeInventory} wrote.
  * @throws FeedError for anything else
  */
-export function decodeInventory(body: Uint8Array): Inventory {
+export const decodeInventory = (body: Uint8Array): Inventory => atOnce(inventoryPieces(body));
+
+/** As {@link decodeInventory}, in pieces. */
+export function* inventoryPieces(body: Uint8Array): Generator<void, Inventory> {
   let value: unknown;
   try {
-    value = JSON.parse(gunzipSync(body, { maxOutputLength: MOST_BYTES }).toString('utf8'));
+    const text = gunzipSync(body, { maxOutputLength: MOST_BYTES }).toString('utf8');
+    yield;
+    value = JSON.parse(text);
   } catch {
     throw new FeedError('not an inventory: it cannot be unpacked and read as JSON');
   }
-  const read = schema.safeParse(value);
+  yield;
+  const whole = readAs(schema, value);
+  const assets = yield* eachAs(assetSchema, whole.assets, 'assets');
+  const grants = yield* eachAs(grantSchema, whole.grants, 'grants');
+  return { ...whole, assets, grants };
+}
+
+function* eachAs<T>(type: z.ZodType<T>, values: readonly unknown[], name: string): Generator<void, T[]> {
+  const read: T[] = [];
+  for (const [at, value] of values.entries()) {
+    if (at % PIECE === 0) yield;
+    read.push(readAs(type, value, [name, at]));
+  }
+  return read;
+}
+
+/** @throws FeedError naming the place. @param place of the value in the whole */
+function readAs<T>(type: z.ZodType<T>, value: unknown, place: readonly PropertyKey[] = []): T {
+  const read = type.safeParse(value);
   if (read.success) return read.data;
-  throw new FeedError(
-    `not an inventory: ${read.error.issues[0]?.path.map(String).join('.') ?? 'it'} is not as it should be`,
-  );
+  const path = [...place, ...(read.error.issues[0]?.path ?? [])].map(String).join('.');
+  throw new FeedError(`not an inventory: ${path === '' ? 'it' : path} is not as it should be`);
 }
 
 /** An inventory for lists of copies: how much, and whether it is whole. */

@@ -12,7 +12,7 @@ import { feedHttp } from '../feed/http-client.ts';
 import { updateFeed, type FeedReport } from '../feed/update-feed.ts';
 import { ACCOUNT, instance, instanceArn, REGION } from './aws/aws-samples.ts';
 import { GROUP, machine, row, SHOP, subscriptionRow } from './azure/azure-samples.ts';
-import { decodeInventory, encodeInventory } from './inventory-copy.ts';
+import { decodeInventory, encodeInventory, inventoryPieces } from './inventory-copy.ts';
 import { configuredInventories } from './inventory-feeds.ts';
 import type { Inventory } from './inventory.ts';
 
@@ -126,5 +126,20 @@ describe('a copy of an inventory', () => {
     ['other JSON', encodeInventory({ ...inventory, by: 'nobody' } as unknown as Inventory)],
   ])('is refused where it is %s', (_what, body) => {
     expect(() => decodeInventory(body)).toThrow(FeedError);
+  });
+
+  it('of many is read in pieces, between which others have their turn, and a fault of one is told with its place', () => {
+    const assets = Array.from({ length: 20_000 }, (_, at) => ({
+      key: `arm:/${String(at).padStart(5, '0')}`,
+      importance: 1,
+    }));
+    const pieces = inventoryPieces(encodeInventory({ ...inventory, assets }));
+    let turns = 0;
+    let piece = pieces.next();
+    for (; piece.done !== true; piece = pieces.next()) turns += 1;
+    expect(turns).toBeGreaterThan(3);
+    expect(piece.value).toEqual({ ...inventory, assets });
+    const wrong = encodeInventory({ ...inventory, assets: [...assets, { key: 'arm:/9', importance: 2 }] });
+    expect(() => decodeInventory(wrong)).toThrow('assets.20000.importance is not as it should be');
   });
 });

@@ -14,6 +14,7 @@ import {
   encodeInventory,
   inventoryChanges,
   inventoryObjection,
+  inventoryPieces,
 } from './inventory-copy.ts';
 import type { Inventory } from './inventory.ts';
 
@@ -70,6 +71,7 @@ function inventoryFeed(
     maxAge: MAX_AGE,
     fetch: async (previous) => ({ body: encodeInventory(await read(inventoryIn(previous))), source }),
     parse: decodeInventory,
+    pieces: inventoryPieces,
     describe: describeInventory,
     changes: inventoryChanges,
     objection: inventoryObjection,

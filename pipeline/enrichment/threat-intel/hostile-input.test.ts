@@ -88,3 +88,25 @@ it('lists of many rows are counted, and held as far as is told', () => {
   const table = feed?.parse(body);
   expect([table?.size, table?.refused.get('too many')?.count]).toEqual([1000, 299_000]);
 });
+
+it.each([
+  ['a list', 'x.txt', Array.from({ length: 20_000 }, (_, at) => `h${at}.fabrikam.example`).join('\n')],
+  [
+    'a bundle',
+    'x.json',
+    stixBundle(
+      ...Array.from({ length: 20_000 }, (_, at) =>
+        stixIndicator(String(at), `[domain-name:value = 'h${at}.fabrikam.example']`),
+      ),
+    ),
+  ],
+])('%s of many is read in pieces, between which others have their turn', (_what, file, text) => {
+  const settings = { sources: [sourceSettings({ file })], ignore: [] };
+  const [feed] = intelFeeds(settings, new IgnoredValues([]));
+  const pieces = feed?.pieces?.(bytesOf(text));
+  let turns = 0;
+  let piece = pieces?.next();
+  for (; piece?.done === false; piece = pieces?.next()) turns += 1;
+  expect(turns).toBeGreaterThan(3);
+  expect(piece?.value?.size).toBe(20_000);
+});

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { systemClock, type Clock } from '../../../platform/clock.ts';
 import type { IntelSourceSettings, ThreatIntelSettings } from '../../../platform/configuration/threat-intel.ts';
 import type { Json, JsonObject } from '../../../platform/json.ts';
+import { atOnce } from '../../../platform/turns.ts';
 import type { Copy } from '../copies/copy.ts';
 import { FeedError } from '../feed-error.ts';
 import { fetchFile } from '../feed/fetch-file.ts';
@@ -50,7 +51,8 @@ function intelFeed(
     title: `indicators of ${settings.name}`,
     maxAge: DAY,
     fetch: (previous, http) => fetchSource(settings, previous, http, { environment, now: clock.now() }),
-    parse: (body) => readSource(settings, body, ignored),
+    parse: (body) => atOnce(sourcePieces(settings, body, ignored)),
+    pieces: (body) => sourcePieces(settings, body, ignored),
     describe: ({ version, size }) => ({ version, rows: size }),
     changes: changesOf,
     // What a collection says goes little by little; what is withdrawn is withdrawn one by one.
@@ -71,22 +73,29 @@ async function fetchSource(
   return http.get({ url: settings.url ?? '', headers, previous: previous?.manifest });
 }
 
-function readSource(settings: IntelSourceSettings, body: Uint8Array, ignored: IgnoredValues): IndicatorTable {
+/** What a source says, in pieces; JSON and CSV are each taken apart in one. */
+function* sourcePieces(
+  settings: IntelSourceSettings,
+  body: Uint8Array,
+  ignored: IgnoredValues,
+): Generator<void, IndicatorTable> {
   const builder = new TableBuilder(settings, ignored);
   const { confidence, labels, expires } = settings;
   const common: IndicatorDetail = { confidence, labels };
-  const addStix = (objects: readonly Json[]): IndicatorTable => {
+  const addStix = function* (objects: readonly Json[]): Generator<void, IndicatorTable> {
+    yield;
     const indicators = newestIndicators(objects);
-    addIndicators(indicators, common, expires, builder);
+    yield* addIndicators(indicators, common, expires, builder);
     return builder.build(lastChangeOf(indicators.values()));
   };
-  if (settings.taxii !== undefined) return addStix(collectionObjects(body));
+  if (settings.taxii !== undefined) return yield* addStix(collectionObjects(body));
   const bytes = unpacked(body, MAX_BYTES);
   if (/^\s*</.test(textOf(bytes.subarray(0, 512)))) throw new FeedError('it is a page for people, not indicators');
   const format = formatOf(settings);
-  if (format === 'list') readList(bytes, common, builder);
+  yield;
+  if (format === 'list') yield* readList(bytes, common, builder);
   else if (format === 'csv') readCsvIndicators(textOf(bytes), settings.columns, common, builder);
-  const table = format === 'stix' ? addStix(stixObjects(textOf(bytes))) : builder.build(fingerprintOf(bytes));
+  const table = format === 'stix' ? yield* addStix(stixObjects(textOf(bytes))) : builder.build(fingerprintOf(bytes));
   if (table.size === 0) throw new FeedError('there is no indicator in it that can be used');
   return table;
 }

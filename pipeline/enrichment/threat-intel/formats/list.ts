@@ -2,6 +2,8 @@ import { FeedError } from '../../feed-error.ts';
 import type { IndicatorDetail } from '../indicator-table.ts';
 import type { TableBuilder } from '../table-builder.ts';
 
+/** So many lines are read in one piece. */
+const PIECE = 5000;
 /** Lines are no longer than this. */
 const LONGEST = 4096;
 const LINE_FEED = 10;
@@ -11,9 +13,10 @@ const NOWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '127.0.0.1', '::', '::1
 /**
  * Reads a list: an address, network, domain or address of a page a line, first on its line. What follows after a space, comma or semicolon is
  * passed over, as are empty lines and those that begin with `#`, `;` or `//`. In lists as hosts files have them, the name counts.
+ * It is read in pieces.
  * @throws FeedError where most of its lines begin with nothing of the kind
  */
-export function readList(body: Uint8Array, detail: IndicatorDetail, builder: TableBuilder): void {
+export function* readList(body: Uint8Array, detail: IndicatorDetail, builder: TableBuilder): Generator<void, void> {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   let lines = 0;
   for (let start = 0; start < bytes.length;) {
@@ -27,6 +30,7 @@ export function readList(body: Uint8Array, detail: IndicatorDetail, builder: Tab
     start = end + 1;
     if (line === '' || /^(?:[#;]|\/\/)/.test(line)) continue;
     lines += 1;
+    if (lines % PIECE === 0) yield;
     builder.addText(firstOf(line), detail);
   }
   if ((builder.refused('not understood') + builder.refused('shared by many')) * 2 > lines) {

@@ -6,6 +6,8 @@ import { valuesOfPattern } from './stix-pattern.ts';
 import { confidenceIn, descriptionIn, labelsIn, timeIn } from './statement.ts';
 
 const MAX_ID = 200;
+/** So many indicators are added in one piece. */
+const PIECE = 2000;
 
 /**
  * The objects of a STIX 2.0 or 2.1 bundle, or of a TAXII 2.1 envelope.
@@ -39,14 +41,16 @@ export function newestIndicators(objects: Iterable<Json>): Map<string, JsonObjec
 /** Milliseconds since 1970-01-01T00:00:00Z; 0 where it does not say. */
 export const changedAt = (object: JsonObject): number => timeIn(object.modified) ?? timeIn(object.created) ?? 0;
 
-/** Adds what some indicators of STIX are of. @param expires milliseconds that one counts that says no end, from its last change on */
-export function addIndicators(
+/** Adds what some indicators of STIX are of, in pieces. @param expires milliseconds that one counts that says no end, from its last change on */
+export function* addIndicators(
   indicators: ReadonlyMap<string, JsonObject>,
   common: IndicatorDetail,
   expires: number,
   builder: TableBuilder,
-): void {
+): Generator<void, void> {
+  let added = 0;
   for (const [id, object] of indicators) {
+    if (++added % PIECE === 0) yield;
     const type = object.pattern_type ?? 'stix';
     const pattern = textOf(object.pattern) ?? '';
     const labels = labelsIn(object.indicator_types, object.labels);
