@@ -1,14 +1,17 @@
 import { SeededRandom } from '../local/demo/random.ts';
+import type { FactsPort } from '../pipeline/correlation/assessor.ts';
 import { Correlation, type CorrelationOptions } from '../pipeline/correlation/correlation.ts';
 import { ALERT_QUEUE } from '../pipeline/correlate.ts';
 import { CorrelationEngine } from '../pipeline/correlation/engine.ts';
 import type { CorrelatedRules } from '../pipeline/detection/correlation/correlator.ts';
 import { AlertStore } from '../pipeline/incidents/alert-store.ts';
 import { IncidentStore } from '../pipeline/incidents/incident-store.ts';
+import { withFacts } from '../pipeline/incidents/with-facts.ts';
 import type { ConditionEpisode } from '../pipeline/posture/posture-conditions.ts';
 import { PostureStore } from '../pipeline/posture/posture-store.ts';
 import { notify } from '../pipeline/routing/notify.ts';
 import type { Alert } from '../pipeline/timeline/alert.ts';
+import { ASKED, type IncidentFacts } from '../pipeline/timeline/context.ts';
 import type { Incident } from '../pipeline/timeline/incident.ts';
 import type { Observation } from '../pipeline/timeline/observation.ts';
 import { ManualClock } from '../platform/clock.ts';
@@ -47,6 +50,8 @@ export interface Run {
   readonly instances: number;
   /** Whether processes are killed. */
   readonly kills: boolean;
+  /** What is known beside the logs; at times nobody answers who is asked for findings. Left out: nobody is asked. */
+  readonly facts?: IncidentFacts | undefined;
 }
 
 const byId = <T extends { readonly id: string }>(list: readonly T[]): T[] =>
@@ -70,6 +75,11 @@ function batchSize(messages: readonly Arrival[], from: number, most: number): nu
   return count;
 }
 
+const factsPort = (known: IncidentFacts, isSilent: () => boolean): FactsPort => ({
+  factsOf: async () => (isSilent() ? { ...known, findings: [], paths: [], missing: [ASKED.findings] } : known),
+  version: '1',
+});
+
 /** Lets whatever else is under way go on for a while. */
 async function turns(count: number): Promise<void> {
   for (let n = 0; n < count; n++) await Promise.resolve();
@@ -83,7 +93,7 @@ async function turns(count: number): Promise<void> {
 export async function playHosts(
   messages: readonly Arrival[],
   rules: CorrelatedRules,
-  { seed, failing, instances, kills }: Run,
+  { seed, failing, instances, kills, facts: known }: Run,
   options: CorrelationOptions = {},
 ): Promise<Outcome> {
   const random = new SeededRandom(seed);
@@ -100,7 +110,8 @@ export async function playHosts(
     // Later ones live longer: a batch that is never got through in one life would be tried for ever.
     if (kills && !calm && random.below(3) > 0) process.killAfter(random.below(100 + 20 * lives++));
     const { tables, queues } = process.storage;
-    return { process, correlation: new Correlation('0', { tables, queues, metrics, clock }, options) };
+    const facts = known && factsPort(known, () => !calm && random.below(3) === 0);
+    return { process, correlation: new Correlation('0', { tables, queues, metrics, clock, facts }, options) };
   };
 
   /** Handles batches from the checkpoint on until the partition is lost. */
@@ -146,8 +157,8 @@ export async function playHosts(
   return outcomeOf(storage, told);
 }
 
-/** What one engine makes of all at once, without storage. */
-export function expectedOf(messages: readonly Arrival[], rules: CorrelatedRules): Kept {
+/** What one engine makes of all at once, without storage. @param facts what is known beside the logs of all incidents */
+export function expectedOf(messages: readonly Arrival[], rules: CorrelatedRules, facts?: IncidentFacts): Kept {
   const engine = new CorrelationEngine({ rules });
   for (const { observation } of messages) engine.take(observation);
   const latest = Math.max(...messages.map(({ observation }) => observation.time));
@@ -158,7 +169,8 @@ export function expectedOf(messages: readonly Arrival[], rules: CorrelatedRules)
     .filter(({ alert }) => stateful.has(alert.id))
     .map(({ alert, events }) => ({ ...alert, eventIds: events.map(({ recordId }) => recordId) }));
   const conditions = byId(engine.conditions());
-  return { alerts: byId(kept), incidents: byId(incidents), conditions, untold: [] };
+  const told = facts === undefined ? incidents : incidents.map((incident) => withFacts(incident, facts));
+  return { alerts: byId(kept), incidents: byId(told), conditions, untold: [] };
 }
 
 type MemoryStorage = ReturnType<typeof memoryStorage>;
