@@ -1,16 +1,10 @@
 import { arrayOf, isObject, objectOf, textOf, type Json, type JsonObject } from '../../../platform/json.ts';
 import type { Entity } from '../../timeline/entity.ts';
-import {
-  entraObjectIdKey,
-  entraUserKey,
-  imageKey,
-  ipKey,
-  kubernetesObjectKey,
-  upnKey,
-} from '../../timeline/entity-keys.ts';
+import { entraObjectIdKey, entraUserKey, ipKey, kubernetesObjectKey, upnKey } from '../../timeline/entity-keys.ts';
 import type { Evidences, Location, NetworkEndpoint } from '../../timeline/ocsf/types.ts';
 import { parseAddress } from '../shared/address.ts';
 import { parseArmId } from '../shared/arm-id.ts';
+import { imageOf } from '../shared/container-image.ts';
 import type { EntityList } from '../shared/entity-list.ts';
 import { guidOf, upnOf } from '../shared/entra-names.ts';
 import { awsPlace, azurePlace, type Place } from './place.ts';
@@ -56,7 +50,7 @@ export function alertParties(
     list.add(place?.entity);
     const evidence = evidenceOf(entity, tenant, list, actors);
     if (evidence !== undefined && evidences.length < MAX_EVIDENCES) evidences.push(evidence);
-    list.add(imageOf(entity));
+    list.add(imageIn(entity));
     list.add(podOf(entity, known, places));
   }
   return { places, actors, evidences };
@@ -156,11 +150,11 @@ function locationOf(place: JsonObject): Location | undefined {
   return city === undefined && country === undefined && region === undefined ? undefined : { city, country, region };
 }
 
-function imageOf(entity: JsonObject): Entity | undefined {
+function imageIn(entity: JsonObject): Entity | undefined {
   const reference = typeOf(entity) === 'container-image' ? textOf(entity.ImageId) : undefined;
-  return reference === undefined
-    ? undefined
-    : { kind: 'resource', key: imageKey(reference), part: 'target', label: reference.slice(0, LONGEST_LABEL) };
+  if (reference === undefined) return undefined;
+  const { key, name } = imageOf(reference, []);
+  return { kind: 'resource', key, part: 'target', label: name.slice(0, LONGEST_LABEL) };
 }
 
 const CLUSTER = 'microsoft.containerservice/managedclusters';

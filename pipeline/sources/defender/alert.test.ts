@@ -82,6 +82,16 @@ describe('an alert', () => {
     ]);
   });
 
+  it('knows an image without its digest, as findings do', () => {
+    const image = {
+      Type: 'container-image',
+      ImageId: `contosoregistry.azurecr.io/shop/api:1.4@sha256:${'0a'.repeat(32)}`,
+    };
+    expect(keysOf(eventOf('alert-kubernetes', { Entities: [image] }), 'target')).toContain(
+      'image:contosoregistry.azurecr.io/shop/api:1.4',
+    );
+  });
+
   it('about a resource of AWS is about it by its ARN', () => {
     expect(eventOf('alert-amazon').principal).toBe(
       'aws:arn:aws:ec2:eu-central-1:111122223333:instance/i-0aa11bb22cc33dd44',
