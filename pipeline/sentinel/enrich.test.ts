@@ -52,6 +52,8 @@ function incident(more: { properties?: JsonObject; alerts?: JsonObject[]; entiti
   );
 }
 
+const manyCves = (count: number): string => Array.from({ length: count }, (_, at) => `CVE-2026-${1000 + at}`).join(' ');
+
 interface Change extends Partial<EnrichmentOptions> {
   readonly known?: Known;
   readonly ports?: Partial<EnrichmentPorts>;
@@ -261,6 +263,31 @@ describe('what stands in the way', () => {
     expect(report.outcome).toBe('written');
     expect(report.missing).toContain('timeline of Crosstrail: no time was left to ask');
     expect(report.missing.some((text) => text.startsWith('sign-ins: no time was left'))).toBe(true);
+  });
+
+  it.each(['alerts', 'entities'])('is a refusal of the %s alone: said, and the rest is written', async (part) => {
+    incident();
+    sentinel.failure = ({ path }) => (path.endsWith(`/${part}`) ? { status: 400, code: 'BadRequest' } : undefined);
+    const report = await enrich();
+    expect(report).toMatchObject({ outcome: 'written', written: { comment: 'written' } });
+    expect(report.missing).toContain(`${part}: Sentinel refused to give them`);
+  });
+
+  it('is an incident that names more than is asked after: said', async () => {
+    const addresses = Array.from({ length: 10_000 }, (_, at) => `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`);
+    incident({
+      alerts: [alert({ systemAlertId: 'a1', description: `AKIAINVENTED00000001 ${manyCves(30)}` })],
+      entities: addresses.map((address) => ({ kind: 'Ip', name: address, properties: { address } })),
+    });
+    const { missing, additions } = await enrich();
+    expect(missing).toEqual(
+      expect.arrayContaining([
+        'alerts: they name more than the 20 CVEs that are asked after',
+        'entities: asked after the first 199 of 10000',
+        'what Crosstrail and feeds know: asked after 60 of 200 ids',
+      ]),
+    );
+    expect(additions?.comment).toContain('AKIAINVENTED00000001');
   });
 
   it('is a name that may mean several: said, and nobody taken for it', async () => {

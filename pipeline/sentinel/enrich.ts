@@ -1,17 +1,18 @@
+import { ArmError, isAway } from '../../platform/azure/arm-error.ts';
 import type { Level } from '../timeline/signal.ts';
 import { LEVELS } from '../timeline/signal.ts';
 import { activityOfEvent, activityOfRow, weightiest, type Activity } from './activity.ts';
 import { commentOf } from './comment.ts';
 import type { Enrichment, RelatedIncident } from './enrichment.ts';
 import type { EnrichmentPorts, KnownFacts } from './enrichment-ports.ts';
-import { namedEntities, type NamedEntity } from './entities.ts';
+import { MOST_ENTITIES, namedEntities, type NamedEntity } from './entities.ts';
 import { allIds, type IdKind } from './entity-ids.ts';
 import { cloudsOfKeys } from './headline.ts';
 import { resolveAccounts, type NamedPrincipal, type ResolvedAccounts } from './identities.ts';
 import { idsOfKey } from './ids-of-keys.ts';
 import type { IncidentAddress } from './incident-address.ts';
 import { readAlerts, readEntities, readIncident } from './incident-requests.ts';
-import { isOwn, type SentinelAlert, type SentinelEntity, type SentinelIncident } from './incident.ts';
+import { isOwn, type SentinelAlert, type SentinelIncident } from './incident.ts';
 import { ACTIVITY_QUERIES, OTHER_ALERTS } from './logs/activity-queries.ts';
 import { IDENTITIES, IDENTITY_SPAN } from './logs/identity-query.ts';
 import type { LogQuery, TimeWindow } from './logs/log-query.ts';
@@ -74,8 +75,11 @@ export async function enrichIncident(
   if (incident.mergedInto !== undefined) return report('merged', { incident });
   if (isOwn(incident)) return report('own', { incident });
   if (incident.status === 'Closed' && options.closed !== true) return report('closed', { incident });
-  const [alerts, entities] = await Promise.all([readAlerts(arm, address), readEntities(arm, address)]);
-  const enrichment = await new Enriching(ports, options, incident, alerts, entities).enrichment();
+  const [alerts, entities] = await Promise.all([
+    unlessRefused(readAlerts(arm, address)),
+    unlessRefused(readEntities(arm, address)),
+  ]);
+  const enrichment = await new Enriching(ports, options, incident, { alerts, entities }).enrichment();
   const additions = additionsOf(enrichment);
   const { missing } = enrichment;
   if (writer === undefined) return report('read', { incident, additions, missing });
@@ -83,11 +87,27 @@ export async function enrichIncident(
   return report(written.gone ? 'gone' : 'written', { incident, additions, written, missing });
 }
 
+/** What the service refuses of one incident must not take away what all others know. @throws ArmError where it wants to be asked later */
+async function unlessRefused<T>(reading: Promise<readonly T[]>): Promise<readonly T[] | 'refused'> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof ArmError && !isAway(error)) return 'refused';
+    throw error;
+  }
+}
+
 /** When an incident was, with a day on either side. A function of the incident alone. */
 export function windowOf({ firstActivity, lastActivity, created, modified }: SentinelIncident): TimeWindow {
   const last = lastActivity ?? firstActivity ?? created ?? modified ?? 0;
   const first = Math.min(firstActivity ?? last, last);
   return { from: Math.max(first - DAY, last - LONGEST_WINDOW), to: last + DAY };
+}
+
+/** What is read of an incident beside itself. */
+interface PartsOfIncident {
+  readonly alerts: readonly SentinelAlert[] | 'refused';
+  readonly entities: Awaited<ReturnType<typeof readEntities>> | 'refused';
 }
 
 class Enriching {
@@ -100,23 +120,29 @@ class Enriching {
   readonly #ownAlerts: ReadonlySet<string>;
   readonly #missing = new Set<string>();
 
-  constructor(
-    ports: EnrichmentPorts,
-    options: EnrichmentOptions,
-    incident: SentinelIncident,
-    alerts: readonly SentinelAlert[],
-    entities: readonly SentinelEntity[],
-  ) {
+  constructor(ports: EnrichmentPorts, options: EnrichmentOptions, incident: SentinelIncident, parts: PartsOfIncident) {
     this.#ports = ports;
     this.#options = options;
     this.#incident = incident;
     this.#window = windowOf(incident);
+    const [alerts, entities] = [this.#read('alerts', parts.alerts), this.#read('entities', parts.entities)];
     this.#ownAlerts = new Set(alerts.map(({ id }) => id));
     const all = [incident.properties, ...alerts.map(({ properties }) => properties)];
-    const { cves, awsNames } = namedInAlerts([...all, ...entities.map(({ properties }) => properties)]);
+    const { cves, awsNames, more } = namedInAlerts([...all, ...entities.map(({ properties }) => properties)]);
     this.#cves = cves;
+    if (more) this.#missing.add(`alerts: they name more than the ${cves.length} CVEs that are asked after`);
     const aws = awsNames.map((accountName) => ({ kind: 'Account', properties: { accountName } }));
-    this.#named = namedEntities([...entities, ...aws], options.tenant);
+    const first = entities.slice(0, MOST_ENTITIES - aws.length);
+    if (first.length < entities.length) {
+      this.#missing.add(`entities: asked after the first ${first.length} of ${entities.length}`);
+    }
+    this.#named = namedEntities([...first, ...aws], options.tenant);
+  }
+
+  #read<T>(what: string, part: readonly T[] | 'refused'): readonly T[] {
+    if (part !== 'refused') return part;
+    this.#missing.add(`${what}: Sentinel refused to give them`);
+    return [];
   }
 
   async enrichment(): Promise<Enrichment> {
@@ -175,7 +201,10 @@ class Enriching {
   /** Principals first, then what the incident names itself. */
   #keys(principals: readonly NamedPrincipal[]): string[] {
     const keys = [...principals.flatMap((one) => one.keys), ...this.#named.flatMap((one) => one.keys)];
-    return [...new Set(keys)].slice(0, MOST_KEYS);
+    const all = [...new Set(keys)];
+    if (all.length > MOST_KEYS)
+      this.#missing.add(`what Crosstrail and feeds know: asked after ${MOST_KEYS} of ${all.length} ids`);
+    return all.slice(0, MOST_KEYS);
   }
 
   async #events(keys: readonly string[]) {

@@ -15,13 +15,32 @@ it('finds CVEs, ARNs of identities and access keys anywhere in the text of alert
   expect(namedInAlerts(alerts)).toEqual({
     cves: ['CVE-2026-0001', 'CVE-2026-12345'],
     awsNames: [ARN, 'AKIAINVENTED00000001'],
+    more: false,
   });
+});
+
+it('finds access keys at the beginning of a line, also in JSON within JSON', () => {
+  const lines = 'keys:\nAKIAINVENTED00000003\n\tASIAINVENTED00000004';
+  const { awsNames } = namedInAlerts([{ lines }, { nested: JSON.stringify({ x: 'key\nAKIAINVENTED00000005' }) }]);
+  expect(awsNames).toEqual(['AKIAINVENTED00000003', 'ASIAINVENTED00000004', 'AKIAINVENTED00000005']);
+});
+
+it('takes policies, groups and providers of AWS for no identities', () => {
+  const named = ['policy/boundary', 'group/admins', 'saml-provider/contoso', 'instance-profile/web', 'rootless'];
+  const text = named.map((name) => `arn:aws:iam::111122223333:${name}`).join(' ');
+  const identities = [
+    'iam::111122223333:root',
+    'iam::111122223333:role/ci/deploy',
+    'sts::111122223333:federated-user/ann',
+  ];
+  const { awsNames } = namedInAlerts([{ text, identities: identities.map((name) => `arn:aws:${name}`) }]);
+  expect(awsNames).toEqual(identities.map((name) => `arn:aws:${name}`));
 });
 
 it('finds a bounded number, in bounded time, in whatever text', () => {
   const many = Array.from({ length: 500 }, (_, at) => `CVE-2026-${1000 + at} ${ARN}${at}`).join(' ');
-  const { cves, awsNames } = namedInAlerts([{ many }]);
-  expect([cves.length, awsNames.length]).toEqual([20, 10]);
+  const { cves, awsNames, more } = namedInAlerts([{ many }]);
+  expect([cves.length, awsNames.length, more]).toEqual([20, 10, true]);
   for (const piece of ['arn:aws', 'CVE-', 'CVE-2026-', 'arn:aws:iam::111122223333:', 'AKIA']) {
     const begun = performance.now();
     namedInAlerts([{ text: piece.repeat(100_000) }]);

@@ -6,12 +6,16 @@ export interface NamedInAlerts {
   readonly cves: readonly string[];
   /** ARNs of AWS identities, and access key ids. */
   readonly awsNames: readonly string[];
+  /** Whether they name more CVEs than were taken. */
+  readonly more: boolean;
 }
 
 const CVE = /CVE-\d{4}-\d{4,9}(?!\d)/gi;
 /** Not two patterns of one loop: a text of any length is gone through once for each. */
-const ARN = /arn:aws(?:-[a-z]{2,10}){0,2}:(?:iam|sts)::\d{12}:[\w+=,.@/-]{1,600}/g;
-const ACCESS_KEY = /\bA[KS]IA[A-Z0-9]{16}\b/g;
+const ARN =
+  /arn:aws(?:-[a-z]{2,10}){0,2}:(?:iam::\d{12}:(?:root\b|(?:user|role)\/[\w+=,.@/-]{1,600})|sts::\d{12}:(?:assumed-role|federated-user)\/[\w+=,.@/-]{1,600})/g;
+/** In JSON, where a line may begin behind `\n` and a nested one behind `\\n`. */
+const ACCESS_KEY = /(?<=(?:^|[^A-Za-z0-9]|\\[nrt]))A[KS]IA[A-Z0-9]{16}\b/g;
 
 const MOST_CVES = 20;
 const MOST_NAMES = 10;
@@ -22,9 +26,14 @@ const LONGEST = 300_000;
 export function namedInAlerts(properties: readonly JsonObject[]): NamedInAlerts {
   const cves = new Set<string>();
   const names = new Set<string>();
+  let more = false;
   for (const each of properties) {
     const text = JSON.stringify(each).slice(0, LONGEST);
-    for (const [cve] of text.matchAll(CVE)) if (cves.size < MOST_CVES) cves.add(cve.toUpperCase());
+    for (const [cve] of text.matchAll(CVE)) {
+      const id = cve.toUpperCase();
+      if (cves.size < MOST_CVES) cves.add(id);
+      else more ||= !cves.has(id);
+    }
     for (const pattern of [ARN, ACCESS_KEY]) {
       for (const [name] of text.matchAll(pattern)) {
         // At the end of a sentence, which names may end like and hardly ever do.
@@ -32,5 +41,5 @@ export function namedInAlerts(properties: readonly JsonObject[]): NamedInAlerts 
       }
     }
   }
-  return { cves: [...cves], awsNames: [...names] };
+  return { cves: [...cves], awsNames: [...names], more };
 }
