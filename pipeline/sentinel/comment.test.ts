@@ -119,6 +119,13 @@ describe('hostile text in a comment', () => {
     expect(text).not.toContain('www.evil');
   });
 
+  it('never hides who it is behind many or long names', () => {
+    const names = Array.from({ length: 200 }, (_, at) => `${'_'.repeat(90)}${at}`);
+    const principal = { principal: 'p', label: '_'.repeat(400), aliases: names, keys: names };
+    const text = commentOf(enrichment({ principals: [{ ...principal, named: names, standing: names }] }));
+    expect(text).toMatch(/<tr><td>(?:&#95;){99}…<\/td><td>&#95;.*and \d+ more<\/td><\/tr>/);
+  });
+
   it('never makes a comment too long, however much there is of everything', () => {
     const lengths = [1, 2, 5, 10, 20, 40, 3000].map((length) => {
       // Every mark becomes six characters.

@@ -5,7 +5,7 @@ import type { Activity } from './activity.ts';
 import { SECTION_BREAK } from './comment-text.ts';
 import type { Enrichment, KnownAddress, RelatedIncident } from './enrichment.ts';
 import { headlineOf } from './headline.ts';
-import { escaped, htmlTable, list, paragraph, section } from './html.ts';
+import { escaped, htmlTable, lines, list, paragraph, section } from './html.ts';
 import type { NamedPrincipal } from './identities.ts';
 
 /** Room for each section, characters; together less than a comment takes, so that every section has its rows whatever the others have. */
@@ -22,7 +22,10 @@ const ROOM = {
   missing: 1500,
 } as const;
 
-const MOST_ALIASES = 12;
+/** Room in the cells of a principal: together with its name less than its section has, so that nobody's names hide who it is. */
+const CELL = { named: 500, aliases: 1000, standing: 350 } as const;
+
+const MOST_TECHNIQUES = 12;
 
 /**
  * The comment of an incident: the most important first, then who it is, what was done in all clouds, and what is known beside the logs. HTML, as Sentinel shows it:
@@ -65,13 +68,19 @@ const plural = (count: number, one: string, several = `${one}s`): string => `${c
 function whoSection({ principals, unresolved }: Enrichment): string[] {
   if (principals.length === 0 && unresolved.length === 0) return [];
   const rows = principals.map((one) => [
-    escaped(one.label),
-    one.named.map((name) => escaped(name)).join(', '),
-    aliasesOf(one),
-    one.standing
-      .slice(0, MOST_ALIASES)
-      .map((role) => escaped(role))
-      .join(', '),
+    escaped(one.label, 100),
+    lines(
+      one.named.map((name) => escaped(name, 80)),
+      CELL.named,
+    ),
+    lines(
+      aliasesOf(one).map((key) => escaped(key, 100)),
+      CELL.aliases,
+    ),
+    lines(
+      one.standing.map((role) => escaped(role, 60)),
+      CELL.standing,
+    ),
   ]);
   return [
     section(
@@ -86,15 +95,9 @@ function whoSection({ principals, unresolved }: Enrichment): string[] {
 }
 
 /** All its keys, those of other clouds first; without the name that it is shown by. */
-function aliasesOf({ principal, aliases, label }: NamedPrincipal): string {
+function aliasesOf({ principal, aliases, label }: NamedPrincipal): string[] {
   const others = [principal, ...aliases].filter((key) => key !== `upn:${label}`);
-  const ordered = [
-    ...others.filter((key) => !key.startsWith('entra')),
-    ...others.filter((key) => key.startsWith('entra')),
-  ];
-  const shown = ordered.slice(0, MOST_ALIASES).map((key) => escaped(key, 100));
-  const more = others.length - shown.length;
-  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('<br>');
+  return [...others.filter((key) => !key.startsWith('entra')), ...others.filter((key) => key.startsWith('entra'))];
 }
 
 function timelineSection({ activities: { shown, left } }: Enrichment): string[] {
@@ -124,7 +127,7 @@ function incidentSection(incidents: readonly RelatedIncident[]): string[] {
     `${incident.severity}, score ${incident.score}, ${escaped(state, 20)}`,
     `${timeText(incident.firstSeen)} to ${timeText(incident.lastSeen)}`,
     incident.techniques
-      .slice(0, MOST_ALIASES)
+      .slice(0, MOST_TECHNIQUES)
       .map((id) => escaped(id, 12))
       .join(', '),
     `the same ${shares}`,

@@ -22,6 +22,15 @@ export function escaped(text: string, max = 120): string {
     .replaceAll('@', '&#64;');
 }
 
+/**
+ * Texts of one cell, HTML already, one to a line: as many as fit, and how many do not.
+ * @param room characters
+ */
+export function lines(texts: readonly string[], room: number): string {
+  const { rows, left } = fitting(texts, room);
+  return [...rows, ...(left === 0 ? [] : [`and ${left} more`])].join('<br>');
+}
+
 /** A section of a comment: a title, and what stands below it; all HTML already. */
 export function section(title: string, ...blocks: readonly string[]): string {
   return [`<h3>${title}</h3>`, ...blocks.filter((block) => block !== '')].join('\n');
@@ -36,12 +45,15 @@ interface Fitting {
   readonly left: number;
 }
 
+/** A line break, or `<br>`. */
+const BETWEEN = 4;
+
 /** One that is too long hides only itself. */
 function fitting(rows: readonly string[], room: number): Fitting {
   let length = 0;
   const kept = rows.filter((row) => {
-    const fits = length + row.length + 1 <= room;
-    if (fits) length += row.length + 1;
+    const fits = length + row.length + BETWEEN <= room;
+    if (fits) length += row.length + BETWEEN;
     return fits;
   });
   return { rows: kept, left: rows.length - kept.length };
