@@ -50,7 +50,7 @@ function intelFeed(
     id: `intel/${settings.name}`,
     title: `indicators of ${settings.name}`,
     maxAge: DAY,
-    fetch: (previous, http) => fetchSource(settings, previous, http, { environment, now: clock.now() }),
+    fetch: (previous, http) => fetchSource(settings, previous, http, { environment, clock }),
     parse: (body) => atOnce(sourcePieces(settings, body, ignored)),
     pieces: (body) => sourcePieces(settings, body, ignored),
     describe: ({ version, size }) => ({ version, rows: size }),
@@ -64,12 +64,12 @@ async function fetchSource(
   settings: IntelSourceSettings,
   previous: Copy | undefined,
   http: FeedHttp,
-  { environment, now }: { readonly environment: NodeJS.ProcessEnv; readonly now: number },
+  { environment, clock }: { readonly environment: NodeJS.ProcessEnv; readonly clock: Clock },
 ): Promise<Fetched | 'unchanged'> {
   if (settings.file !== undefined) return fetchFile(settings.file, previous);
   const headers = authorizationHeaders(settings.authorization, environment);
   if (settings.taxii !== undefined)
-    return fetchCollection({ settings, collection: settings.taxii, headers }, previous, http, now);
+    return fetchCollection({ settings, collection: settings.taxii, headers }, previous, http, clock);
   return http.get({ url: settings.url ?? '', headers, previous: previous?.manifest });
 }
 

@@ -99,7 +99,7 @@ describe('a TAXII collection', () => {
   it('of many pages that were all added at once is refused, and not taken in part for ever', async () => {
     const { server, update } = await collection({ pageSize: 1 });
     server.tamper = (page) => ({ ...page, more: true, next: String(server.asked.length) });
-    expect((await update()).problem).toContain('more than 200 pages');
+    expect((await update()).problem).toContain('cannot be read at once (200 pages');
   });
 
   it('that has nothing is no fault', async () => {
@@ -131,6 +131,18 @@ describe('a TAXII collection', () => {
       { status: 503, headers: { 'retry-after': '0' } },
     );
     expect((await update()).outcome).toBe('new');
+  });
+
+  it('is given up for this time where its server is slow, and read on with the next', async () => {
+    const { server, clock, update, values } = await collection({ pageSize: 1 });
+    for (const end of ['01', '02', '03', '04', '05']) server.add(`2026-11-02T00:00:${end}Z`, addressOf(end));
+    server.tamper = (page) => {
+      clock.advance(50_000);
+      return page;
+    };
+    expect(await update()).toMatchObject({ outcome: 'new', manifest: { rows: 3 } });
+    expect(await update()).toMatchObject({ outcome: 'new', manifest: { rows: 5 } });
+    expect(await values()).toHaveLength(5);
   });
 
   const faults: [string, (server: FakeTaxii) => void, string][] = [

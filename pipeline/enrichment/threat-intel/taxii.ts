@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Clock } from '../../../platform/clock.ts';
 import type { IntelSourceSettings } from '../../../platform/configuration/threat-intel.ts';
 import { arrayOf, isObject, parseJson, textOf, type Json, type JsonObject } from '../../../platform/json.ts';
 import type { Copy } from '../copies/copy.ts';
@@ -18,8 +19,11 @@ const collectionSchema = z.object({
 
 const MEDIA_TYPE = 'application/taxii+json;version=2.1';
 const PAGE = 1000;
-/** In one update; what is left of a large collection is read with the next. */
+/** In one update; what is left of a large collection, or of one whose server is slow, is read with the next. */
 const MOST_PAGES = 200;
+const MOST_BYTES = 256 * 1024 * 1024;
+/** Milliseconds after which no further page is asked for: other sources wait for their turn. */
+const LONGEST = 2 * 60_000;
 /** What ended longer ago is not kept. */
 const KEPT_AFTER_END = 90 * 86_400_000;
 /** What looking things up needs of an indicator. */
@@ -31,19 +35,19 @@ const KEPT = [
 /**
  * Reads a collection of a TAXII 2.1 server: what was added since it was last read, put together with what is kept of it.
  * https://docs.oasis-open.org/cti/taxii/v2.1/os/taxii-v2.1-os.html, chapters 3.4 (paging) and 5.4 (objects)
- * @param now milliseconds since 1970-01-01T00:00:00Z
  * @throws FeedError where it cannot be read whole
  */
 export async function fetchCollection(
   { settings, collection, headers }: CollectionAddress,
   previous: Copy | undefined,
   http: FeedHttp,
-  now: number,
+  clock: Clock,
 ): Promise<Fetched | 'unchanged'> {
   const source = new URL('objects/', collection.replace(/(?:\/objects)?\/?$/, '/'));
   const before = previous?.manifest.source === sourceOf(source) ? keptIn(previous.body) : undefined;
-  const { objects, addedLast } = await readPages(source, headers, before?.addedLast, http);
+  const { objects, addedLast } = await readPages({ source, headers }, before?.addedLast, http, clock);
   const indicators = newestIndicators([...(before?.objects ?? []), ...objects]);
+  const now = clock.now();
   const kept = [...indicators.values()].filter((indicator) => !isOver(indicator, settings.expires, now));
   const unchanged = before !== undefined && objects.length === 0 && kept.length === before.objects.length;
   if (unchanged) return 'unchanged';
@@ -90,17 +94,20 @@ interface Pages {
 
 /** All pages from a time on. Where a server says that there is more and not where, the time that the page ends with tells. */
 async function readPages(
-  source: URL,
-  headers: Readonly<Record<string, string>>,
+  { source, headers }: { readonly source: URL; readonly headers: Readonly<Record<string, string>> },
   since: string | undefined,
   http: FeedHttp,
+  clock: Clock,
 ): Promise<Pages> {
   const objects: Json[] = [];
+  const end = clock.now() + LONGEST;
+  let bytes = 0;
   let [addedAfter, addedLast, next] = [since, since, undefined as string | undefined];
-  for (let page = 0; page < MOST_PAGES; page++) {
+  for (let page = 0; page < MOST_PAGES && bytes < MOST_BYTES && clock.now() < end; page++) {
     const url = pageAddress(source, addedAfter, next);
     const response = await http.get({ url, headers: { accept: MEDIA_TYPE, ...headers } });
     if (response === 'unchanged') throw new FeedError('it answered that nothing changed, though it was not asked that');
+    bytes += response.body.length;
     const envelope = envelopeOf(response);
     for (const object of envelope.objects) objects.push(essence(object));
     addedLast = later(addedLast, response.headers['x-taxii-date-added-last']);
@@ -120,7 +127,9 @@ async function readPages(
 function resumedFrom(addedLast: string | undefined, since: string | undefined): string {
   const time = timeIn(addedLast);
   if (time === undefined || time - 1 <= (timeIn(since) ?? -Infinity)) {
-    throw new FeedError(`it has more than ${MOST_PAGES} pages, and says not where to go on another time`);
+    throw new FeedError(
+      `it cannot be read at once (${MOST_PAGES} pages, ${LONGEST / 1000} s), and says not where to go on another time`,
+    );
   }
   return new Date(time - 1).toISOString();
 }
