@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ArmError } from '../../platform/azure/arm-error.ts';
+import { ArmError, NO_ANSWER } from '../../platform/azure/arm-error.ts';
 import { ManualClock } from '../../platform/clock.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { MemoryTables } from '../../platform/storage/memory-tables.ts';
@@ -148,14 +148,17 @@ describe('a look at the incidents of a workspace', () => {
     expect((await poll()).enriched).toBe(0);
   });
 
-  it('goes on where the service answers one incident with a fault of its own', async () => {
-    add(1);
-    clock.advance(MINUTE);
-    add(2);
-    failure = (incident) => (incident === name(2) ? new ArmError('fault', { status: 500 }) : undefined);
-    expect((await poll()).enriched).toBe(2);
-    expect((await poll()).enriched).toBe(0);
-  });
+  it.each([{ status: 500 }, { code: NO_ANSWER }])(
+    'goes on where one incident alone fails the service (%o)',
+    async (fault) => {
+      add(1);
+      clock.advance(MINUTE);
+      add(2);
+      failure = (incident) => (incident === name(2) ? new ArmError('fault', fault) : undefined);
+      expect((await poll()).enriched).toBe(2);
+      expect((await poll()).enriched).toBe(0);
+    },
+  );
 
   it('stops where the service is busy, and tries again with the next run', async () => {
     add(1);

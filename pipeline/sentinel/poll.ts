@@ -1,4 +1,4 @@
-import { ArmError, isAway } from '../../platform/azure/arm-error.ts';
+import { ArmError, isAway, NO_ANSWER } from '../../platform/azure/arm-error.ts';
 import type { ArmClient } from '../../platform/azure/arm.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { afterTry, isDue, type EnrichedIncidents } from './enriched-incidents.ts';
@@ -74,7 +74,8 @@ export async function pollIncidents(
   }
 }
 
-/** An answer that says so may concern the one incident alone, and must not keep the others waiting for ever. */
-const isServersFault = ({ status }: ArmError): boolean => status !== undefined && status >= 500;
+/** A fault of the service, or no answer in time, may concern the one incident alone, and must not keep the others waiting for ever. */
+const isServersFault = ({ status, code }: ArmError): boolean =>
+  status === undefined ? code === NO_ANSWER : status >= 500;
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown error');
