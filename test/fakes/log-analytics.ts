@@ -29,7 +29,8 @@ export interface SeenQuery {
 /** How an answer is to differ from a good one. */
 export type FakeAnswer =
   | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: string }
-  | { readonly kind: 'html' }
+  /** A page for people, with status 502 unless told. */
+  | { readonly kind: 'html'; readonly status?: number }
   | { readonly kind: 'partial' }
   /** Takes so long that the service stops it, or answers never. */
   | { readonly kind: 'slow' }
@@ -200,7 +201,9 @@ function answerBadly(response: ServerResponse, answer: Exclude<FakeAnswer, { kin
     return;
   }
   if (answer.kind === 'html') {
-    response.writeHead(502, { 'content-type': 'text/html' }).end('<html><body>Bad gateway</body></html>');
+    response
+      .writeHead(answer.status ?? 502, { 'content-type': 'text/html' })
+      .end('<html><body>Bad gateway</body></html>');
     return;
   }
   const { status, retryAfter } = answer;

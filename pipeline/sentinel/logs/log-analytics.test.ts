@@ -137,8 +137,10 @@ describe('what goes wrong', () => {
   });
 
   it('is a page where an answer should be, a role that is not there, and another workspace', async () => {
-    service.answer = () => ({ kind: 'html' });
-    expect((await ask(SIGN_INS)).problem).toMatch(/^sign-ins: the workspace did not answer/);
+    for (const status of [200, 502]) {
+      service.answer = () => ({ kind: 'html', status });
+      expect((await ask(SIGN_INS)).problem).toMatch(/^sign-ins: the workspace answered with something that cannot be/);
+    }
     service.answer = () => ({ kind: 'status', status: 403 });
     expect((await ask(SIGN_INS)).problem).toContain('needs a role such as Microsoft Sentinel Reader');
     expect((await ask(SIGN_INS, undefined, '00000000-0000-4000-8000-0000000000ef')).problem).toContain(

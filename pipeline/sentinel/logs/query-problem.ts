@@ -19,6 +19,10 @@ export function problemOf(error: unknown, { title, tables }: LogQuery, isOver: b
   if (status === 404) return `${title}: there is no such workspace; sentinel.workspaces in the configuration names it`;
   if (status === 429) return `${title}: the workspace is asked too much at the moment`;
   if (status === 504 || fieldOf(error, 'name') === 'AbortError') return `${title}: the workspace took too long`;
+  // Of an answer that is no JSON the SDK says no more than where it stumbled.
+  if (error instanceof TypeError || error instanceof SyntaxError) {
+    return `${title}: the workspace answered with something that cannot be read; see azure.endpoints.logs and what stands before the workspace`;
+  }
   const said = message ?? (typeof status === 'number' ? `status ${status}` : textOf(fieldOf(error, 'message')));
   return `${title}: the workspace did not answer${said === undefined ? '' : ` (${short(said)})`}`;
 }

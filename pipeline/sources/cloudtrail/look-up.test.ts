@@ -138,4 +138,12 @@ describe('looking up somebody in CloudTrail', () => {
     expect(service.seen).toHaveLength(6);
     expect(problems).toEqual(['CloudTrail: asked after 6 of 20 ids']);
   });
+
+  it('asks in a few accounts and regions, and says so', async () => {
+    const regions = Array.from({ length: 10 }, (_, at) => `us-east-${at + 1}`);
+    const { problems } = await look({ accessKeys: [KEY] }, regions);
+    expect(service.seen).toHaveLength(8);
+    expect(problems).toEqual(['CloudTrail: asked in 8 of 10 accounts and regions']);
+    expect((await look({}, regions)).problems).toEqual([]);
+  });
 });

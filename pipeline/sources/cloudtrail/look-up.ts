@@ -62,6 +62,8 @@ export async function lookUp(
   const problems = answers.flatMap((answer) => answer.problems);
   if (questions.length > asked.length)
     problems.push(`CloudTrail: asked after ${asked.length} of ${questions.length} ids`);
+  if (questions.length > 0 && options.targets.length > targets.length)
+    problems.push(`CloudTrail: asked in ${targets.length} of ${options.targets.length} accounts and regions`);
   return { events: [...events.values()], problems };
 }
 
