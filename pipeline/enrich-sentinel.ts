@@ -100,6 +100,14 @@ export class SentinelEnricher {
     };
   }
 
+  /** Forgets what it noted of incidents before then, milliseconds since 1970-01-01T00:00:00Z. @throws whatever storage throws */
+  async forgetBefore(limit: number): Promise<void> {
+    for (const { id } of this.#ports.configuration.sentinel.workspaces) {
+      const workspace = parseWorkspaceId(id);
+      if (workspace !== undefined) await this.#enriched?.dropBefore(workspace, limit);
+    }
+  }
+
   async #enrichAndNote(address: IncidentAddress, options: EnricherOptions): Promise<EnrichmentReport | undefined> {
     if (options.unlessRecent === true) {
       this.#workspaceOf(address);

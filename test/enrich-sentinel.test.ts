@@ -13,6 +13,8 @@ import { linkBetween, observation, signal } from '../pipeline/correlation/observ
 import { FindingStore } from '../pipeline/enrichment/findings/finding-store.ts';
 import { sampleIncident } from '../pipeline/incidents/incident-samples.ts';
 import { IncidentStore } from '../pipeline/incidents/incident-store.ts';
+import { EnrichedIncidents } from '../pipeline/sentinel/enriched-incidents.ts';
+import { parseIncidentId } from '../pipeline/sentinel/incident-address.ts';
 import { readBody } from '../pipeline/read-body.ts';
 import { timelineStore } from '../pipeline/timeline/store.ts';
 import { FakeLogAnalytics } from './fakes/log-analytics.ts';
@@ -208,5 +210,17 @@ describe('the timer', () => {
     const calls = sentinel.seen.length;
     await run();
     expect(sentinel.seen.length).toBe(calls + 1);
+  });
+
+  it('of retention forgets what was enriched long ago, and that alone', async () => {
+    const enriched = new EnrichedIncidents(storage.tables);
+    const [old, late] = [6, 7].map((at) => parseIncidentId(incidentId(`73e01a99-0000-4000-8000-00000000000${at}`)));
+    if (old === undefined || late === undefined) throw new Error('no address');
+    const noted = { content: 'c', tries: 1, complete: true };
+    await enriched.note(old, { ...noted, at: Date.UTC(2020, 0, 1) });
+    await enriched.note(late, { ...noted, at: systemClock.now() });
+    await invoke(app, registered('retention'), { data: json({ IsPastDue: false }) }, () => undefined);
+    expect(await enriched.get(old)).toBeUndefined();
+    expect(await enriched.get(late)).toBeDefined();
   });
 });

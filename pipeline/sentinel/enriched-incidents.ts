@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Tables } from '../../platform/storage/ports.ts';
-import { workspacePath, type IncidentAddress } from './incident-address.ts';
+import type { Tables, Write } from '../../platform/storage/ports.ts';
+import { rowsOf } from '../../platform/storage/rows.ts';
+import { workspacePath, type IncidentAddress, type WorkspaceAddress } from './incident-address.ts';
 import type { SentinelIncident } from './incident.ts';
 
 const TABLE = 'sentinelenriched';
+/** Of one commit. */
+const MOST_WRITES = 100;
 
 const row = z.object({
   content: z.string(),
@@ -80,10 +83,27 @@ export class EnrichedIncidents {
     const [partition, key] = placeOf(address);
     await this.#tables.commit(TABLE, partition, [{ kind: 'upsert', row: key, cells: { ...enriched } }]);
   }
+
+  /** Forgets what was last tried before then, milliseconds since 1970-01-01T00:00:00Z. */
+  async dropBefore(workspace: WorkspaceAddress, limit: number): Promise<void> {
+    const partition = partitionOf(workspace);
+    let old: Write[] = [];
+    for await (const { row: key, cells } of rowsOf(this.#tables, TABLE, partition)) {
+      const read = row.safeParse(cells);
+      if (!read.success || read.data.at < limit) old.push({ kind: 'delete', row: key });
+      if (old.length < MOST_WRITES) continue;
+      await this.#tables.commit(TABLE, partition, old);
+      old = [];
+    }
+    if (old.length > 0) await this.#tables.commit(TABLE, partition, old);
+  }
 }
 
 /** Azure compares names without case. */
-function placeOf(address: IncidentAddress): [partition: string, row: string] {
-  const workspace = createHash('sha256').update(workspacePath(address).toLowerCase()).digest('hex').slice(0, 32);
-  return [workspace, address.incident.toLowerCase()];
-}
+const partitionOf = (workspace: WorkspaceAddress): string =>
+  createHash('sha256').update(workspacePath(workspace).toLowerCase()).digest('hex').slice(0, 32);
+
+const placeOf = (address: IncidentAddress): [partition: string, row: string] => [
+  partitionOf(address),
+  address.incident.toLowerCase(),
+];

@@ -3,10 +3,10 @@ import { ArmError, NO_ANSWER } from '../../platform/azure/arm-error.ts';
 import { ManualClock } from '../../platform/clock.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { MemoryTables } from '../../platform/storage/memory-tables.ts';
-import { FakeSentinel, WORKSPACE_ID } from '../../test/fakes/sentinel.ts';
+import { FakeSentinel, incidentId, WORKSPACE_ID } from '../../test/fakes/sentinel.ts';
 import { sentinelArm } from '../../test/sentinel.ts';
 import { EnrichedIncidents } from './enriched-incidents.ts';
-import { parseWorkspaceId } from './incident-address.ts';
+import { parseIncidentId, parseWorkspaceId } from './incident-address.ts';
 import { OWN_LABEL } from './incident.ts';
 import { pollIncidents, type PollResult } from './poll.ts';
 import type { WriteReport } from './writer.ts';
@@ -167,6 +167,23 @@ describe('a look at the incidents of a workspace', () => {
     expect(await poll()).toEqual({ enriched: 1, problems: ['busy'] });
     failure = () => undefined;
     expect((await poll()).enriched).toBe(2);
+  });
+
+  it('knows nothing any more of incidents that were tried long ago', async () => {
+    for (let at = 1; at <= 203; at++) {
+      const address = parseIncidentId(incidentId(name(at)));
+      if (address === undefined) throw new Error('no address');
+      const [content, tries, complete] = ['c', 1, true];
+      await enriched.note(address, { content, tries, complete, at: NINE + (at <= 201 ? 0 : HOUR) });
+    }
+    const workspace = parseWorkspaceId(WORKSPACE_ID.toUpperCase());
+    if (workspace === undefined) throw new Error('no workspace');
+    await enriched.dropBefore(workspace, NINE + HOUR);
+    const left = async (at: number) => enriched.get({ ...workspace, incident: name(at) });
+    expect(await Promise.all([1, 200, 201, 202, 203].map(async (at) => (await left(at)) !== undefined))).toEqual([
+      ...[false, false, false],
+      ...[true, true],
+    ]);
   });
 
   it('says where there is nothing to be had', async () => {
