@@ -195,6 +195,15 @@ describe('secrets', () => {
   it.each([
     ['listed', listed],
     ['in a webhook', { action: 'created', alert: listed, repository: { full_name: 'contoso-example/shop' } }],
+    ['inside and beside an alert', { ...listed, alert: listed, repository: { full_name: 'contoso-example/shop' } }],
+    [
+      'of an alert of another kind',
+      { ...changed('dependabot-created.json', { secret: 'not-a-real-key' }), secret: 'not-a-real-key' },
+    ],
+    [
+      'of an entry of the audit log',
+      { ...sample('audit-activity.json[0]'), repo: 'contoso-example/shop', secret: 'not-a-real-key' },
+    ],
   ])('are in no event, %s', (_name, record: JsonObject) => {
     expect(JSON.stringify(github.read(record))).not.toContain('not-a-real-key');
     const [decoded] = decode(new TextEncoder().encode(JSON.stringify(record)));

@@ -34,6 +34,7 @@ describe('sarifResults', () => {
     const secret = 'invented-and-not-a-real-key';
     const place = {
       physicalLocation: {
+        artifactLocation: { uri: `https://${secret}@git.contoso.example/a.ts` },
         region: { startLine: 1, snippet: { text: secret } },
         contextRegion: { snippet: { text: secret } },
       },

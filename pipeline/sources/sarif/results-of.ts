@@ -23,7 +23,7 @@ const RULE: Shape = {
   name: 'text',
   shortDescription: { text: 'text' },
   fullDescription: { text: 'text' },
-  helpUri: 'text',
+  helpUri: 'address',
   defaultConfiguration: { level: 'text' },
   properties: { tags: 'texts', 'security-severity': 'text', precision: 'text' },
 };
@@ -41,7 +41,7 @@ const RESULT: Shape = {
   locations: [
     {
       physicalLocation: {
-        artifactLocation: { uri: 'text', uriBaseId: 'text' },
+        artifactLocation: { uri: 'address', uriBaseId: 'text' },
         region: { startLine: 'number', startColumn: 'number', endLine: 'number', endColumn: 'number' },
       },
       logicalLocations: [{ fullyQualifiedName: 'text', name: 'text', kind: 'text' }],
@@ -49,7 +49,7 @@ const RESULT: Shape = {
   ],
   suppressions: [{ kind: 'text', status: 'text', justification: 'text' }],
   provenance: { firstDetectionTimeUtc: 'text', lastDetectionTimeUtc: 'text' },
-  hostedViewerUri: 'text',
+  hostedViewerUri: 'address',
   properties: { tags: 'texts', 'security-severity': 'text' },
 };
 
