@@ -36,6 +36,8 @@ describe('assets of AWS Config', () => {
     ['an instance behind two groups of which one is open', [instance('i-0a', { publicIp: '203.0.113.4', groups: ['sg-0x', 'sg-0web'] }), OPEN], 'internet', 'public address 203.0.113.4, and sg-0web lets every address in to 443'],
     ['a group that is open', [OPEN], 'internet', 'it lets every address in to 443'],
     ['a group for all ports', [securityGroup('sg-0x', [{ ipProtocol: '-1', ipv6Ranges: [{ cidrIpv6: '::/0' }] }])], 'internet', 'it lets every address in to all ports'],
+    ['a group for echo requests', [securityGroup('sg-0x', [{ ipProtocol: 'icmp', fromPort: 8, toPort: -1, ipRanges: ['0.0.0.0/0'] }])], 'internal', 'it does not let every address in'],
+    ['a group for another group', [securityGroup('sg-0x', [{ ipProtocol: '-1', userIdGroupPairs: [{ groupId: 'sg-0web' }] }])], 'internal', 'it does not let every address in'],
     ['a group that is closed', [CLOSED], 'internal', 'it does not let every address in'],
     ['a database', [database(true, ['sg-0web']), OPEN], 'internet', 'it is publicly accessible, and sg-0web lets every address in to 443'],
     ['a database behind a closed group', [database(true, ['sg-0web']), CLOSED], 'internal', 'it is publicly accessible, but no security group lets every address in'],

@@ -2,11 +2,15 @@ import { arrayOf, textOf, type Json, type JsonObject } from '../../../../platfor
 import { objectsIn, textsIn } from '../json-lists.ts';
 import { isEverybody, portsText } from '../open-to-internet.ts';
 
+/** ICMP of both versions, by name and number: it leads to no service. */
+const ICMP: ReadonlySet<Json | undefined> = new Set(['icmp', 'icmpv6', '1', '58']);
+
 /** What the inbound rules of a security group let every address in to (`22, 443`), or undefined where they let in only some or nobody. */
 export const openPorts = (ipPermissions: Json | undefined): string | undefined =>
   portsText(objectsIn(ipPermissions).filter(isOpen).map(portsOf));
 
-function isOpen({ ipRanges, ipv4Ranges, ipv6Ranges }: JsonObject): boolean {
+function isOpen({ ipProtocol, ipRanges, ipv4Ranges, ipv6Ranges }: JsonObject): boolean {
+  if (ICMP.has(ipProtocol)) return false;
   const texts = (arrayOf(ipRanges) ?? []).flatMap((range) => textOf(range) ?? []);
   return [
     ...texts,
