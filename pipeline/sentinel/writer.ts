@@ -196,7 +196,7 @@ class Writing {
   #refused(what: string, error: unknown): void {
     if (!(error instanceof ArmError) || isAway(error)) throw error;
     // What it refused for good it refuses again.
-    this.#again ||= isConflict(error) || (error.status ?? 0) < 400;
+    this.#again ||= (error.status ?? 0) < 400 || isConflict(error);
     this.#notes.push(`${what}: ${error.message}`);
   }
 }
