@@ -117,6 +117,15 @@ describe('the facts of an incident', () => {
     expect(facts.missing).toEqual([]);
   });
 
+  it('name no more of an asset than a row has room for, what is weak first', async () => {
+    const many = (kind: string) => Array.from({ length: 200 }, (_, at) => `${kind}:${at}`);
+    const web = { key: WEB, identities: [IDENTITY, ...many('role')], behind: [...many('guard'), IMAGE] };
+    const inventory = { source: 'azure', by: 'cloud' as const, assets: [web], grants: [], missing: [] };
+    const knowledge = () => knowledgeOf({ assets: new AssetInventory([inventory]) });
+    const { assets } = await incidentFacts(incident(), [], sources({ knowledge }));
+    expect(assets[0]).toMatchObject({ key: WEB, identities: { length: 20 }, behind: { length: 20, 0: IMAGE } });
+  });
+
   it('name a way once that a principal is on under several names', async () => {
     const principal = { id: IDENTITY, label: 'web-identity', kind: 'workload', aliases: ['entra-oid:b1'] } as const;
     const named = { ...incident(), principals: [principal] };

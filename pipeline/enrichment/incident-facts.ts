@@ -90,7 +90,7 @@ export async function incidentFacts(
     for (const what of knowledge.missing.vulnerabilities) missing.add(what);
   const byAsset = Map.groupBy(weighed, ({ finding }) => finding.asset);
   return {
-    assets: touched.slice(0, MOST_TOLD),
+    assets: touched.slice(0, MOST_TOLD).map((asset) => brief(asset, (key) => byAsset.has(key))),
     findings: weighed.slice(0, MOST_TOLD),
     hits: hitsOf(incident, knowledge).slice(0, MOST_TOLD),
     paths: byPrincipal(incident, {
@@ -153,6 +153,16 @@ const withExposure = (asset: Asset, { exposure, by }: JoinedExposure): Asset => 
   exposure,
   ...(by !== undefined && { exposedBy: by }),
 });
+
+/** The asset with so much of what belongs to it as an incident's row has room for: an inventory may name hundreds. What is weak comes first. */
+function brief(asset: Asset, isWeak: (key: string) => boolean): Asset {
+  const [weak, others] = [asset.behind.filter(isWeak), asset.behind.filter((key) => !isWeak(key))];
+  return {
+    ...asset,
+    identities: asset.identities.slice(0, MOST_TOLD),
+    behind: [...weak, ...others].slice(0, MOST_TOLD),
+  };
+}
 
 /** Where findings are looked for: in assets, in the images that they run, and in what was acted upon though no inventory names it. */
 function placesOf(incident: Touching, touched: readonly Asset[]): string[] {
