@@ -115,6 +115,15 @@ describe('the inventory of Azure', () => {
     ]);
   });
 
+  it('says once of several subscriptions why they could not be read together', async () => {
+    service.group('mg-shop', [SHOP]);
+    service.failure = ({ subscriptions = [] }) =>
+      subscriptions.length > 0 ? { status: 500, code: 'InternalServerError' } : undefined;
+    const inventory = await read({ managementGroups: ['mg-shop'], subscriptions: [LAB, OTHER] });
+    expect(keys(inventory)).toHaveLength(2);
+    expect(inventory.missing).toEqual([expect.stringContaining('2 subscriptions: Resource Graph (500)')]);
+  });
+
   it('keeps the rights that were known where they may not be read', async () => {
     const before = await read();
     service.failure = ({ table }) =>

@@ -23,6 +23,8 @@ interface Read {
   readonly assignments: JsonObject[];
   readonly definitions: JsonObject[];
   readonly missing: string[];
+  /** Ids of subscriptions, in lower case, of which `missing` says why they are. */
+  readonly told: Set<string>;
   grantsMissing: boolean;
 }
 
@@ -43,13 +45,14 @@ export async function readAzure(
     assignments: [],
     definitions: [],
     missing: [],
+    told: new Set(),
     grantsMissing: false,
   };
   for (const scope of scopesToAsk(scopes)) await readScope(graph, scope, read);
   const seen = new Set(subscriptionsIn(read.containers));
   for (const subscription of scopes.subscriptions) {
-    const known = read.missing.some((what) => what.startsWith(`subscription ${subscription}:`));
-    if (!seen.has(subscription.toLowerCase()) && !known)
+    const id = subscription.toLowerCase();
+    if (!seen.has(id) && !read.told.has(id))
       read.missing.push(`subscription ${subscription}: it is not there, or may not be read`);
   }
   if (seen.size === 0) throw new FeedError(nothingRead(read.missing));
@@ -91,6 +94,7 @@ async function readScope(graph: ResourceGraph, scope: GraphScope, read: Read): P
       return;
     }
     read.missing.push(`${nameOf(scope)}: ${error.message}`);
+    for (const subscription of subscriptions) read.told.add(subscription.toLowerCase());
     read.grantsMissing = true;
     return;
   }
