@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { awsRecord, delivery, memoryPorts } from '../test/memory-ports.ts';
+import type { Hubs } from '../platform/hubs.ts';
 import { faultyStorage } from '../platform/storage/faults.ts';
 import { ARCHIVE } from './archive.ts';
 import { DEAD_LETTERS, listDeadLetters, replayDeadLetter } from './dead-letters.ts';
@@ -47,6 +48,26 @@ describe('ingest', () => {
     const archived = gunzipSync(content?.body ?? '').toString('utf8');
     expect(archived).toContain('aws-access-key-id');
     expect(archived).not.toContain('not-a-real-key');
+  });
+
+  it('keeps what it has read of a batch of long reports before it reads on, in the same pieces again', async () => {
+    const ports = memoryPorts();
+    const report = JSON.stringify({ version: '2.1.0', runs: [{ results: Array(11_000).fill({}) }] });
+    const batch = [0, 1, 2].map((number) => delivery(report, number, 'github-audit'));
+    const sends: number[] = [];
+    const hubs: Hubs = {
+      send: async (_hub, messages) => void sends.push(messages.length),
+      close: async () => {},
+    };
+    const counting = { ...ports, hubs };
+    await ingest(batch, counting);
+    await ingest(batch, counting);
+    expect(sends).toEqual([22_000, 11_000, 22_000, 11_000]);
+    const blobs = await Array.fromAsync(ports.blobs.list(ARCHIVE, ''));
+    expect(blobs.map(({ name }) => name.split('/').at(-1))).toEqual([
+      '0000000000000000-0000000000000001.ndjson.gz',
+      '0000000000000002-0000000000000002.ndjson.gz',
+    ]);
   });
 
   it('archives the raw records under a name that the same batch gets again', async () => {

@@ -21,6 +21,16 @@ export interface IngestPorts {
   readonly metrics: Metrics;
 }
 
+/** So many events of a batch are in memory at once, or those of one message: a report of a scanner holds thousands, a batch a hundred reports. */
+const MAX_EVENTS_AT_ONCE = 20_000;
+
+/** A delivery that was read, and its events as messages. */
+interface ReadDelivery {
+  readonly delivery: Delivery;
+  readonly body: ReadBody;
+  readonly messages: readonly HubMessage[];
+}
+
 /**
  * Takes one batch of a source hub to the `timeline` hub: decode, validate, normalise, match, archive, send. What cannot be read is
  * dead-lettered. Returns when everything the batch held is kept somewhere; safe to run again on the same batch.
@@ -28,14 +38,32 @@ export interface IngestPorts {
  * @throws whatever storage or the hub throws: the batch must then be delivered again
  */
 export async function ingest(batch: readonly Delivery[], ports: IngestPorts): Promise<void> {
+  let read: ReadDelivery[] = [];
+  let events = 0;
+  for (const delivery of batch) {
+    const one = readDelivery(delivery, ports);
+    read.push(one);
+    events += one.messages.length;
+    if (events < MAX_EVENTS_AT_ONCE) continue;
+    await keep(read, ports);
+    read = [];
+    events = 0;
+  }
+  if (read.length > 0) await keep(read, ports);
+}
+
+function readDelivery(delivery: Delivery, { matcher, enrich }: IngestPorts): ReadDelivery {
   const messages: HubMessage[] = [];
-  const { matcher, enrich } = ports;
-  const read = batch.map((delivery) => ({
-    delivery,
-    body: encoded(readBody(delivery.body, matcher, { enrich, received: delivery.origin.enqueued }), messages),
-  }));
+  const body = readBody(delivery.body, matcher, { enrich, received: delivery.origin.enqueued });
+  return { delivery, body: encoded(body, messages), messages };
+}
+
+async function keep(read: readonly ReadDelivery[], ports: IngestPorts): Promise<void> {
   await Promise.all([
-    ports.hubs.send(TIMELINE_HUB, messages),
+    ports.hubs.send(
+      TIMELINE_HUB,
+      read.flatMap(({ messages }) => messages),
+    ),
     archiveRecords(
       read.map(({ delivery, body }) => ({ delivery, accepted: body.accepted })),
       ports.blobs,
@@ -44,8 +72,8 @@ export async function ingest(batch: readonly Delivery[], ports: IngestPorts): Pr
       .filter(({ body }) => body.rejected.length > 0)
       .map(({ delivery, body }) => keepDeadLetters(rejectedBytes(delivery.body, body), delivery.origin, ports)),
   ]);
-  const hub = batch[0]?.origin.hub ?? '';
-  ports.metrics.count('messages', batch.length, { hub });
+  const hub = read[0]?.delivery.origin.hub ?? '';
+  ports.metrics.count('messages', read.length, { hub });
   for (const { body, delivery } of read) {
     for (const { event } of body.accepted) {
       ports.metrics.count('events', 1, { source: event.source });
