@@ -61,7 +61,10 @@ beforeEach(async () => {
 });
 
 /** One run, when the source names these addresses; it ends after so many pieces. */
-async function run(addresses: readonly string[], more: { deadline?: number; matcher?: RuleSet } = {}): Promise<void> {
+async function run(
+  addresses: readonly string[],
+  more: { deadline?: number; matcher?: RuleSet; failing?: string } = {},
+): Promise<void> {
   const table = new IndicatorTable('contoso', DAY);
   for (const address of addresses) {
     const prefix = parsePrefix(address);
@@ -75,6 +78,7 @@ async function run(addresses: readonly string[], more: { deadline?: number; matc
     timeline: {
       byEntity: (key, query) => {
         asked.push(key);
+        if (key === more.failing) return Promise.reject(new Error('storage is away'));
         return timeline.byEntity(key, query);
       },
     },
@@ -122,6 +126,15 @@ describe('looking back', () => {
     await run(['198.51.100.9', '198.51.100.10']);
     expect(asked.at(-1)).toBe('ip:198.51.100.9');
     expect(sent).toHaveLength(3);
+  });
+
+  it('goes on in the next run where it failed', async () => {
+    const many = Array.from({ length: 1200 }, (_, at) => `198.51.${100 + (at >> 8)}.${at & 255}`);
+    await expect(run(many, { failing: 'ip:198.51.102.200' })).rejects.toThrow('storage is away');
+    const before = asked.length;
+    await run(many);
+    expect(asked.length - before).toBe(700);
+    expect(sent).toHaveLength(2);
   });
 
   it('goes on in the next run where time is up', async () => {

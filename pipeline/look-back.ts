@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Clock } from '../platform/clock.ts';
 import type { Hubs } from '../platform/hubs.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Blobs } from '../platform/storage/ports.ts';
+import { Turns } from '../platform/turns.ts';
 import { enrichEvent } from './enrichment/enrich-event.ts';
 import type { Knowledge } from './enrichment/knowledge.ts';
 import type { IndicatorTable } from './enrichment/threat-intel/indicator-table.ts';
@@ -46,20 +47,35 @@ const HASH_BYTES = 6;
 export async function lookBack(ports: LookBackPorts): Promise<void> {
   for (const [feed, table] of ports.sources) {
     const before = await lookedAt(ports.blobs, feed);
-    const present = new Map<string, number>();
-    for (const value of table.values()) if (isAddress(value)) present.set(value, hashOf(value));
+    const present = await addressesOf(table);
     const fresh = [...present].filter(([, hash]) => !before.has(hash)).map(([value]) => value);
     // What a source takes back and says again later is looked for again.
     const done = new Set([...present.values()].filter((hash) => before.has(hash)));
     if (fresh.length === 0 && done.size === before.size) continue;
-    for (let at = 0; at < fresh.length && ports.clock.now() < ports.deadline; at += PIECE) {
-      const piece = fresh.slice(at, at + PIECE);
-      await inParallel(piece, AT_ONCE, (address) => lookFor(address, ports));
-      for (const address of piece) done.add(hashOf(address));
-      ports.metrics.count('looked_back', piece.length);
+    try {
+      for (let at = 0; at < fresh.length && ports.clock.now() < ports.deadline; at += PIECE) {
+        const piece = fresh.slice(at, at + PIECE);
+        await inParallel(piece, AT_ONCE, (address) => lookFor(address, ports));
+        for (const address of piece) done.add(hashOf(address));
+        ports.metrics.count('looked_back', piece.length);
+      }
+    } finally {
+      // What was done before a fault is not done again.
+      await ports.blobs.put(CONTAINER, blobOf(feed), packed(done));
     }
-    await ports.blobs.put(CONTAINER, blobOf(feed), packed(done));
   }
+}
+
+/** The addresses that a source names, and their hashes; others have their turn meanwhile. */
+async function addressesOf(table: IndicatorTable): Promise<ReadonlyMap<string, number>> {
+  const addresses = new Map<string, number>();
+  const turns = new Turns();
+  for (const value of table.values()) {
+    if (!isAddress(value)) continue;
+    addresses.set(value, hashOf(value));
+    if (addresses.size % PIECE === 0) await turns.next();
+  }
+  return addresses;
 }
 
 async function lookFor(address: string, { timeline, knowledge, matcher, hubs, metrics, clock, span }: LookBackPorts) {
@@ -86,7 +102,7 @@ function withNewSignals(event: StoredEvent, knowledge: Knowledge, matcher: Match
 
 const isAddress = (value: string): boolean => !value.includes('/') && /^[\d.]+$|:/.test(value);
 
-const hashOf = (value: string): number => createHash('sha256').update(value).digest().readUIntBE(0, HASH_BYTES);
+const hashOf = (value: string): number => Number.parseInt(hash('sha256', value, 'hex').slice(0, HASH_BYTES * 2), 16);
 
 const blobOf = (feed: string): string => `${feed}.hashes`;
 
