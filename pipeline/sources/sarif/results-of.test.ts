@@ -49,6 +49,8 @@ describe('sarifResults', () => {
         {
           ruleId: 'key',
           message: { text: secret },
+          fingerprints: { whole: secret },
+          partialFingerprints: { commitMessage: secret },
           locations: [place],
           codeFlows: [place],
           fixes: [{ description: { text: secret } }],

@@ -1,6 +1,7 @@
 import { arrayOf, isObject, objectOf, textOf, type Json, type JsonObject } from '../../../platform/json.ts';
 import { lengthOf, RECEIVED, receivedText, TakenReport, wholeRoom, type Report, type Room } from '../report.ts';
 import { withoutCredentials } from '../shared/code-repository.ts';
+import { digest } from '../shared/event-id.ts';
 import { pick, type Shape } from '../shared/pick.ts';
 import { isAboutSecrets } from './kinds.ts';
 
@@ -108,13 +109,15 @@ function recordOf(
   rule: JsonObject | undefined,
   received: string | undefined,
 ): JsonObject {
-  const picked: JsonObject = { ...pick(result, RESULT), ...fingerprints(result) };
+  const picked = pick(result, RESULT) ?? {};
   const isSecret = isAboutSecrets({ run, rule, result: picked });
+  // A fingerprint of a secret may be the secret, or the message of the commit that it came with.
+  const prints = fingerprints(result, isSecret ? digest : (text) => text);
   return {
     sarif: SARIF_VERSION,
     run,
     ...(rule !== undefined && { rule: isSecret ? withoutQuotes(rule) : rule }),
-    result: isSecret ? withoutQuotes(picked) : picked,
+    result: { ...(isSecret ? withoutQuotes(picked) : picked), ...prints },
     ...(received !== undefined && { [RECEIVED]: received }),
   };
 }
@@ -137,13 +140,13 @@ function rootOf(run: JsonObject): string | undefined {
   return undefined;
 }
 
-function fingerprints(result: JsonObject): JsonObject {
+function fingerprints(result: JsonObject, shown: (text: string) => string): JsonObject {
   const picked: JsonObject = {};
   for (const name of ['fingerprints', 'partialFingerprints']) {
     const entries = Object.entries(objectOf(result[name]) ?? {})
       .filter((entry): entry is [string, string] => typeof entry[1] === 'string' && entry[0] !== '__proto__')
       .slice(0, MAX_FINGERPRINTS)
-      .map(([key, value]) => [key.slice(0, 100), value.slice(0, 500)] as const);
+      .map(([key, value]) => [key.slice(0, 100), shown(value).slice(0, 500)] as const);
     if (entries.length > 0) picked[name] = Object.fromEntries(entries);
   }
   return picked;
