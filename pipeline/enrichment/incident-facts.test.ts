@@ -126,6 +126,23 @@ describe('the facts of an incident', () => {
     expect(assets[0]).toMatchObject({ key: WEB, identities: { length: 20 }, behind: { length: 20, 0: IMAGE } });
   });
 
+  it('weigh of a flood of findings those of the highest severity', async () => {
+    const flood = Array.from({ length: 30_000 }, (_, at) => {
+      const severity = at === 29_999 ? 'critical' : 'low';
+      return { ...finding, severity, id: `trivy/${at}`, title: 'Update', asset: WEB } as const;
+    });
+    let weighed = 0;
+    const counting = { vulnerability: (cve: string) => (weighed++, { cve }) };
+    const reader: FindingReader = { ofAsset: (key) => Promise.resolve(key === WEB ? flood : []) };
+    const facts = await incidentFacts(
+      incident(),
+      [],
+      sources({ findings: reader, knowledge: () => knowledgeOf(counting) }),
+    );
+    expect(facts.findings[0]?.finding.id).toBe('trivy/29999');
+    expect(weighed).toBe(10_000);
+  });
+
   it('name a way once that a principal is on under several names', async () => {
     const principal = { id: IDENTITY, label: 'web-identity', kind: 'workload', aliases: ['entra-oid:b1'] } as const;
     const named = { ...incident(), principals: [principal] };

@@ -1,8 +1,10 @@
 import { systemClock, type Clock } from '../../platform/clock.ts';
 import type { Asset } from '../timeline/asset.ts';
 import { ASKED, type AttackPath, type IncidentFacts, type IndicatorHit } from '../timeline/context.ts';
+import type { Finding } from '../timeline/finding.ts';
 import type { Incident } from '../timeline/incident.ts';
 import type { PostureCondition } from '../timeline/posture-change.ts';
+import { LEVELS } from '../timeline/signal.ts';
 import { inParallel } from '../timeline/store/parallel.ts';
 import { exposureOf, standingConditions, type JoinedExposure } from './assets/exposure.ts';
 import type { AttackPathSources } from './attack-paths/attack-path-sources.ts';
@@ -41,6 +43,8 @@ const MOST_ASKED = 80;
 const ASKED_AT_ONCE = 8;
 const MOST_IDENTITIES = 20;
 const MOST_TOLD = 20;
+/** Of more findings than this in all its places together, those of the highest severity are weighed. */
+const MOST_WEIGHED = 10_000;
 /** Before those that are the same under several names are one. */
 const MOST_PATHS = 25;
 const MOST_PATHS_TOLD = 5;
@@ -85,7 +89,7 @@ export async function incidentFacts(
   const seen = await ask(ASKED.uses, identities, (key) => useReader.of(key));
   deadline.abort();
 
-  const weighed = weighAll([...found.values()].flat(), knowledge, standing, clock.now());
+  const weighed = weighAll(gravest([...found.values()].flat()), knowledge, standing, clock.now());
   if (weighed.some(({ vulnerabilities }) => vulnerabilities.length > 0))
     for (const what of knowledge.missing.vulnerabilities) missing.add(what);
   const byAsset = Map.groupBy(weighed, ({ finding }) => finding.asset);
@@ -137,13 +141,14 @@ const namesOf = ({ principals }: Touching): string[] => principals.flatMap(({ id
 
 /** Assets that were acted upon, and those that can act as who acted; the most important first. */
 function touchedAssets(incident: Touching, { assets }: Knowledge): Asset[] {
-  const acted = [...nodesOf(incident, 'principal', 'session', 'credential'), ...namesOf(incident)];
-  const found = [
-    ...nodesOf(incident, 'resource').flatMap((key) => assets.find(key) ?? []),
-    ...acted.flatMap((key) => assets.actingAs(key)),
-    ...acted.flatMap((key) => assets.get(key) ?? []),
-  ];
-  return [...new Map(found.map((asset) => [asset.key, asset])).values()]
+  const found = new Map<string, Asset>();
+  const add = (asset: Asset | undefined) => asset && found.set(asset.key, asset);
+  for (const key of nodesOf(incident, 'resource')) add(assets.find(key));
+  for (const key of new Set([...nodesOf(incident, 'principal', 'session', 'credential'), ...namesOf(incident)])) {
+    add(assets.get(key));
+    for (const asset of assets.actingAs(key)) add(asset);
+  }
+  return [...found.values()]
     .sort((a, b) => (b.importance ?? 0) - (a.importance ?? 0) || (a.key < b.key ? -1 : 1))
     .slice(0, MOST_ASSETS);
 }
@@ -153,6 +158,14 @@ const withExposure = (asset: Asset, { exposure, by }: JoinedExposure): Asset => 
   exposure,
   ...(by !== undefined && { exposedBy: by }),
 });
+
+function gravest(findings: readonly Finding[]): readonly Finding[] {
+  if (findings.length <= MOST_WEIGHED) return findings;
+  const bySeverity = Map.groupBy(findings, ({ severity }) => severity);
+  return LEVELS.toReversed()
+    .flatMap((level) => bySeverity.get(level) ?? [])
+    .slice(0, MOST_WEIGHED);
+}
 
 /** The asset with so much of what belongs to it as an incident's row has room for: an inventory may name hundreds. What is weak comes first. */
 function brief(asset: Asset, isWeak: (key: string) => boolean): Asset {
