@@ -28,6 +28,11 @@ app.http('enrich-sentinel-incident', {
       const outcome = report?.outcome ?? 'recent';
       metrics.count('sentinel_enriched', 1, { outcome });
       const { written, missing = [], calls = 0, incident } = report ?? {};
+      if (outcome === 'refused') {
+        const reason = (written?.notes ?? []).join('; ');
+        context.error(`Incident ${address.incident} was not enriched: ${reason}`);
+        return problem(502, reason);
+      }
       return { status: 200, jsonBody: { outcome, incident: incident?.number, written, missing, calls } };
     } catch (error) {
       metrics.count('sentinel_enriched', 1, { outcome: 'failed' });

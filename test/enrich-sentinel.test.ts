@@ -183,8 +183,14 @@ describe('the function that an automation rule calls', () => {
     expect(sentinel.seen).toEqual([]);
   });
 
-  it('says that an incident is gone, and when to come again where the service is busy', async () => {
+  it('says that an incident is gone, what was refused, and when to come again where the service is busy', async () => {
     expect((await tell(incidentId('73e01a99-0000-4000-8000-000000000003'))).body).toMatchObject({ outcome: 'gone' });
+    const refused = '73e01a99-0000-4000-8000-000000000008';
+    sentinel.failure = ({ method }) => (method === 'PUT' ? { status: 403, code: 'AuthorizationFailed' } : undefined);
+    expect(await tell(add(refused))).toMatchObject({
+      status: 502,
+      body: { error: expect.stringContaining('AuthorizationFailed') as string },
+    });
     sentinel.failure = () => ({ status: 429, headers: { 'retry-after': '3600' } });
     const name = '73e01a99-0000-4000-8000-000000000004';
     expect(await tell(add(name))).toMatchObject({ status: 503 });

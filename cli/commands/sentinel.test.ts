@@ -14,6 +14,7 @@ import { FakeSentinel, incidentId, WORKSPACE_ID } from '../../test/fakes/sentine
 const LOGS = '00000000-0000-4000-8000-0000000000ee';
 const NAME = '73e01a99-0000-4000-8000-000000000001';
 const CLOSED = '73e01a99-0000-4000-8000-000000000002';
+const REFUSED = '73e01a99-0000-4000-8000-000000000003';
 const INCIDENT = sampleIncident();
 
 let azurite: Azurite;
@@ -85,6 +86,17 @@ describe('crosstrail sentinel enrich', () => {
       written: { comment: 'written' },
     });
     expect(sentinel.comments(NAME)).toHaveLength(1);
+  });
+
+  it('says that it is not enriched where Sentinel refuses the comment', async () => {
+    sentinel.add(REFUSED);
+    sentinel.failure = ({ method, path }) =>
+      method === 'PUT' && path.includes(REFUSED) ? { status: 403, code: 'AuthorizationFailed' } : undefined;
+    const { code, out } = await run(REFUSED);
+    sentinel.failure = () => undefined;
+    expect(code).toBe(1);
+    expect(out).toContain('not enriched: Sentinel did not take the comment');
+    expect(out).toMatch(/the comment: PUT .*AuthorizationFailed/);
   });
 
   it('leaves what is closed alone, and refuses what is of no workspace that it knows', async () => {

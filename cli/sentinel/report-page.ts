@@ -3,6 +3,7 @@ import { printable, styled } from '../terminal.ts';
 
 const SAYS: Readonly<Record<EnrichmentReport['outcome'], string>> = {
   written: 'enriched',
+  refused: 'not enriched: Sentinel did not take the comment; the reason is below',
   read: 'nothing was written (--dry-run)',
   gone: 'it is not there any more',
   merged: 'it went into another incident: nothing is written to it',

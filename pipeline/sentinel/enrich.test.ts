@@ -6,7 +6,7 @@ import { identitiesOf, knownPorts, type Known } from '../../test/enrichment-port
 import { FakeLogAnalytics } from '../../test/fakes/log-analytics.ts';
 import { FakeSentinel, incidentId } from '../../test/fakes/sentinel.ts';
 import { sentinelArm } from '../../test/sentinel.ts';
-import { enrichIncident, type EnrichmentOptions, type EnrichmentReport } from './enrich.ts';
+import { enrichIncident, isIncomplete, type EnrichmentOptions, type EnrichmentReport } from './enrich.ts';
 import type { EnrichmentPorts } from './enrichment-ports.ts';
 import { kevListed, NINE, relatedIncident } from './enrichment-samples.ts';
 import { parseIncidentId } from './incident-address.ts';
@@ -270,7 +270,16 @@ describe('what stands in the way', () => {
     sentinel.failure = ({ path }) => (path.endsWith(`/${part}`) ? { status: 400, code: 'BadRequest' } : undefined);
     const report = await enrich();
     expect(report).toMatchObject({ outcome: 'written', written: { comment: 'written' } });
-    expect(report.missing).toContain(`${part}: Sentinel refused to give them`);
+    expect(report.missing).toContain(`${part}: Sentinel did not give them`);
+  });
+
+  it('is a comment that is refused: nobody takes the incident for enriched', async () => {
+    incident();
+    sentinel.failure = ({ method }) => (method === 'PUT' ? { status: 403, code: 'AuthorizationFailed' } : undefined);
+    const report = await enrich();
+    expect(report.outcome).toBe('refused');
+    expect(report.written?.notes.join()).toContain('AuthorizationFailed');
+    expect(isIncomplete(report)).toBe(true);
   });
 
   it('is an incident that names more than is asked after: said', async () => {

@@ -32,8 +32,11 @@ export interface EnrichmentOptions {
 
 /** What became of an incident. */
 export interface EnrichmentReport {
-  /** `read`: worked out, and not written. `own`: Crosstrail made it, and it says all that is known. */
-  readonly outcome: 'written' | 'read' | 'gone' | 'merged' | 'closed' | 'own';
+  /**
+   * `read`: worked out, and not written. `refused`: Sentinel did not take the comment, and the notes say why. `own`: Crosstrail made it, and it says all that is
+   * known.
+   */
+  readonly outcome: 'written' | 'refused' | 'read' | 'gone' | 'merged' | 'closed' | 'own';
   readonly incident?: SentinelIncident | undefined;
   readonly additions?: IncidentAdditions | undefined;
   readonly written?: WriteReport | undefined;
@@ -44,8 +47,8 @@ export interface EnrichmentReport {
 }
 
 /** Whether something was left that may be done later: what could not be asked, or not be written in time. */
-export const isIncomplete = ({ missing, written }: EnrichmentReport): boolean =>
-  missing.length > 0 || written?.again === true;
+export const isIncomplete = ({ outcome, missing, written }: EnrichmentReport): boolean =>
+  missing.length > 0 || outcome === 'refused' || written?.again === true;
 
 const DAY = 86_400_000;
 const LONGEST_WINDOW = 14 * DAY;
@@ -84,7 +87,8 @@ export async function enrichIncident(
   const { missing } = enrichment;
   if (writer === undefined) return report('read', { incident, additions, missing });
   const written = await writer.write(incident, additions);
-  return report(written.gone ? 'gone' : 'written', { incident, additions, written, missing });
+  const outcome = written.gone ? 'gone' : written.comment === 'refused' ? 'refused' : 'written';
+  return report(outcome, { incident, additions, written, missing });
 }
 
 /** What the service refuses of one incident must not take away what all others know. @throws ArmError where it wants to be asked later */
@@ -141,7 +145,7 @@ class Enriching {
 
   #read<T>(what: string, part: readonly T[] | 'refused'): readonly T[] {
     if (part !== 'refused') return part;
-    this.#missing.add(`${what}: Sentinel refused to give them`);
+    this.#missing.add(`${what}: Sentinel did not give them`);
     return [];
   }
 

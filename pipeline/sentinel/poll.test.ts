@@ -6,6 +6,7 @@ import { MemoryTables } from '../../platform/storage/memory-tables.ts';
 import { FakeSentinel, incidentId, WORKSPACE_ID } from '../../test/fakes/sentinel.ts';
 import { sentinelArm } from '../../test/sentinel.ts';
 import { EnrichedIncidents } from './enriched-incidents.ts';
+import type { EnrichmentReport } from './enrich.ts';
 import { parseIncidentId, parseWorkspaceId } from './incident-address.ts';
 import { OWN_LABEL } from './incident.ts';
 import { pollIncidents, type PollResult } from './poll.ts';
@@ -33,6 +34,8 @@ let asked: string[];
 let missing: readonly string[];
 /** Whether something could not be written in time. */
 let again: boolean;
+let outcome: EnrichmentReport['outcome'];
+let notes: readonly string[];
 let failure: (incident: string) => Error | undefined;
 
 beforeEach(async () => {
@@ -42,6 +45,7 @@ beforeEach(async () => {
   asked = [];
   missing = [];
   again = false;
+  [outcome, notes] = ['written', []];
   failure = () => undefined;
 });
 afterEach(() => sentinel.close());
@@ -63,7 +67,7 @@ async function poll({ limit = 10, lookback = 24 * HOUR } = {}): Promise<PollResu
         asked.push(address.incident);
         const error = failure(address.incident);
         if (error !== undefined) throw error;
-        return { outcome: 'written', missing, written: { ...WRITTEN, again }, calls: 1 };
+        return { outcome, missing, written: { ...WRITTEN, again, notes }, calls: 1 };
       },
     },
     { workspace, limit, lookback, deadline: clock.now() + MINUTE },
@@ -117,6 +121,14 @@ describe('a look at the incidents of a workspace', () => {
     add(1);
     again = true;
     await poll();
+    clock.advance(31 * MINUTE);
+    expect((await poll()).enriched).toBe(1);
+  });
+
+  it('says what Sentinel refused, and looks again', async () => {
+    add(1);
+    [outcome, notes] = ['refused', ['the comment: AuthorizationFailed']];
+    expect(await poll()).toEqual({ enriched: 1, problems: [`incident ${name(1)}: the comment: AuthorizationFailed`] });
     clock.advance(31 * MINUTE);
     expect((await poll()).enriched).toBe(1);
   });

@@ -66,7 +66,12 @@ export async function pollIncidents(
   /** @throws where the service is away or busy: nobody is to be asked more */
   async function enrichOne({ address }: SentinelIncident): Promise<{ missing: boolean; text?: string }> {
     try {
-      return { missing: isIncomplete(await enrich(address)) };
+      const report = await enrich(address);
+      const refusal = report.outcome === 'refused' ? (report.written?.notes ?? []).join('; ') : undefined;
+      return {
+        missing: isIncomplete(report),
+        ...(refusal !== undefined && { text: `incident ${address.incident}: ${refusal}` }),
+      };
     } catch (error) {
       if (error instanceof ArmError && isAway(error) && !isServersFault(error)) throw error;
       return { missing: true, text: `incident ${address.incident}: ${textOf(error)}` };
