@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../platform/clock.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { azureConnection } from '../../platform/azure/connection.ts';
+import type { VulnerabilityContext } from '../timeline/finding.ts';
 import { identitiesOf, knownPorts, type Known } from '../../test/enrichment-ports.ts';
 import { FakeLogAnalytics } from '../../test/fakes/log-analytics.ts';
 import { FakeSentinel, incidentId } from '../../test/fakes/sentinel.ts';
@@ -200,6 +201,17 @@ describe('an incident of Sentinel', () => {
     expect(sentinel.seen.filter(({ method }) => method === 'PUT')).toEqual([]);
   });
 
+  it('shows the most urgent of many vulnerabilities first', async () => {
+    incident({ alerts: [alert({ systemAlertId: 'a1', description: manyCves(60) })] });
+    const vulnerability = (cve: string): VulnerabilityContext =>
+      cve === 'CVE-2026-1050'
+        ? kevListed(cve)
+        : { cve, ...(cve === 'CVE-2026-1040' && { epss: { probability: 0.9, percentile: 0.99, model: 'v4' } }) };
+    const { additions } = await enrich({ known: { vulnerability } });
+    const shown = [...(additions?.comment ?? '').matchAll(/<li>(CVE-2026-\d+):/g)].map(([, cve]) => cve);
+    expect(shown.slice(0, 3)).toEqual(['CVE-2026-1050', 'CVE-2026-1040', 'CVE-2026-1000']);
+  });
+
   it('that has no entities, alerts or times is enriched all the same', async () => {
     incident({ properties: { firstActivityTimeUtc: null, lastActivityTimeUtc: null }, alerts: [], entities: [] });
     expect(await enrich()).toMatchObject({ outcome: 'written', missing: [] });
@@ -285,13 +297,13 @@ describe('what stands in the way', () => {
   it('is an incident that names more than is asked after: said', async () => {
     const addresses = Array.from({ length: 10_000 }, (_, at) => `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`);
     incident({
-      alerts: [alert({ systemAlertId: 'a1', description: `AKIAINVENTED00000001 ${manyCves(30)}` })],
+      alerts: [alert({ systemAlertId: 'a1', description: `AKIAINVENTED00000001 ${manyCves(600)}` })],
       entities: addresses.map((address) => ({ kind: 'Ip', name: address, properties: { address } })),
     });
     const { missing, additions } = await enrich();
     expect(missing).toEqual(
       expect.arrayContaining([
-        'alerts: they name more than the 20 CVEs that are asked after',
+        'alerts: they name more than the 500 CVEs that are asked after',
         'entities: asked after the first 199 of 10000',
         'what Crosstrail and feeds know: asked after 60 of 200 ids',
       ]),

@@ -1,4 +1,5 @@
 import { ArmError, isAway } from '../../platform/azure/arm-error.ts';
+import type { VulnerabilityContext } from '../timeline/finding.ts';
 import type { Level } from '../timeline/signal.ts';
 import { LEVELS } from '../timeline/signal.ts';
 import { activityOfEvent, activityOfRow, weightiest, type Activity } from './activity.ts';
@@ -174,7 +175,7 @@ class Enriching {
       ),
       otherAlerts,
       incidents,
-      vulnerabilities: facts.vulnerabilities,
+      vulnerabilities: facts.vulnerabilities.toSorted((a, b) => urgencyOf(b) - urgencyOf(a)),
       context: facts.context,
       addresses: facts.addresses,
       steps: nextSteps({
@@ -306,6 +307,10 @@ const NOBODY = {
   labelOf: () => undefined,
   called: () => [],
 };
+
+/** Known to be exploited comes before likely to be; of equal ones the first that alerts name. */
+const urgencyOf = ({ kev, epss }: VulnerabilityContext): number =>
+  (kev === undefined ? 0 : kev.ransomware ? 3 : 2) + (epss?.probability ?? 0);
 
 /** What is to stand in the incident. */
 function additionsOf(enrichment: Enrichment): IncidentAdditions {

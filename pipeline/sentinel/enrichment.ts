@@ -33,7 +33,7 @@ export interface Enrichment {
   readonly otherAlerts: readonly Activity[];
   /** The gravest first. */
   readonly incidents: readonly RelatedIncident[];
-  /** Of every CVE that its alerts name. */
+  /** Of every CVE that its alerts name, the most urgent first. */
   readonly vulnerabilities: readonly VulnerabilityContext[];
   readonly context: IncidentContext;
   /** Where the addresses that it names are, and whose; those of which something is known. */

@@ -38,9 +38,9 @@ it('takes policies, groups and providers of AWS for no identities', () => {
 });
 
 it('finds a bounded number, in bounded time, in whatever text', () => {
-  const many = Array.from({ length: 500 }, (_, at) => `CVE-2026-${1000 + at} ${ARN}${at}`).join(' ');
+  const many = Array.from({ length: 600 }, (_, at) => `CVE-2026-${1000 + at} ${ARN}${at}`).join(' ');
   const { cves, awsNames, more } = namedInAlerts([{ many }]);
-  expect([cves.length, awsNames.length, more]).toEqual([20, 10, true]);
+  expect([cves.length, awsNames.length, more]).toEqual([500, 10, true]);
   for (const piece of ['arn:aws', 'CVE-', 'CVE-2026-', 'arn:aws:iam::111122223333:', 'AKIA']) {
     const begun = performance.now();
     namedInAlerts([{ text: piece.repeat(100_000) }]);

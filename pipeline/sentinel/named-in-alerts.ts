@@ -17,7 +17,8 @@ const ARN =
 /** In JSON, where a line may begin behind `\n` and a nested one behind `\\n`. */
 const ACCESS_KEY = /(?<=(?:^|[^A-Za-z0-9]|\\[nrt]))A[KS]IA[A-Z0-9]{16}\b/g;
 
-const MOST_CVES = 20;
+/** Each costs a look-up in memory. */
+const MOST_CVES = 500;
 const MOST_NAMES = 10;
 /** Characters of one alert that are looked at. */
 const LONGEST = 300_000;
