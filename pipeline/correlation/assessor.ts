@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../platform/clock.ts';
+import type { Metrics } from '../../platform/metrics.ts';
 import type { IncidentStore } from '../incidents/incident-store.ts';
 import { withFacts } from '../incidents/with-facts.ts';
 import type { ConditionEpisode } from '../posture/posture-conditions.ts';
-import type { IncidentContext, IncidentFacts } from '../timeline/context.ts';
+import { ASKED, type IncidentContext, type IncidentFacts } from '../timeline/context.ts';
 import type { Incident } from '../timeline/incident.ts';
 import { inParallel } from '../timeline/store/parallel.ts';
 import { Patience } from './patience.ts';
@@ -12,7 +13,7 @@ import { stillKnown } from './still-known.ts';
 /** What is known beside the logs of what an incident touches. */
 export interface FactsPort {
   /**
-   * Never throws: what it could not ask is named as missing.
+   * What it could not ask is named as missing; it throws only where it is itself at fault.
    * @param conditions what is weak by now, as the logs tell
    * @param budget how long it may ask what is not in memory, milliseconds; 0: not at all
    */
@@ -29,6 +30,12 @@ const PAUSE = 30_000;
 const MOST_LOOKED_AT = 50;
 const AT_ONCE = 8;
 
+/** Known where looking fails inside Crosstrail: no incident waits for that to be mended. */
+const NOTHING: IncidentFacts = {
+  ...{ assets: [], findings: [], hits: [], paths: [] },
+  missing: [ASKED.findings, ASKED.uses, 'assets and indicators'],
+};
+
 /** What was told of an incident, and how it was last looked at. */
 interface Told {
   readonly context: IncidentContext | undefined;
@@ -44,6 +51,7 @@ interface Told {
 export class Assessor {
   readonly #facts: FactsPort;
   readonly #incidents: Pick<IncidentStore, 'get'>;
+  readonly #metrics: Metrics;
   readonly #clock: Clock;
   readonly #patience: Patience;
   readonly #told = new Map<string, Told>();
@@ -51,9 +59,10 @@ export class Assessor {
   readonly #gathered = new WeakMap<Incident, IncidentFacts>();
   #looked = -Infinity;
 
-  constructor(facts: FactsPort, incidents: Pick<IncidentStore, 'get'>, clock: Clock) {
+  constructor(facts: FactsPort, incidents: Pick<IncidentStore, 'get'>, metrics: Metrics, clock: Clock) {
     this.#facts = facts;
     this.#incidents = incidents;
+    this.#metrics = metrics;
     this.#clock = clock;
     this.#patience = new Patience(clock);
   }
@@ -113,7 +122,11 @@ export class Assessor {
 
   /** What is known by now; of what does not answer, what was told before. */
   async #factsOf(incident: Incident, conditions: readonly ConditionEpisode[]): Promise<IncidentFacts> {
-    const facts = await this.#patience.wait((budget) => this.#facts.factsOf(incident, conditions, budget));
+    const ask = (budget: number): Promise<IncidentFacts> => this.#facts.factsOf(incident, conditions, budget);
+    const facts = await this.#patience.wait(ask).catch(() => {
+      this.#metrics.count('facts_failed');
+      return NOTHING;
+    });
     return facts.missing.length === 0 ? facts : stillKnown(await this.#toldOf(incident.id), facts);
   }
 

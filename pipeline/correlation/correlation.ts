@@ -89,7 +89,7 @@ export class Correlation {
     this.#incidents = new IncidentStore(ports.tables);
     this.#posture = new PostureStore(ports.tables);
     this.#clock = ports.clock ?? systemClock;
-    this.#assessor = ports.facts && new Assessor(ports.facts, this.#incidents, this.#clock);
+    this.#assessor = ports.facts && new Assessor(ports.facts, this.#incidents, ports.metrics, this.#clock);
   }
 
   /**

@@ -174,6 +174,20 @@ describe('what is known beside the logs', () => {
     }
   });
 
+  it('stops no incident where looking fails, and takes nothing back', async () => {
+    const handle = open();
+    answer = () => Promise.reject(new TypeError('a fault of ours'));
+    await handle(1, [attack()]);
+    expect((await kept())[0]).toMatchObject({ score: 35, context: { missing: { length: 3 } } });
+    answer = () => Promise.resolve(EXPLOITED);
+    await handle(2);
+    answer = () => Promise.reject(new TypeError('a fault of ours'));
+    await handle(3, [observation('2', 1, { signals: [signal('other')] })]);
+    const [incident] = await kept();
+    expect(incident?.alertIds).toHaveLength(2);
+    expect(incident?.context).toMatchObject({ assets: EXPLOITED.assets, findings: [{ priority: 'act' }] });
+  });
+
   it('that was gathered for a telling which failed is not told later', async () => {
     let refused = false;
     const refusing = faultyStorage(storage, ({ operation, target }) =>
