@@ -28,7 +28,7 @@ function opensOthers(ports: string): boolean {
   return Number(last) - Number(first) + 1 > within.length;
 }
 
-/** One rule must say all of it: that it allows, inbound, from everybody, to another port than a web server's. */
+/** One rule must say all of it: that it allows, inbound, from everybody, to another port than a web server's. ICMP has none. */
 function opens(rule: Json, { values }: RuleTools): boolean {
   const properties = lowered(lowered(rule)['properties'] ?? null);
   const texts = (...names: string[]): string[] =>
@@ -39,6 +39,7 @@ function opens(rule: Json, { values }: RuleTools): boolean {
   return (
     texts('access').includes('allow') &&
     texts('direction').includes('inbound') &&
+    !texts('protocol').includes('icmp') &&
     texts('sourceaddressprefix', 'sourceaddressprefixes').some((prefix) => EVERYBODY.test(prefix)) &&
     texts('destinationportrange', 'destinationportranges').some(opensOthers)
   );

@@ -58,6 +58,7 @@ describe('the Activity log: network security groups', () => {
     [{ ...SSH, access: 'Deny' }],
     [{ ...SSH, direction: 'Outbound' }],
     [{ ...SSH, destinationPortRange: '', destinationPortRanges: ['80', '443'] }],
+    [{ ...SSH, protocol: 'Icmp', destinationPortRange: '*' }],
   ])('is closed: %j', (properties) => {
     expect(changesOf(rule(properties))).toMatchObject([{ ...PLACE, weakened: false }]);
   });

@@ -16,7 +16,8 @@ const CLOSED = 'no longer lets every address in';
 const RULES = 'securityrules';
 
 /**
- * Whether one rule of a network security group says all of it: that it allows, inbound, from everybody, to another port than a web server's.
+ * Whether one rule of a network security group says all of it: that it allows, inbound, from everybody, to another port than a web server's. ICMP has
+ * no ports.
  * @param properties of the rule, their names in lower case
  */
 function opens(properties: JsonObject): boolean {
@@ -24,6 +25,7 @@ function opens(properties: JsonObject): boolean {
   return (
     texts('access').includes('allow') &&
     texts('direction').includes('inbound') &&
+    !texts('protocol').includes('icmp') &&
     texts('sourceaddressprefix', 'sourceaddressprefixes').some((prefix) => EVERYBODY.test(prefix)) &&
     texts('destinationportrange', 'destinationportranges').some(takesInOthers)
   );
