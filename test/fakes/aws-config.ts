@@ -3,11 +3,11 @@
  * page, tokens that go with their query, the account of whoever asks, and aggregators that know several accounts and regions.
  * https://docs.aws.amazon.com/config/latest/APIReference/API_SelectResourceConfig.html
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { z } from 'zod';
 import { isObject, type Json, type JsonObject } from '../../platform/json.ts';
+import { LoopbackServer } from './loopback-server.ts';
 
 const requestBody = z.object({
   Expression: z.string().max(4096),
@@ -33,7 +33,7 @@ export interface ConfigFailure {
 }
 
 export class FakeAwsConfig {
-  readonly #server: Server;
+  readonly #server: LoopbackServer;
   readonly #resources: JsonObject[] = [];
   readonly #aggregators = new Set<string>();
   readonly #accounts = new Map<string, string>();
@@ -41,25 +41,22 @@ export class FakeAwsConfig {
   failure: (request: SeenSelect) => ConfigFailure | undefined = () => undefined;
 
   private constructor() {
-    this.#server = createServer((request, response) => {
-      this.#answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
-    });
+    this.#server = new LoopbackServer((request, response) => this.#answer(request, response));
   }
 
   static async start(): Promise<FakeAwsConfig> {
     const fake = new FakeAwsConfig();
-    await new Promise<void>((resolve) => fake.#server.listen(0, '127.0.0.1', resolve));
+    await fake.#server.listen();
     return fake;
   }
 
   /** For `AWS_ENDPOINT_URL`. */
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return this.#server.url;
   }
 
-  async close(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+  close(): Promise<void> {
+    return this.#server.close();
   }
 
   /** Says which account an access key belongs to; others belong to 111122223333. */

@@ -3,10 +3,10 @@
  * parameters of their first request, two requests a second for each account and region, events that show up late. Answers
  * AssumeRole too. Its time is that of a clock.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Clock } from '../../platform/clock.ts';
+import { LoopbackServer } from './loopback-server.ts';
 
 export interface FakeEvent {
   readonly id: string;
@@ -53,7 +53,7 @@ const RATE = 2;
 
 export class FakeCloudTrail {
   #clock: Clock;
-  readonly #server: Server;
+  readonly #server: LoopbackServer;
   readonly #events = new Map<string, FakeEvent[]>();
   readonly #accounts = new Map<string, string>();
   readonly seen: SeenRequest[] = [];
@@ -66,27 +66,22 @@ export class FakeCloudTrail {
 
   private constructor(clock: Clock) {
     this.#clock = clock;
-    this.#server = createServer((request, response) => {
-      this.#answer(request, response).catch((error: unknown) => {
-        response.writeHead(500).end(String(error));
-      });
-    });
+    this.#server = new LoopbackServer((request, response) => this.#answer(request, response));
   }
 
   static async start(clock: Clock): Promise<FakeCloudTrail> {
     const fake = new FakeCloudTrail(clock);
-    await new Promise<void>((resolve) => fake.#server.listen(0, '127.0.0.1', resolve));
+    await fake.#server.listen();
     return fake;
   }
 
   /** For `AWS_ENDPOINT_URL`. */
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return this.#server.url;
   }
 
-  async close(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+  close(): Promise<void> {
+    return this.#server.close();
   }
 
   /** Says which account an access key belongs to; others belong to 111122223333. */

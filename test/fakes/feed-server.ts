@@ -4,17 +4,11 @@
  * bodies that do not end.
  */
 import { createHash } from 'node:crypto';
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip, gzipSync } from 'node:zlib';
+import { LoopbackServer } from './loopback-server.ts';
 
 export interface SeenRequest {
   readonly path: string;
@@ -53,7 +47,7 @@ export interface PublishOptions {
 }
 
 export class FakeFeedServer {
-  readonly #server: Server;
+  readonly #server: LoopbackServer;
   readonly #files = new Map<string, Published>();
   readonly seen: SeenRequest[] = [];
   /** What the next requests are answered with, before anything else. */
@@ -62,24 +56,24 @@ export class FakeFeedServer {
   drained = 0;
 
   private constructor() {
-    this.#server = createServer((request, response) => {
-      this.#answer(request, response).catch(() => response.destroy());
-    });
+    this.#server = new LoopbackServer(
+      (request, response) => this.#answer(request, response),
+      (response) => response.destroy(),
+    );
   }
 
   static async start(): Promise<FakeFeedServer> {
     const fake = new FakeFeedServer();
-    await new Promise<void>((resolve) => fake.#server.listen(0, '127.0.0.1', resolve));
+    await fake.#server.listen();
     return fake;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return this.#server.url;
   }
 
-  async close(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+  close(): Promise<void> {
+    return this.#server.close();
   }
 
   /** Begins anew: nothing is published, nothing was asked. */

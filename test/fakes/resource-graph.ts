@@ -4,11 +4,11 @@
  * and a quota with its headers.
  * https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { z } from 'zod';
 import { textOf, type JsonObject } from '../../platform/json.ts';
+import { LoopbackServer } from './loopback-server.ts';
 
 export type GraphTable = 'resourcecontainers' | 'resources' | 'roleassignments' | 'roledefinitions';
 
@@ -38,7 +38,7 @@ export interface GraphFailure {
 }
 
 export class FakeResourceGraph {
-  readonly #server: Server;
+  readonly #server: LoopbackServer;
   readonly #rows = new Map<string, JsonObject[]>();
   readonly #groups = new Map<string, readonly string[]>();
   readonly seen: SeenQuery[] = [];
@@ -49,24 +49,21 @@ export class FakeResourceGraph {
   failure: (query: SeenQuery) => GraphFailure | undefined = () => undefined;
 
   private constructor() {
-    this.#server = createServer((request, response) => {
-      this.#answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
-    });
+    this.#server = new LoopbackServer((request, response) => this.#answer(request, response));
   }
 
   static async start(): Promise<FakeResourceGraph> {
     const fake = new FakeResourceGraph();
-    await new Promise<void>((resolve) => fake.#server.listen(0, '127.0.0.1', resolve));
+    await fake.#server.listen();
     return fake;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return this.#server.url;
   }
 
-  async close(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+  close(): Promise<void> {
+    return this.#server.close();
   }
 
   /** Lets a subscription be read, with these rows. */
