@@ -14,21 +14,23 @@ const NOT_REVOKED: ReadonlySet<string> = new Set([
   'wont_fix',
 ]);
 
-/** The states of alerts that are closed. `closed` is what older versions call a dismissed alert of code scanning. */
+/**
+ * The states of alerts that are closed, and what webhooks call their closing. `closed` is what older versions call a dismissed alert of code scanning.
+ */
 const CLOSED: ReadonlyMap<string, FindingState> = new Map([
   ['fixed', RESOLVED],
   ['dismissed', SUPPRESSED],
   ['auto_dismissed', SUPPRESSED],
   ['closed', SUPPRESSED],
+  ['closed_by_user', SUPPRESSED],
 ]);
 
-/** Where an alert stands, by its state, and where it has none (older alerts over secrets) by whether it was resolved. */
+/** Where an alert stands, by its state, and where it has none by whether it was resolved (older alerts over secrets), or by what was done to it. */
 export function alertState(alert: JsonObject, action: string | undefined): FindingState {
   const state = textOf(alert['state']);
   const resolution = textOf(alert['resolution']);
   if (state === 'resolved' || (state === undefined && resolution !== undefined)) return resolvedState(resolution);
-  const closed = state === undefined ? undefined : CLOSED.get(state);
-  return closed ?? (action === undefined || action === 'created' ? NEW : STILL_NEW);
+  return CLOSED.get(state ?? action ?? '') ?? (action === undefined || action === 'created' ? NEW : STILL_NEW);
 }
 
 /** A secret that was resolved. */

@@ -81,6 +81,15 @@ describe('alerts', () => {
     expect([ocsf.type_uid, 'status_id' in ocsf && ocsf.status_id, ocsf.severity_id]).toEqual([type, status, severity]);
   });
 
+  it.each([
+    ['fixed', 'fixed'],
+    ['closed_by_user', 'suppressed'],
+    ['appeared_in_branch', 'open'],
+  ])('without a state stand as %s says: %s', (action, status) => {
+    const record = { ...changed('code-scanning-created.json', { state: null }), action };
+    expect(findingOf(github.read(record).event)?.status).toBe(status);
+  });
+
   it('of one number are one finding, whatever happens to it', () => {
     const names = ['created', 'dismissed', 'fixed', 'reintroduced'].map((action) => `dependabot-${action}.json`);
     const findings = names.map((name) => findingOf(read(name).event));
