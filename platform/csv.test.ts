@@ -30,6 +30,17 @@ describe('CSV', () => {
     expect(() => parseCsv(text, 10)).toThrow(reason);
   });
 
+  it('is the same where it is so long that it is read in pieces', () => {
+    const filling = 'x'.repeat(50);
+    const written = Array.from({ length: 20_000 }, (_, at) => `"${filling} ""${at}"",\n",\ufeff${at}\r\n`).join('');
+    const rows = parseCsv(`\ufefftext,at\n${written}`, 20_000);
+    expect(rows.map(({ line }) => line)).toEqual(rows.map((_, at) => 2 + at * 2));
+    expect(rows.every(({ cells }, at) => cells.get('text') === `${filling} "${at}",`)).toBe(true);
+    expect(rows.at(-1)?.cells.get('at')?.trim()).toBe('19999');
+    expect(() => parseCsv(`text,at\n${written}a"b,1`, 20_001)).toThrow('line 40002: text beside a quote');
+    expect(() => parseCsv(`text,at\n${written}"a,1\n2,3\n`, 20_001)).toThrow('a quote that is not closed');
+  });
+
   it('gives what was written, whatever it is', () => {
     const cell = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r', '\u2028', '__proto__', ' b') });
     const row = fc.tuple(cell, cell).filter((cells) => cells.some((each) => each !== ''));

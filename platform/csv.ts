@@ -1,4 +1,5 @@
 import { parse, CsvError as LibraryError } from 'csv-parse/sync';
+import { atOnce } from './turns.ts';
 
 /** A row of a CSV file by the names in its first line, and the line of the file where it begins, from 1. */
 export interface CsvRow {
@@ -29,28 +30,54 @@ export function parseCsv(text: string, maxRows: number): CsvRow[] {
  * Hands over the rows of CSV one by one, read as {@link parseCsv} does.
  * @throws CsvError likewise, and whatever `take` throws
  */
-export function eachCsvRow(text: string, take: (row: CsvRow) => void): void {
+export const eachCsvRow = (text: string, take: (row: CsvRow) => void): void => atOnce(csvPieces(text, take));
+
+/** As {@link eachCsvRow}, in pieces. */
+export function* csvPieces(text: string, take: (row: CsvRow) => void): Generator<void, void> {
   let columns: readonly string[] | undefined;
-  let end = 0;
+  let [end, before] = [0, 0];
   const takeCells = (cells: readonly string[], line: number): void => {
     if (cells.length === 1 && cells[0] === '') return;
     if (columns === undefined) columns = columnsOf(cells, line);
     else take(rowOf(columns, cells, line));
   };
   try {
-    parse(text, {
-      bom: true,
-      relax_column_count: true,
-      record_delimiter: ['\r\n', '\n', '\r'],
-      on_record: (cells: string[], { lines }) => {
-        const line = end + 1;
-        end = lines;
-        takeCells(cells, line);
-        return null;
-      },
-    });
+    for (const piece of piecesOf(text)) {
+      before = end;
+      parse(piece, {
+        bom: before === 0,
+        relax_column_count: true,
+        record_delimiter: ['\r\n', '\n', '\r'],
+        on_record: (cells: string[], { lines }) => {
+          const line = end + 1;
+          end = before + lines;
+          takeCells(cells, line);
+          return null;
+        },
+      });
+      yield;
+    }
   } catch (error) {
     throw error instanceof LibraryError ? new CsvError(`line ${end + 1}: ${faultOf(error)}`) : error;
+  }
+}
+
+/** So many characters are read in one piece, and to the end of their row. */
+const PIECE = 256 * 1024;
+
+/** Pieces of whole rows: each ends with a line before which every quote is closed, or with the text. */
+function* piecesOf(text: string): Generator<string, void> {
+  let quote = text.indexOf('"');
+  for (let start = 0; start < text.length;) {
+    let end = start + PIECE;
+    let isOpen = false;
+    do {
+      const feed = text.indexOf('\n', end);
+      end = feed === -1 ? text.length : feed + 1;
+      for (; quote !== -1 && quote < end; quote = text.indexOf('"', quote + 1)) isOpen = !isOpen;
+    } while (isOpen && end < text.length);
+    yield text.slice(start, end);
+    start = end;
   }
 }
 

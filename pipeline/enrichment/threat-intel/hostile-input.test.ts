@@ -92,6 +92,11 @@ it('lists of many rows are counted, and held as far as is told', () => {
 it.each([
   ['a list', 'x.txt', Array.from({ length: 20_000 }, (_, at) => `h${at}.fabrikam.example`).join('\n')],
   [
+    'CSV',
+    'x.csv',
+    `ip,comment\n${Array.from({ length: 20_000 }, (_, at) => `h${at}.fabrikam.example,"what ""it"" is,\nand was, at some length: ${at}"`).join('\n')}`,
+  ],
+  [
     'a bundle',
     'x.json',
     stixBundle(

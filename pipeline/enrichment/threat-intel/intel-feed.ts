@@ -73,7 +73,7 @@ async function fetchSource(
   return http.get({ url: settings.url ?? '', headers, previous: previous?.manifest });
 }
 
-/** What a source says, in pieces; JSON and CSV are each taken apart in one. */
+/** What a source says, in pieces; JSON is taken apart in one. */
 function* sourcePieces(
   settings: IntelSourceSettings,
   body: Uint8Array,
@@ -94,7 +94,7 @@ function* sourcePieces(
   const format = formatOf(settings);
   yield;
   if (format === 'list') yield* readList(bytes, common, builder);
-  else if (format === 'csv') readCsvIndicators(textOf(bytes), settings.columns, common, builder);
+  else if (format === 'csv') yield* readCsvIndicators(textOf(bytes), settings.columns, common, builder);
   const table = format === 'stix' ? yield* addStix(stixObjects(textOf(bytes))) : builder.build(fingerprintOf(bytes));
   if (table.size === 0) throw new FeedError('there is no indicator in it that can be used');
   return table;

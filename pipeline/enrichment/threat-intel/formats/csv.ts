@@ -1,5 +1,5 @@
 import type { IntelSourceSettings } from '../../../../platform/configuration/threat-intel.ts';
-import { CsvError, eachCsvRow, type CsvRow } from '../../../../platform/csv.ts';
+import { CsvError, csvPieces, type CsvRow } from '../../../../platform/csv.ts';
 import { FeedError } from '../../feed-error.ts';
 import type { IndicatorDetail } from '../indicator-table.ts';
 import type { TableBuilder } from '../table-builder.ts';
@@ -18,17 +18,18 @@ const NAMES: Readonly<Record<keyof NonNullable<IntelSourceSettings['columns']>, 
 
 /**
  * Reads CSV whose first line names its columns. Lines before it that begin with `#` are passed over; `# ` before the names too.
+ * It is read in pieces.
  * @throws FeedError where it is no CSV, or has no column of values
  */
-export function readCsvIndicators(
+export function* readCsvIndicators(
   text: string,
   columns: IntelSourceSettings['columns'],
   common: IndicatorDetail,
   builder: TableBuilder,
-): void {
+): Generator<void, void> {
   let place: Places | undefined;
   try {
-    eachCsvRow(withoutComments(text), (row) => {
+    yield* csvPieces(withoutComments(text), (row) => {
       place ??= placesIn([...row.cells.keys()], columns);
       const value = cellOf(row, place.value);
       if (value !== undefined) builder.addText(value, detailOf(row, place, common));
