@@ -42,9 +42,10 @@ class AttackGraph {
     this.#principal(principal);
     const actor = this.#session(row, principal);
     this.#credentials(row, principal);
-    for (const { key, part, label } of row.entities) {
+    for (const { key, kind, part, label } of row.entities) {
       if (part === 'origin' && key.startsWith('ip:')) this.#address(row, principal, key);
-      if (part !== 'target' || this.#names.resolve(key) === principal) continue;
+      // A vulnerability is named, not acted upon, and by whoever wrote the text in which it is.
+      if (part !== 'target' || kind === 'vulnerability' || this.#names.resolve(key) === principal) continue;
       const { operation } = row.action;
       if (isCredential(key)) {
         this.#node({ id: key, label: bounded(label ?? key.slice(key.indexOf(':') + 1)), kind: 'credential' });

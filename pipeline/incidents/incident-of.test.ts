@@ -7,7 +7,8 @@ import { builtinRules } from '../detection/builtin.ts';
 import { loadRules } from '../detection/loading/load.ts';
 import type { RuleSet } from '../detection/matching/rule-set.ts';
 import { readRecord } from '../sources/registry.ts';
-import { entraUserKey } from '../timeline/entity-keys.ts';
+import { cveKey, entraUserKey } from '../timeline/entity-keys.ts';
+import type { Entity } from '../timeline/entity.ts';
 import type { IncidentAlert, IncidentGroup } from '../timeline/incident.ts';
 import type { Observation } from '../timeline/observation.ts';
 import { alertId, withSignal } from './alert.ts';
@@ -159,6 +160,17 @@ describe('sign-ins tried with many accounts', () => {
       'ann@contoso.example: from sign-ins tried with many accounts (failed) to a sign-in in Entra',
     );
   });
+});
+
+it('draws and tells no vulnerabilities named in a text as things acted upon, so that they cannot crowd out those', () => {
+  const named = Array.from({ length: 20 }, (_, at): Entity => {
+    const cve = `CVE-2026-${10_000 + at}`;
+    return { kind: 'vulnerability', key: cveKey(cve), part: 'target', label: cve };
+  });
+  const targets = [...named, arn('arn:aws:cloudtrail:eu-north-1:111122223333:trail/main')];
+  const incident = incidentOf(groupOf([alertOf([observation('cloudtrail', 'DeleteTrail', { targets })])]), whose);
+  expect(incident?.graph.nodes.map(({ label }) => label)).toContain('trail main');
+  expect(JSON.stringify([incident?.graph, incident?.story])).not.toMatch(/cve/i);
 });
 
 it('joins what one made with who used it, in the graph', () => {

@@ -130,7 +130,7 @@ export function thingsOf(operations: readonly Operation[]): Thing[] {
   const labels = new Set<string>();
   for (const { told } of operations) {
     for (const entity of told.entities) {
-      if (entity.part !== 'target' || isBesideThePoint(told, entity.key)) continue;
+      if (entity.part !== 'target' || entity.kind === 'vulnerability' || isBesideThePoint(told, entity.key)) continue;
       const thing = thingOf(entity);
       // A user by object id and by name, an application and its service principal: one thing under two ids.
       const label = `${thing.noun} ${thing.name ?? entity.key}`;
