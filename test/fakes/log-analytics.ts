@@ -3,10 +3,10 @@
  * the service would, and gives of each table that the query names the rows that have one of these values and lie in the time span. Tables that are not
  * there, partial results, slow queries, throttling and error pages are as the service has them.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { arrayOf, isObject, parseJson, textOf, type Json, type JsonObject } from '../../platform/json.ts';
+import { LoopbackServer } from './loopback-server.ts';
 
 /** A row as a query gives it, and the values by which it is found. */
 export interface FakeRow {
@@ -39,7 +39,7 @@ export type FakeAnswer =
 const LET = /^let (\w+) = parse_json\(base64_decode_tostring\("([A-Za-z0-9+/=]*)"\)\);$/;
 
 export class FakeLogAnalytics {
-  readonly #server: Server;
+  readonly #server: LoopbackServer;
   readonly #workspace: string;
   readonly #tables = new Map<string, FakeRow[]>();
   readonly seen: SeenQuery[] = [];
@@ -51,20 +51,20 @@ export class FakeLogAnalytics {
 
   private constructor(workspace: string) {
     this.#workspace = workspace;
-    this.#server = createServer((request, response) => {
+    this.#server = new LoopbackServer((request, response) => {
       this.#mostAtOnce();
-      void this.#handle(request, response).finally(() => this.#atOnce--);
+      return this.#handle(request, response).finally(() => this.#atOnce--);
     });
   }
 
   static async start(workspace: string): Promise<FakeLogAnalytics> {
     const fake = new FakeLogAnalytics(workspace);
-    await new Promise<void>((resolve) => fake.#server.listen(0, '127.0.0.1', resolve));
+    await fake.#server.listen();
     return fake;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return this.#server.url;
   }
 
   /** Makes a table, with rows or without. */
@@ -72,9 +72,8 @@ export class FakeLogAnalytics {
     this.#tables.set(name, [...(this.#tables.get(name) ?? []), ...rows]);
   }
 
-  async close(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  close(): Promise<void> {
+    return this.#server.close();
   }
 
   #mostAtOnce(): void {

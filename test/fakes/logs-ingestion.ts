@@ -2,13 +2,13 @@
  * A Logs Ingestion API that takes rows on loopback as the service does: gzip'd JSON lists of less than 1 MB unpacked, for one data collection rule with the streams and
  * columns of `infra/sentinel/tables.json`; columns that are not declared are dropped without a word, values of another type become empty.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { isObject, parseJson, type JsonObject } from '../../platform/json.ts';
+import { LoopbackServer } from './loopback-server.ts';
 
 const tables = z.record(z.string(), z.array(z.object({ name: z.string(), type: z.string() })));
 
@@ -26,7 +26,7 @@ export interface IngestionFailure {
 }
 
 export class FakeLogsIngestion {
-  readonly #server: Server;
+  readonly #server: LoopbackServer;
   readonly rows = new Map<string, JsonObject[]>();
   /** Bytes of the requests, unpacked. */
   readonly sizes: number[] = [];
@@ -35,24 +35,21 @@ export class FakeLogsIngestion {
   failure: (request: number) => IngestionFailure | undefined = () => undefined;
 
   private constructor() {
-    this.#server = createServer((request, response) => {
-      this.#answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
-    });
+    this.#server = new LoopbackServer((request, response) => this.#answer(request, response));
   }
 
   static async start(): Promise<FakeLogsIngestion> {
     const fake = new FakeLogsIngestion();
-    await new Promise<void>((resolve) => fake.#server.listen(0, '127.0.0.1', resolve));
+    await fake.#server.listen();
     return fake;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return this.#server.url;
   }
 
-  async close(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+  close(): Promise<void> {
+    return this.#server.close();
   }
 
   reset(): void {

@@ -3,12 +3,12 @@
  * for If-Match) for who writes on an old one, lists in pages, limits of requests by operation with Retry-After, limits of sizes, read-only properties that it
  * works out itself, a PUT that replaces all else. Its time is a Clock.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../platform/clock.ts';
 import { arrayOf, objectOf, parseJson, textOf, type Json, type JsonObject } from '../../platform/json.ts';
+import { LoopbackServer } from './loopback-server.ts';
 
 export const WORKSPACE_ID =
   '/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/rg-soc/providers/Microsoft.OperationalInsights/workspaces/soc-contoso';
@@ -76,7 +76,7 @@ class Refusal extends Error {
 
 export class FakeSentinel {
   readonly #clock: Clock;
-  readonly #server: Server;
+  readonly #server: LoopbackServer;
   readonly #incidents = new Map<string, FakeIncident>();
   readonly #sent = new Map<string, number[]>();
   #version = 0;
@@ -98,28 +98,26 @@ export class FakeSentinel {
 
   private constructor(clock: Clock) {
     this.#clock = clock;
-    this.#server = createServer((request, response) => {
-      this.#answer(request, response).catch((error: unknown) => {
-        const failure = error instanceof Refusal ? error.failure : { status: 500, message: String(error) };
-        fail(response, failure);
-      });
-    });
+    this.#server = new LoopbackServer(
+      (request, response) => this.#answer(request, response),
+      (response, error) =>
+        fail(response, error instanceof Refusal ? error.failure : { status: 500, message: String(error) }),
+    );
   }
 
   static async start(clock: Clock): Promise<FakeSentinel> {
     const fake = new FakeSentinel(clock);
-    await new Promise<void>((resolve) => fake.#server.listen(0, '127.0.0.1', resolve));
+    await fake.#server.listen();
     return fake;
   }
 
   /** For `azure.endpoints.arm`. */
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return this.#server.url;
   }
 
-  async close(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+  close(): Promise<void> {
+    return this.#server.close();
   }
 
   /** Puts an incident there, as rules of Sentinel do. @returns its ARM id */
