@@ -1,6 +1,7 @@
 /** What is known of what an incident touches, as it is kept in the incident's row. */
 import { z } from 'zod';
 import { source, time } from '../timeline/codec-parts.ts';
+import { ASSET_KINDS } from '../timeline/asset.ts';
 import type { IncidentContext } from '../timeline/context.ts';
 import { LEVELS } from '../timeline/signal.ts';
 
@@ -11,18 +12,7 @@ const exposure = z.enum(['internet', 'internal', 'unknown']);
 
 const asset = z.object({
   key: z.string(),
-  kind: z.enum([
-    'compute',
-    'storage',
-    'database',
-    'secrets',
-    'cluster',
-    'image',
-    'repository',
-    'identity',
-    'network',
-    'other',
-  ]),
+  kind: z.enum(ASSET_KINDS),
   name: text,
   owner: text,
   environment: text,

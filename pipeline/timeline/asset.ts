@@ -7,17 +7,19 @@ export type Exposure = 'internet' | 'internal' | 'unknown';
 export type DataClass = 'public' | 'internal' | 'confidential' | 'restricted';
 
 /** What a thing is, as far as attack paths ask. */
-export type AssetKind =
-  | 'compute'
-  | 'storage'
-  | 'database'
-  | 'secrets'
-  | 'cluster'
-  | 'image'
-  | 'repository'
-  | 'identity'
-  | 'network'
-  | 'other';
+export const ASSET_KINDS = [
+  'compute',
+  'storage',
+  'database',
+  'secrets',
+  'cluster',
+  'image',
+  'repository',
+  'identity',
+  'network',
+  'other',
+] as const;
+export type AssetKind = (typeof ASSET_KINDS)[number];
 
 /** One thing of an inventory, under its canonical key (`entity-keys.ts`). */
 export interface Asset {

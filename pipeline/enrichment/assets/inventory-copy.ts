@@ -5,7 +5,8 @@ import { atOnce } from '../../../platform/turns.ts';
 import type { Grant } from '../../timeline/asset.ts';
 import type { FeedChanges } from '../copies/copy.ts';
 import { FeedError } from '../feed-error.ts';
-import { ASSET_KINDS, type Inventory, type StatedAsset } from './inventory.ts';
+import { ASSET_KINDS } from '../../timeline/asset.ts';
+import type { Inventory, StatedAsset } from './inventory.ts';
 
 /** No inventory is larger than this, unpacked: bytes. */
 const MOST_BYTES = 512 * 1024 * 1024;

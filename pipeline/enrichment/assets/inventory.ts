@@ -1,19 +1,5 @@
 import type { Asset, AssetKind, DataClass, Exposure, Grant } from '../../timeline/asset.ts';
 
-/** All kinds, for what is read from outside. */
-export const ASSET_KINDS = [
-  'compute',
-  'storage',
-  'database',
-  'secrets',
-  'cluster',
-  'image',
-  'repository',
-  'identity',
-  'network',
-  'other',
-] as const satisfies readonly AssetKind[];
-
 /** What one inventory says of one thing; what is undefined it does not say. */
 export interface StatedAsset {
   readonly key: string;

@@ -5,7 +5,8 @@ import { schemaMessage } from '../../../platform/schema-message.ts';
 import { MAX_KEY } from '../../timeline/entity-keys.ts';
 import { keyOfId } from './asset-key.ts';
 import { dataClassOf, IMPORTANCE_WORDS, importanceOf } from './asset-words.ts';
-import { ASSET_KINDS, AssetError, type Inventory, type StatedAsset } from './inventory.ts';
+import { ASSET_KINDS } from '../../timeline/asset.ts';
+import { AssetError, type Inventory, type StatedAsset } from './inventory.ts';
 
 /** No file has more assets than this. */
 export const MAX_ASSETS = 500_000;
