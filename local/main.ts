@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../platform/clock.ts';
 import { printable, shownTime, styled, styledLevel } from '../cli/terminal.ts';
-import { incidentHeading } from '../cli/scan/incident-text.ts';
+import { headlineLines, incidentHeading } from '../cli/scan/incident-text.ts';
 import type { KeptAlert } from '../pipeline/timeline/alert.ts';
 import type { Incident } from '../pipeline/timeline/incident.ts';
 import { openAlertLog } from './alert-log.ts';
@@ -88,6 +88,7 @@ function banner({ connections }: Edition, folder: string, before: number): void 
   alerts           ${join(folder, 'alerts.ndjson')}${before === 0 ? '' : ` (${before} so far)`}
   look around      npm run --silent crosstrail -- incidents list
                    npm run --silent crosstrail -- incidents show <id>
+                   npm run --silent crosstrail -- findings list
                    npm run --silent crosstrail -- alerts
                    npm run --silent crosstrail -- timeline <entity>
                    npm run --silent crosstrail -- dead-letters list
@@ -121,15 +122,17 @@ function showAlert(alert: KeptAlert): void {
   );
 }
 
-/** Shows an incident that is new, or graver or named otherwise than before: it grows with each alert. */
+/** Shows an incident that is new, or graver, named otherwise or of which something else is to be said first than before: it grows with each alert. */
 function incidentLines(): (incident: Incident) => void {
   const shown = new Map<string, string>();
   return (incident) => {
     const heading = incidentHeading(incident);
-    const known = `${incident.severity} ${incident.title}`;
+    const { headline } = incident.context ?? {};
+    const known = `${incident.severity} ${incident.title} ${headline ?? ''}`;
     if (shown.get(incident.id) === known) return;
     shown.set(incident.id, known);
     say(`${styled('bold', 'INCIDENT')}  ${heading}  ${styled('dim', incident.id.slice(0, 17))}`);
+    for (const line of headlineLines(incident)) say(`        ${line}`);
   };
 }
 
