@@ -4,14 +4,7 @@ import { FeedError } from '../feed-error.ts';
 import type { FeedHttp } from '../feed/feed-http.ts';
 import type { Feed } from '../feed/feed.ts';
 import { updateFeed, type FeedReport, type UpdateOptions } from '../feed/update-feed.ts';
-import {
-  decodeInventory,
-  describeInventory,
-  encodeInventory,
-  inventoryChanges,
-  inventoryObjection,
-  inventoryPieces,
-} from './inventory-copy.ts';
+import { encodeInventory, INVENTORY_COPIES } from './inventory-copy.ts';
 import type { Inventory } from './inventory.ts';
 
 /** An inventory that a person put into a deployment: it is had from nobody, and stays until another takes its place. */
@@ -20,11 +13,7 @@ export const IMPORTED_INVENTORY: Feed<Inventory> = {
   title: 'imported inventory',
   maxAge: Infinity,
   fetch: () => Promise.resolve('unchanged'),
-  parse: decodeInventory,
-  pieces: inventoryPieces,
-  describe: describeInventory,
-  changes: inventoryChanges,
-  objection: inventoryObjection,
+  ...INVENTORY_COPIES,
 };
 
 const NOBODY: FeedHttp = { get: () => Promise.reject(new FeedError('it is had from nobody')) };

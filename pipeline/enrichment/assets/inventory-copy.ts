@@ -5,6 +5,7 @@ import { atOnce } from '../../../platform/turns.ts';
 import type { Grant } from '../../timeline/asset.ts';
 import type { FeedChanges } from '../copies/copy.ts';
 import { FeedError } from '../feed-error.ts';
+import type { Feed } from '../feed/feed.ts';
 import { ASSET_KINDS } from '../../timeline/asset.ts';
 import type { Inventory, StatedAsset } from './inventory.ts';
 
@@ -91,13 +92,13 @@ function readAs<T>(type: z.ZodType<T>, value: unknown, place: readonly PropertyK
 }
 
 /** An inventory for lists of copies: how much, and whether it is whole. */
-export const describeInventory = ({ assets, missing }: Inventory): { version: string; rows: number } => ({
+const describeInventory = ({ assets, missing }: Inventory): { version: string; rows: number } => ({
   version: missing.length === 0 ? 'whole' : `partial: ${missing.length} not read`,
   rows: assets.length,
 });
 
 /** Which assets came, went or are other than before. */
-export function inventoryChanges(before: Inventory, after: Inventory): FeedChanges {
+function inventoryChanges(before: Inventory, after: Inventory): FeedChanges {
   const old = new Map(before.assets.map((asset) => [asset.key, asset]));
   const fresh = new Set(after.assets.map(({ key }) => key));
   const added = after.assets.filter(({ key }) => !old.has(key));
@@ -117,11 +118,20 @@ export function inventoryChanges(before: Inventory, after: Inventory): FeedChang
 }
 
 /** Why an inventory does not take the place of another by itself: rights to read that were lost look like assets that are gone. */
-export function inventoryObjection(before: Inventory, after: Inventory): string | undefined {
+function inventoryObjection(before: Inventory, after: Inventory): string | undefined {
   const [had, has] = [before.assets.length, after.assets.length];
   if (had <= FEW || has >= had / 2) return undefined;
   return `it has ${has} assets where there were ${had}`;
 }
+
+/** How every feed of an inventory reads, describes and compares its copies. */
+export const INVENTORY_COPIES = {
+  parse: decodeInventory,
+  pieces: inventoryPieces,
+  describe: describeInventory,
+  changes: inventoryChanges,
+  objection: inventoryObjection,
+} satisfies Partial<Feed<Inventory>>;
 
 /** What was read, and of what could not be read this time what was known before. */
 export function withKept(

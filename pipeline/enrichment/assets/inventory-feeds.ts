@@ -8,14 +8,7 @@ import { connectAwsConfig } from './aws/aws-config.ts';
 import { readAws } from './aws/read-aws.ts';
 import { readAzure } from './azure/read-azure.ts';
 import { connectResourceGraph } from './azure/resource-graph.ts';
-import {
-  decodeInventory,
-  describeInventory,
-  encodeInventory,
-  inventoryChanges,
-  inventoryObjection,
-  inventoryPieces,
-} from './inventory-copy.ts';
+import { decodeInventory, encodeInventory, INVENTORY_COPIES } from './inventory-copy.ts';
 import type { Inventory } from './inventory.ts';
 
 /** Inventories are read every six hours; four that failed in a row make one stale. */
@@ -70,11 +63,7 @@ function inventoryFeed(
     title,
     maxAge: MAX_AGE,
     fetch: async (previous) => ({ body: encodeInventory(await read(inventoryIn(previous))), source }),
-    parse: decodeInventory,
-    pieces: inventoryPieces,
-    describe: describeInventory,
-    changes: inventoryChanges,
-    objection: inventoryObjection,
+    ...INVENTORY_COPIES,
   };
 }
 
