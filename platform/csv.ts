@@ -19,20 +19,18 @@ export class CsvError extends Error {
  */
 export function parseCsv(text: string, maxRows: number): CsvRow[] {
   const rows: CsvRow[] = [];
-  eachCsvRow(text, (row) => {
+  const take = (row: CsvRow): void => {
     if (rows.length === maxRows) throw new CsvError(`line ${row.line}: more than ${maxRows} rows`);
     rows.push(row);
-  });
+  };
+  atOnce(csvPieces(text, take));
   return rows;
 }
 
 /**
- * Hands over the rows of CSV one by one, read as {@link parseCsv} does.
+ * Hands over the rows of CSV one by one, read as {@link parseCsv} does, in pieces.
  * @throws CsvError likewise, and whatever `take` throws
  */
-export const eachCsvRow = (text: string, take: (row: CsvRow) => void): void => atOnce(csvPieces(text, take));
-
-/** As {@link eachCsvRow}, in pieces. */
 export function* csvPieces(text: string, take: (row: CsvRow) => void): Generator<void, void> {
   let columns: readonly string[] | undefined;
   let [end, before] = [0, 0];

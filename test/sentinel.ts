@@ -6,7 +6,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { FakeSentinel } from './fakes/sentinel.ts';
 
 /** How the real clients reach a fake Sentinel. */
-export const sentinelConnection = (fake: FakeSentinel): Promise<AzureConnection> =>
+const sentinelConnection = (fake: FakeSentinel): Promise<AzureConnection> =>
   azureConnection(azureEndpoints(azureSection.parse({ endpoints: { arm: fake.url } })));
 
 /** A real client of a fake Sentinel, with ten minutes and the calls that one enrichment may make. */

@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { systemClock } from '../../platform/clock.ts';
 import { loadConfiguration, type Configuration } from '../../platform/configuration.ts';
 import { prefixText } from '../../platform/ip-prefix.ts';
-import { blobCopies, folderCopies, type CopyStore } from '../../pipeline/enrichment/copies/copy-store.ts';
+import type { CopyStore } from '../../pipeline/enrichment/copies/copy-store.ts';
 import { FeedError } from '../../pipeline/enrichment/feed-error.ts';
 import { openAddressDatabase } from '../../pipeline/enrichment/network/address-database.ts';
 import { NetworkContext, type AddressSource } from '../../pipeline/enrichment/network/network-context.ts';
@@ -13,14 +11,13 @@ import { readIndicatorValue } from '../../pipeline/enrichment/threat-intel/indic
 import { ignoredValues } from '../../pipeline/enrichment/threat-intel/intel-feed.ts';
 import { intelStatus } from '../../pipeline/enrichment/threat-intel/intel-status.ts';
 import { ThreatIntel } from '../../pipeline/enrichment/threat-intel/threat-intel.ts';
-import { connectStorage, dataOption } from '../connection.ts';
+import { dataOption } from '../connection.ts';
+import { folderOption, keptCopies, type CopiesOptions } from '../feeds/kept-copies.ts';
 import { lookupLine, lookupText, statusLine, statusText, type Lookup } from '../intel/intel-text.ts';
 import { writer } from '../output.ts';
 import { UnusableInputError } from '../scan/files.ts';
 
-interface Options {
-  readonly data: string;
-  readonly folder?: string;
+interface Options extends CopiesOptions {
   readonly config?: string;
   readonly format: 'table' | 'ndjson';
 }
@@ -46,17 +43,14 @@ export function intelCommand(program: Command): void {
 const withOptions = (command: Command): Command =>
   command
     .addOption(dataOption())
-    .option(
-      '--folder <folder>',
-      'folder of copies that crosstrail feeds update --folder keeps, instead of a deployment',
-    )
+    .addOption(folderOption())
     .option('--config <file>', 'the configuration, which names the sources (crosstrail.yaml)')
     .addOption(new Option('--format <format>', 'how to tell').choices(['table', 'ndjson']).default('table'));
 
 async function lookUp(texts: readonly string[], options: Options): Promise<void> {
   const values = texts.map(valueOf);
   const configuration = await loadConfiguration(options.config);
-  const store = await copiesOf(options);
+  const { store } = await keptCopies(options);
   const { threatIntel, correlation } = configuration;
   const ignored = ignoredValues(threatIntel, correlation.networks);
   const now = systemClock.now();
@@ -80,7 +74,8 @@ async function lookUp(texts: readonly string[], options: Options): Promise<void>
 async function tellStatus(options: Options): Promise<void> {
   const { threatIntel, correlation } = await loadConfiguration(options.config);
   const ignored = ignoredValues(threatIntel, correlation.networks);
-  const statuses = await intelStatus(threatIntel, ignored, await copiesOf(options), systemClock.now());
+  const { store } = await keptCopies(options);
+  const statuses = await intelStatus(threatIntel, ignored, store, systemClock.now());
   const out = writer(process.stdout);
   if (options.format === 'table') out.line(statusText(statuses));
   else for (const status of statuses) out.line(JSON.stringify(statusLine(status)));
@@ -94,14 +89,6 @@ function valueOf(text: string): string {
   const address = value?.kind === 'network' ? prefixText(value.prefix) : '/';
   if (!address.includes('/')) return address;
   throw new UnusableInputError(`${JSON.stringify(text)} is no IP address or domain; write one, such as 203.0.113.7`);
-}
-
-/** Where the last good copies are: in the folder that is told, in a deployment, or where there is none, beside where one would be. */
-async function copiesOf({ folder, data }: Options): Promise<CopyStore> {
-  if (folder !== undefined) return folderCopies(folder);
-  const deployed = Object.keys(process.env).some((name) => name.startsWith('AzureWebJobsStorage'));
-  if (deployed || existsSync(join(data, 'local.json'))) return blobCopies((await connectStorage(data)).blobs);
-  return folderCopies(join(data, 'feeds'));
 }
 
 /** What the configured databases, and such ranges of clouds as there are copies of, say of addresses. */

@@ -25,7 +25,7 @@ export interface FeedInUse {
   readonly stale: boolean;
 }
 
-/** A part that was loaded for less than this is waited for when a process begins: milliseconds. */
+/** So long copies are waited for when a process begins: milliseconds. */
 const BUDGET = 2000;
 
 /**

@@ -4,8 +4,7 @@ import { LEVELS, type Level } from '../timeline/signal.ts';
 export type SentinelSeverity = 'Informational' | 'Low' | 'Medium' | 'High';
 
 /** What may become of the severity of incidents that are there: never changed, only raised, or set either way. */
-export const SEVERITY_POLICIES = ['never', 'raise', 'set'] as const;
-export type SeverityPolicy = (typeof SEVERITY_POLICIES)[number];
+export type SeverityPolicy = 'never' | 'raise' | 'set';
 
 const SEVERITIES: Readonly<Record<Level, SentinelSeverity>> = {
   informational: 'Informational',

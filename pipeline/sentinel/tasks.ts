@@ -5,7 +5,7 @@ import { taskId } from './sentinel-ids.ts';
 import type { NextStep } from './writer.ts';
 
 /** https://learn.microsoft.com/azure/sentinel/sentinel-service-limits */
-export const MOST_TASKS = 40;
+const MOST_TASKS = 40;
 const MAX_TITLE = 150;
 const MAX_DESCRIPTION = 3000;
 

@@ -9,7 +9,7 @@ import { ASSET_KINDS } from '../../timeline/asset.ts';
 import { AssetError, type Inventory, type StatedAsset } from './inventory.ts';
 
 /** No file has more assets than this. */
-export const MAX_ASSETS = 500_000;
+const MAX_ASSETS = 500_000;
 const MAX_LIST = 64;
 const MAX_TEXT = 256;
 const MAX_FAULTS = 10;

@@ -33,7 +33,7 @@ ${[
 ${NEWEST}`,
 };
 
-export const DIRECTORY_CHANGES: LogQuery = {
+const DIRECTORY_CHANGES: LogQuery = {
   title: 'changes of the directory',
   tables: ['AuditLogs'],
   asksBy: ['upns', 'objectIds', 'addresses'],

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../../platform/json.ts';
 
 /** What stands for a secret that was taken out. */
-export const REDACTED = '(taken out)';
+const REDACTED = '(taken out)';
 
 /**
  * The record of an alert over a secret without the secret itself, which GitHub's API gives to those who may read alerts. Records without such a field stay

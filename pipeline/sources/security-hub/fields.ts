@@ -1,7 +1,7 @@
 import { arrayOf, objectOf, textOf, type Json, type JsonObject } from '../../../platform/json.ts';
 
 /** No longer list of a finding is read: the rest stays in the record. */
-export const MAX_READ = 20;
+const MAX_READ = 20;
 
 /**
  * The finding formats of AWS say the same under names that differ in their spelling alone (`BaseScore` in ASFF, `baseScore` of Inspector, `base_score` in
