@@ -9,6 +9,7 @@ import { awsTarget } from './configuration/aws-target.ts';
 import { duration } from './configuration/duration-text.ts';
 import { feedsSection } from './configuration/feeds.ts';
 import { networkSection, withNetworkFiles } from './configuration/network.ts';
+import { responseSection } from './configuration/response.ts';
 import { sentinelSection } from './configuration/sentinel.ts';
 import { threatIntelSection, withIntelFiles } from './configuration/threat-intel.ts';
 import { pipelineIdentities } from './pipeline-identities.ts';
@@ -95,6 +96,7 @@ const schema = z.strictObject({
   threatIntel: threatIntelSection,
   network: networkSection,
   sentinel: sentinelSection,
+  response: responseSection,
   timeline: z.strictObject({ retentionMonths: z.int().min(1).max(120).default(13) }).prefault({}),
 });
 

@@ -1,0 +1,4 @@
+import { z } from 'zod';
+
+/** The configuration's `response.approval`. */
+export const approvalSection = z.strictObject({}).prefault({});

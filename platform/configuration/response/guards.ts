@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { duration } from '../duration-text.ts';
+
+const network = z.union([z.cidrv4(), z.cidrv6()], 'expected a network such as 203.0.113.0/24');
+
+/** So many changes of an action in a span. */
+const rate = z.strictObject({ changes: z.int().min(0).max(10_000), per: duration });
+
+/** The configuration's `response.guards`: what no response touches, and how much it does at most. */
+export const guardsSection = z
+  .strictObject({
+    /** Keys, object ids, user principal names, ARNs or names of whom nothing is done to: break-glass accounts first of all. */
+    neverPrincipals: z.array(z.string().min(1).max(1024)).max(1000).default([]),
+    /** Object ids of groups whose members nothing is done to. */
+    neverGroups: z.array(z.guid('expected the object id of a group')).max(1000).default([]),
+    /** Networks that are never blocked, beside private ones, platforms' own and one's own egress. */
+    neverNetworks: z.array(network).max(10_000).default([]),
+    /** Resources, and all within them, that are never changed: keys, or beginnings that end in an asterisk. */
+    neverResources: z.array(z.string().min(1).max(1024)).max(1000).default([]),
+    /** Whether somebody privileged may be acted upon: never, or where a person approves it. */
+    privileged: z.enum(['never', 'approve']).default('approve'),
+    /** Changes of one action. */
+    rate: rate.prefault({ changes: 20, per: '1h' }),
+    /** The same by the name of the action, in place of `rate`. */
+    rates: z.record(z.string(), rate).default({}),
+    /** At most this share of the things of a kind, of those actions that know how many there are: 0 to 1. */
+    share: z.number().min(0).max(1).default(0.25),
+    /** When nothing is done without a person: days in English, times in UTC. */
+    maintenance: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1).max(200),
+          from: z.iso.datetime('expected a time such as 2026-11-20T22:00:00Z'),
+          to: z.iso.datetime('expected a time such as 2026-11-21T02:00:00Z'),
+        }),
+      )
+      .max(100)
+      .default([]),
+    /** After so many failures of an action in a span it does nothing more until a person asks or the span is over. */
+    breaker: z
+      .strictObject({ failures: z.int().min(1).max(1000).default(3), per: duration.prefault('1h') })
+      .prefault({}),
+  })
+  .prefault({});

@@ -1,0 +1,4 @@
+import type { Action } from '../contract/action.ts';
+
+/** Actions of this folder. */
+export const entraActions: readonly Action[] = [];
