@@ -1,9 +1,13 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAzurite, type Azurite } from '../../test/azurite.ts';
 import { azureStorage } from './azure.ts';
+import { FolderTables } from './folder-tables.ts';
 import { StorageLimitError } from './limits.ts';
 import { memoryStorage } from './memory.ts';
 import {
@@ -18,11 +22,16 @@ import {
 
 let azurite: Azurite;
 let azure: Storage;
+let folder: string;
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'crosstrail-tables-'));
   azurite = await startAzurite();
   azure = azureStorage({ connectionString: azurite.connectionString });
 });
-afterAll(() => azurite.stop());
+afterAll(async () => {
+  await azurite.stop();
+  await rm(folder, { recursive: true, force: true });
+});
 
 let names = 0;
 /** A name for a table, container or queue that no other test has. */
@@ -60,7 +69,12 @@ const implementations: [string, () => Storage][] = [
   ['Azure, served by Azurite', () => azure],
 ];
 
-describe.each(implementations)('Tables %s', (_, open) => {
+const tableImplementations: [string, () => { readonly tables: Tables }][] = [
+  ...implementations,
+  ['in a folder', () => ({ tables: new FolderTables(folder) })],
+];
+
+describe.each(tableImplementations)('Tables %s', (_, open) => {
   it('gives back cells of every kind, alone and in a transaction', async () => {
     const { tables } = open();
     const table = fresh();
@@ -502,7 +516,7 @@ describe('azureStorage', () => {
   });
 });
 
-describe('both implementations', () => {
+describe('all implementations', () => {
   const rows = ['a', 'a-1', 'b', 'bb', 'c'] as const;
   const change = fc.record({
     kind: fc.constantFrom('insert', 'upsert', 'replace', 'delete', 'delete if'),
@@ -518,14 +532,15 @@ describe('both implementations', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(commit, range), { minLength: 1, maxLength: 12 }), async (steps) => {
         const table = fresh();
-        const pair = [memoryStorage(), azure].map((storage) => ({ storage, seen: new Map<string, string[]>() }));
+        const all = [memoryStorage().tables, azure.tables, new FolderTables(folder)];
+        const seenBy = all.map((tables) => ({ tables, seen: new Map<string, string[]>() }));
         for (const [changes, wanted] of steps) {
           const outcomes = await Promise.all(
-            pair.map(async ({ storage, seen }) => {
+            seenBy.map(async ({ tables, seen }) => {
               const writes = changes.map((one) => writeOf(one, seen));
-              const error: unknown = await storage.tables.commit(table, 'p', writes).catch((thrown: unknown) => thrown);
-              const page = await storage.tables.query(table, 'p', wanted);
-              const all = await storage.tables.query(table, 'p', { limit: 10 });
+              const error: unknown = await tables.commit(table, 'p', writes).catch((thrown: unknown) => thrown);
+              const page = await tables.query(table, 'p', wanted);
+              const all = await tables.query(table, 'p', { limit: 10 });
               for (const { row, etag } of all.rows) remember(seen, row, etag);
               return {
                 error: error instanceof Error ? error.name : error,
@@ -536,6 +551,7 @@ describe('both implementations', () => {
             }),
           );
           expect(outcomes[1]).toStrictEqual(outcomes[0]);
+          expect(outcomes[2]).toStrictEqual(outcomes[0]);
         }
       }),
       { numRuns: 40 },
