@@ -53,7 +53,8 @@ const TYPES: Readonly<Record<string, string>> = {
 
 function takenBy(schema: JsonObject): string {
   const choices = arrayOf(schema['enum']) ?? (schema['const'] === undefined ? undefined : [schema['const']]);
-  if (choices !== undefined) return `one of ${choices.map((choice) => String(choice)).join(', ')}`;
+  if (choices !== undefined)
+    return `one of ${choices.map((choice) => textOf(choice) ?? JSON.stringify(choice)).join(', ')}`;
   const ways = arrayOf(schema['anyOf'])?.map((way) => takenBy(objectOf(way) ?? {}));
   if (ways !== undefined) return [...new Set(ways)].join(' or ');
   const type = textOf(schema['type']) ?? '';

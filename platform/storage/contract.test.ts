@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAzurite, type Azurite } from '../../test/azurite.ts';
 import { azureStorage } from './azure.ts';
-import { FolderTables } from './folder-tables.ts';
+import { folderStorage, type FolderStorage } from './folder.ts';
 import { StorageLimitError } from './limits.ts';
 import { memoryStorage } from './memory.ts';
 import {
@@ -23,13 +23,16 @@ import {
 let azurite: Azurite;
 let azure: Storage;
 let folder: string;
+let inFolder: FolderStorage;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'crosstrail-tables-'));
+  inFolder = folderStorage(folder);
   azurite = await startAzurite();
   azure = azureStorage({ connectionString: azurite.connectionString });
 });
 afterAll(async () => {
   await azurite.stop();
+  inFolder.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -67,14 +70,10 @@ const hostileTexts = [
 const implementations: [string, () => Storage][] = [
   ['in memory', memoryStorage],
   ['Azure, served by Azurite', () => azure],
+  ['in a folder', () => inFolder],
 ];
 
-const tableImplementations: [string, () => { readonly tables: Tables }][] = [
-  ...implementations,
-  ['in a folder', () => ({ tables: new FolderTables(folder) })],
-];
-
-describe.each(tableImplementations)('Tables %s', (_, open) => {
+describe.each(implementations)('Tables %s', (_, open) => {
   it('gives back cells of every kind, alone and in a transaction', async () => {
     const { tables } = open();
     const table = fresh();
@@ -532,7 +531,7 @@ describe('all implementations', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(commit, range), { minLength: 1, maxLength: 12 }), async (steps) => {
         const table = fresh();
-        const all = [memoryStorage().tables, azure.tables, new FolderTables(folder)];
+        const all = [memoryStorage().tables, azure.tables, inFolder.tables];
         const seenBy = all.map((tables) => ({ tables, seen: new Map<string, string[]>() }));
         for (const [changes, wanted] of steps) {
           const outcomes = await Promise.all(

@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { arrayOf, parseJson } from '../json.ts';
 import { checkCommit, checkKey, checkRange, checkTable } from './limits.ts';
 import {
@@ -16,11 +14,6 @@ import {
   type Write,
 } from './ports.ts';
 
-/** The file in the folder. */
-const FILE = 'response.db';
-/** How long to wait for another process that writes at this moment: milliseconds. */
-const LONGEST_WAIT = 10_000;
-
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS tables (name TEXT PRIMARY KEY) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS rows (
@@ -30,19 +23,13 @@ const SCHEMA = `
 
 type Found = ReturnType<ReturnType<DatabaseSync['prepare']>['get']>;
 
-/**
- * Tables kept in one file of a folder, for commands that change something where no deployment is. Several processes may use it at once: SQLite lets one
- * of them write at a time. A commit is on the disk when it resolves, whole or not at all.
- */
+/** Tables in a database of SQLite. A commit is on the disk when it resolves, whole or not at all. */
 export class FolderTables implements Tables {
   readonly #database: DatabaseSync;
 
-  /** @param folder is made where it is not there. @throws Error where it cannot be written to, or its file is something else */
-  constructor(folder: string) {
-    mkdirSync(folder, { recursive: true });
-    this.#database = new DatabaseSync(join(folder, FILE), { timeout: LONGEST_WAIT });
-    // In this mode SQLite calls fsync before a commit returns: https://www.sqlite.org/pragma.html#pragma_synchronous
-    this.#database.exec(`PRAGMA synchronous = FULL; ${SCHEMA}`);
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    database.exec(SCHEMA);
   }
 
   async get(table: string, partition: string, row: string): Promise<Row | undefined> {
@@ -93,11 +80,6 @@ export class FolderTables implements Tables {
     this.#run('DELETE FROM rows WHERE tbl = ?', table);
     this.#run('DELETE FROM tables WHERE name = ?', table);
     this.#database.exec('COMMIT');
-  }
-
-  /** Closes the file. */
-  close(): void {
-    this.#database.close();
   }
 
   #find(table: string, partition: string, row: string): Found {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineAction, type Action, type Change, type Plan } from '../../playbooks/contract/action.ts';
 import { ActionError } from '../../playbooks/contract/action-error.ts';
 import { addressParameter } from '../../playbooks/contract/parameters.ts';
-import { canonicalJson } from '../../playbooks/contract/hashes.ts';
+import { textOf } from '../../platform/json.ts';
 
 /** A list of addresses that a made-up service blocks: what the sample action changes. */
 export class Blocklist {
@@ -15,7 +15,8 @@ const MINUTE = 60_000;
 
 /** An action on a list in memory, with all that the contract has, for tests of those that run, show and describe actions. */
 export function sampleAction(list: Blocklist): Action {
-  const blocked = (change: Change): boolean => list.blocked.has(String(change.after));
+  const addressOf = ({ after }: Change): string => textOf(after) ?? '';
+  const blocked = (change: Change): boolean => list.blocked.has(addressOf(change));
   return defineAction({
     name: 'sample-block',
     group: 'azure',
@@ -65,14 +66,14 @@ export function sampleAction(list: Blocklist): Action {
       return Promise.resolve(plan);
     },
     execute: (change) => {
-      if (!blocked(change)) list.writes.push(`block ${canonicalJson(change.after)}`);
-      list.blocked.add(String(change.after));
+      if (!blocked(change)) list.writes.push(`block ${addressOf(change)}`);
+      list.blocked.add(addressOf(change));
       return Promise.resolve();
     },
     verify: (change) => Promise.resolve({ is: blocked(change) ? 'held' : 'absent' }),
     undo: (change) => {
-      if (blocked(change)) list.writes.push(`unblock ${canonicalJson(change.after)}`);
-      list.blocked.delete(String(change.after));
+      if (blocked(change)) list.writes.push(`unblock ${addressOf(change)}`);
+      list.blocked.delete(addressOf(change));
       return Promise.resolve();
     },
   });

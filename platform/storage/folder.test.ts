@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { FolderTables } from './folder-tables.ts';
+import { folderStorage } from './folder.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -13,22 +13,22 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it('keeps what was committed for whoever opens the folder next, and shows it to whoever has it open', async () => {
-  const [one, other] = [new FolderTables(folder), new FolderTables(folder)];
-  await one.commit('leases', 'p', [{ kind: 'insert', row: 'a', cells: { bytes: Uint8Array.of(1), text: 'é' } }]);
-  const seen = await other.get('leases', 'p', 'a');
+  const [one, other] = [folderStorage(folder), folderStorage(folder)];
+  await one.tables.commit('leases', 'p', [{ kind: 'insert', row: 'a', cells: { bytes: Uint8Array.of(1), text: 'é' } }]);
+  const seen = await other.tables.get('leases', 'p', 'a');
   expect(seen?.cells).toStrictEqual({ bytes: Uint8Array.of(1), text: 'é' });
-  await other.commit('leases', 'p', [{ kind: 'replace', row: 'a', cells: { n: 2 }, etag: seen?.etag ?? '' }]);
+  await other.tables.commit('leases', 'p', [{ kind: 'replace', row: 'a', cells: { n: 2 }, etag: seen?.etag ?? '' }]);
   one.close();
   other.close();
-  const later = new FolderTables(folder);
-  expect((await later.get('leases', 'p', 'a'))?.cells).toStrictEqual({ n: 2 });
+  const later = folderStorage(folder);
+  expect((await later.tables.get('leases', 'p', 'a'))?.cells).toStrictEqual({ n: 2 });
   later.close();
 });
 
-it('loses no commit of processes that write at once, one of which is killed', async () => {
+it('loses no commit of processes that write at once and are killed', async () => {
   const script = `
-    const { FolderTables } = await import(${JSON.stringify(new URL('folder-tables.ts', import.meta.url).href)});
-    const tables = new FolderTables(process.argv[1]);
+    const { folderStorage } = await import(${JSON.stringify(new URL('folder.ts', import.meta.url).href)});
+    const { tables } = folderStorage(process.argv[1]);
     for (let n = 0; ; n++) {
       await tables.commit('counted', process.argv[2], [{ kind: 'insert', row: String(n).padStart(6, '0'), cells: { n } }, { kind: 'upsert', row: 'last', cells: { n } }]);
       console.log(n);
@@ -45,7 +45,7 @@ it('loses no commit of processes that write at once, one of which is killed', as
     child.kill('SIGKILL');
     await ended;
   }
-  const tables = new FolderTables(folder);
+  const { tables, close } = folderStorage(folder);
   for (const { name, said } of children) {
     const last = Number((await tables.get('counted', name, 'last'))?.cells['n']);
     expect(last).toBeGreaterThanOrEqual(said());
@@ -54,14 +54,14 @@ it('loses no commit of processes that write at once, one of which is killed', as
       Array.from({ length: last + 1 }, (_, n) => n).slice(0, 1000),
     );
   }
-  tables.close();
+  close();
 });
 
 it('says so where its file is something else', async () => {
   const other = await mkdtemp(join(folder, 'other-'));
   await writeFile(
-    join(other, 'response.db'),
+    join(other, 'responses.db'),
     'a text that is no database at all, and long enough to be read as one'.repeat(20),
   );
-  expect(() => new FolderTables(other)).toThrow('file is not a database');
+  expect(() => folderStorage(other)).toThrow('file is not a database');
 });
