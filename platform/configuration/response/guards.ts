@@ -28,11 +28,13 @@ export const guardsSection = z
     /** When nothing is done without a person: days in English, times in UTC. */
     maintenance: z
       .array(
-        z.strictObject({
-          name: z.string().min(1).max(200),
-          from: z.iso.datetime('expected a time such as 2026-11-20T22:00:00Z'),
-          to: z.iso.datetime('expected a time such as 2026-11-21T02:00:00Z'),
-        }),
+        z
+          .strictObject({
+            name: z.string().min(1).max(200),
+            from: z.iso.datetime('expected a time such as 2026-11-20T22:00:00Z'),
+            to: z.iso.datetime('expected a time such as 2026-11-21T02:00:00Z'),
+          })
+          .refine(({ from, to }) => Date.parse(from) < Date.parse(to), 'expected a window that ends after it begins'),
       )
       .max(100)
       .default([]),
