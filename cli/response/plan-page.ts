@@ -1,0 +1,83 @@
+import type { Action, Plan, Residual } from '../../playbooks/contract/action.ts';
+import type { Permissions } from '../../playbooks/contract/permissions.ts';
+import type { GuardVerdict } from '../../pipeline/response/response.ts';
+
+import { section } from '../incidents/section.ts';
+import { printable, styled } from '../terminal.ts';
+import { diffLines } from './diff-lines.ts';
+import { spanText } from './span-text.ts';
+
+/** What is shown of a plan. */
+export interface PlanView {
+  readonly action: Action;
+  readonly plan: Plan;
+  readonly guards: readonly GuardVerdict[];
+  /** How long it is to hold, milliseconds; undefined where there is nothing to end. */
+  readonly lasts: number | undefined;
+  /** From when on what may remain is counted: milliseconds since 1970-01-01T00:00:00Z. */
+  readonly now: number;
+}
+
+/** A plan for people: the change as a diff, whom it affects, what guards say, how it ends, and what an attacker may still have. */
+export function planPage({ action, plan, guards, lasts, now }: PlanView): string {
+  const { target, changes, affects, residual, share } = plan;
+  const of = share === undefined ? [] : [`it takes away ${share.of} of ${share.total} ${share.what}`];
+  return [
+    `${styled('bold', printable(action.title))}  (${action.name})`,
+    printable(`${target.kind} ${target.label}  ${target.id}`),
+    ...section('what changes', changes.length === 0 ? [undefined] : changes, (change) =>
+      change === undefined
+        ? ['nothing: it is as it should be']
+        : [
+            change.summary,
+            ...diffLines(change.before, change.after).map((line) => `  ${line}`),
+            `  undo: ${change.undo ?? 'not possible'}`,
+          ],
+    ),
+    ...section('whom it affects', [...affects, ...of], (what) => [what]),
+    ...section('guards', guards, ({ guard, says, reason }) => [`${says.padEnd(6)}  ${guard}: ${reason}`]),
+    ...section('how it ends', [endText(action, lasts, now)], (what) => [what]),
+    ...section('what remains', residual, (one) => [residualText(one, now)]),
+    ...section('permissions needed', permissionLines(action.permissions), (line) => [line]),
+  ].join('\n');
+}
+
+function endText({ reversibility, lease }: Action, lasts: number | undefined, now: number): string {
+  const undo = {
+    reversible: 'it can be taken back whole',
+    partly: 'it can be taken back in part',
+    irreversible: 'it cannot be taken back',
+  }[reversibility];
+  if (lasts === undefined || lease === undefined) return `${undo}; nothing ends by itself`;
+  return `after ${spanText(lasts)}, at ${timeText(now + lasts, now)}, by itself unless extended; ${undo}`;
+}
+
+/** What an attacker may still have, and until when. @param now when it was done, or would be */
+export const residualText = ({ what, lasts }: Residual, now: number): string =>
+  lasts === undefined
+    ? `an attacker may hold ${what}; it does not end by itself`
+    : `an attacker may hold ${what} until ${timeText(now + lasts, now)}`;
+
+/** Hours and minutes in UTC, with the day where it is another than that of `now`. */
+export function timeText(time: number, now: number): string {
+  const [day = '', clock = ''] = new Date(time).toISOString().split('T');
+  const today = new Date(now).toISOString().startsWith(day);
+  return `${today ? '' : `${day} `}${clock.slice(0, 5)} UTC`;
+}
+
+/** What an action needs, a line each. */
+export function permissionLines(permissions: Permissions): string[] {
+  const { azure = [], graph = [], aws = [], kubernetes = [], gcp = [], others = [], notes = [] } = permissions;
+  return [
+    ...azure.map((name) => `Azure: ${name}`),
+    ...graph.map((name) => `Microsoft Graph: ${name}`),
+    ...aws.flatMap(({ actions, resources }) => actions.map((name) => `AWS: ${name} on ${resources.join(', ')}`)),
+    ...kubernetes.map(
+      ({ apiGroups, resources, verbs }) =>
+        `Kubernetes: ${verbs.join(', ')} ${resources.join(', ')}${apiGroups.some((group) => group !== '') ? ` (${apiGroups.join(', ')})` : ''}`,
+    ),
+    ...gcp.map((name) => `Google Cloud: ${name}`),
+    ...others,
+    ...notes.map((note) => `note: ${note}`),
+  ];
+}
