@@ -90,7 +90,7 @@ export interface Step {
   readonly action: string;
   readonly parameters: JsonObject;
   /** How long it is to hold, milliseconds; undefined where there is nothing to end. */
-  readonly lasts: number | undefined;
+  readonly lasts?: number | undefined;
   readonly state: StepState;
   /** Of any state after `new`, unless planning failed. */
   readonly plan?: Plan | undefined;
@@ -101,6 +101,10 @@ export interface Step {
   readonly executed?: number | undefined;
   /** What went wrong, for people. */
   readonly problem?: string | undefined;
+  /** `planHashOf` this step alone as people approved it; undefined where nobody was asked. */
+  readonly approved?: string | undefined;
+  /** Who wants it undone; undefined where its lease ended. `force`: also what somebody else changed since. */
+  readonly undo?: { readonly by: string; readonly reason: string; readonly force: boolean } | undefined;
   /** How often the last attempt was put off, and until when. */
   readonly delayed?: { readonly attempts: number; readonly until: number } | undefined;
 }
@@ -121,7 +125,7 @@ export interface ApprovalRequest {
 export interface ApprovalAnswer {
   readonly by: Approver;
   readonly answer: 'approve' | 'decline';
-  readonly reason: string | undefined;
+  readonly reason?: string | undefined;
   readonly at: number;
 }
 
@@ -140,11 +144,11 @@ export interface Approver {
 export interface Response {
   readonly id: string;
   /** Undefined where a person asked at the command without one. */
-  readonly incident: string | undefined;
+  readonly incident?: string | undefined;
   readonly title: string;
   readonly playbook: string;
   /** Undefined where a person asked. */
-  readonly binding: string | undefined;
+  readonly binding?: string | undefined;
   readonly mode: Mode;
   /** Who asked: an approver's id, or `binding:<name>`. Nobody approves what they asked for. */
   readonly requester: string;
@@ -158,6 +162,10 @@ export interface Response {
   readonly changed: number;
   /** When it is to be looked at again by itself; undefined where it ended. */
   readonly due?: number | undefined;
+  /** Number of the request that people were last told of. */
+  readonly announced?: number | undefined;
+  /** When it was last looked whether what is held is still in place, milliseconds since 1970-01-01T00:00:00Z. */
+  readonly looked?: number | undefined;
   /** Who works on it at this moment, and until when: after that it may be taken over. */
   readonly worker?: { readonly id: string; readonly until: number } | undefined;
 }

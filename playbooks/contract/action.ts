@@ -43,7 +43,7 @@ export interface Change {
   readonly before: Json;
   readonly after: Json;
   /** In one sentence, how it is taken back; undefined where it cannot be. */
-  readonly undo: string | undefined;
+  readonly undo?: string | undefined;
 }
 
 /** What an attacker may still have when all is done. */

@@ -1,0 +1,109 @@
+import { executeStep } from './execute-step.ts';
+import { lookAgain } from './look-again.ts';
+import { planSteps } from './plan-steps.ts';
+import { ClaimLostError, type Draft, type ResponseStore } from './response-store.ts';
+import type { ResponsePorts } from './ports.ts';
+import { RESPONSE_QUEUE } from './ports.ts';
+import type { Response, Step } from './response.ts';
+import { isLeased, LOOK_EVERY } from './states.ts';
+import { undoStep } from './undo-step.ts';
+import { setStep, stepOf, type Work } from './work.ts';
+
+/** More turns than this no response needs: one that does is stuck, and left to the next look. */
+const MOST_TURNS = 500;
+
+/**
+ * Works on a response until it is at rest: waits for people, for a time, or has ended. Safe to call again and by several at once: one works, and whoever comes after a
+ * crash goes on where it was left.
+ * @returns it as it stands then; undefined where there is none
+ */
+export async function advance(id: string, ports: ResponsePorts, store: ResponseStore): Promise<Response | undefined> {
+  const known = await store.get(id);
+  if (known === undefined) return undefined;
+  const claim = await store.claim(id);
+  if (claim === undefined) return known;
+  const woken = new Set<string>();
+  const incident = known.incident === undefined ? undefined : await ports.incidentOf(known.incident);
+  const work: Work = { ports, store, claim, incident, woken };
+  try {
+    await workOn(work);
+    return await claim.release();
+  } catch (error) {
+    if (error instanceof ClaimLostError) return await store.get(id);
+    // What fails here is storage: whoever is next need not wait until the claim is over.
+    await claim.release().catch(() => undefined);
+    throw error;
+  } finally {
+    for (const other of woken) await ports.storage.queues.send(RESPONSE_QUEUE, other).catch(() => undefined);
+  }
+}
+
+async function workOn(work: Work): Promise<void> {
+  let response = await work.claim.change(() => undefined);
+  for (let turn = 0; turn < MOST_TURNS; turn++) {
+    const task = taskOf(response, work.ports.clock.now());
+    if (task === undefined) return;
+    response = await task(work, response);
+  }
+}
+
+type Task = (work: Work, response: Response) => Promise<Response>;
+
+/** What is to be done next, as it stands at a time; undefined where nothing is. */
+function taskOf(response: Response, now: number): Task | undefined {
+  const { steps, approval, mode } = response;
+  const isDue = ({ delayed }: Step): boolean => delayed === undefined || delayed.until <= now;
+  const first = (...states: readonly Step['state'][]): Step | undefined =>
+    steps.find((step) => states.includes(step.state) && isDue(step));
+  if (first('new') !== undefined) return (work) => planSteps(work, response);
+  const undoing = first('undoing');
+  if (undoing !== undefined) return (work) => undoStep(work, undoing.id);
+  const executing = first('executing') ?? first('ready');
+  if (executing !== undefined) return (work) => executeStep(work, response, executing.id);
+  const planned = steps.some(({ state }) => state === 'planned');
+  if (planned && mode !== 'observe' && approval !== undefined) {
+    if (approval.expires <= now) return (work) => work.claim.change(timeOut);
+    if (approval.number > (response.announced ?? 0)) return tellPeople;
+  }
+  const over = steps.find(
+    (step) => isLeased(step) && step.state !== 'undo-refused' && (step.lease?.until ?? now) <= now,
+  );
+  if (over !== undefined) return (work) => work.claim.change((draft) => endLease(work, draft, over.id));
+  const held = steps.filter(isLeased);
+  const looked = response.looked ?? Math.max(...held.map(({ executed }) => executed ?? 0));
+  return held.length > 0 && looked + LOOK_EVERY <= now ? lookAgain : undefined;
+}
+
+/** Nobody answered in time: that is a no. */
+function timeOut(draft: Draft): void {
+  const { response, now } = draft;
+  if (response.approval === undefined || response.approval.expires > now) return;
+  dropPlanned(draft, 'nobody approved it in time');
+  draft.note('declined', { reason: 'nobody approved it in time', number: response.approval.number });
+}
+
+/** Steps that people did not allow are dropped. */
+export function dropPlanned(draft: Draft, problem: string): void {
+  for (const step of draft.response.steps)
+    if (step.state === 'planned') setStep(draft, { ...step, state: 'dropped', problem });
+}
+
+async function tellPeople(work: Work, response: Response): Promise<Response> {
+  await work.ports.ask?.(response);
+  const number = response.approval?.number;
+  return work.claim.change((draft) => {
+    if (number !== undefined) draft.response = { ...draft.response, announced: number };
+  });
+}
+
+function endLease({ ports }: Work, draft: Draft, id: string): void {
+  const step = stepOf(draft.response, id);
+  if (!isLeased(step)) return;
+  if (ports.actions.get(step.action)?.undo === undefined) {
+    const { lease: _lease, ...rest } = step;
+    setStep(draft, { ...rest, problem: 'it cannot be undone' });
+    return;
+  }
+  const { undo: _undo, delayed: _delayed, ...rest } = step;
+  setStep(draft, { ...rest, state: 'undoing' });
+}

@@ -1,0 +1,114 @@
+import { planHashOf } from '../../playbooks/contract/hashes.ts';
+import type { Plan } from '../../playbooks/contract/action.ts';
+import { askGuards } from './guards/ask-guards.ts';
+import { recentWork } from './recent-work.ts';
+import type { Draft } from './response-store.ts';
+import type { ApprovalRequest, GuardVerdict, Response, Step } from './response.ts';
+import { plannedHash } from './states.ts';
+import { actionOf, asked, contextOf, delay, setStep, stepOf, type Failure, type Work } from './work.ts';
+
+/** Plans the steps that are new, and asks people where they are to be asked. */
+export async function planSteps(work: Work, response: Response): Promise<Response> {
+  const now = work.ports.clock.now();
+  const fresh = response.steps.filter(
+    ({ state, delayed }) => state === 'new' && (delayed === undefined || delayed.until <= now),
+  );
+  const plans = new Map<string, { readonly value: Plan } | Failure>();
+  for (const step of fresh) {
+    const plan = async (): Promise<Plan> => actionOf(work, step).plan(step.parameters, contextOf(work, step));
+    plans.set(step.id, await asked(plan, step.delayed?.attempts ?? 0));
+  }
+  return work.claim.change(async (draft) => {
+    for (const [id, plan] of plans) {
+      const step = stepOf(draft.response, id);
+      if (step.state !== 'new') continue;
+      if ('value' in plan) await setPlanned(work, draft, step, plan.value);
+      else if (plan.again === undefined) setFailed(draft, step, plan.problem);
+      else delay(draft, step, plan);
+    }
+    askPeople(work, draft);
+  });
+}
+
+/** Notes a plan and what guards say of it; where nobody need be asked it is ready. */
+async function setPlanned(work: Work, draft: Draft, step: Step, plan: Plan): Promise<void> {
+  const guards = await guardsOf(work, draft, step, plan, false);
+  const { delayed: _delayed, problem: _problem, ...before } = step;
+  const planned: Step = {
+    ...before,
+    plan,
+    guards,
+    state: 'planned',
+    changes: plan.changes.map((change) => ({ change, state: 'planned' })),
+  };
+  draft.note('planned', { step: step.id, action: step.action, parameters: step.parameters, plan, guards });
+  const refusal = guards.find(({ says }) => says === 'refuse');
+  if (refusal !== undefined) {
+    setStep(draft, { ...planned, state: 'refused', problem: refusal.reason });
+    draft.note('refused', { step: step.id, guard: refusal.guard, reason: refusal.reason });
+  } else if (plan.changes.length === 0) {
+    setStep(draft, { ...planned, state: 'verified', problem: 'nothing had to be changed: it is so already' });
+    draft.note('verified', { step: step.id, changes: 0 });
+  } else {
+    const free = draft.response.mode === 'automatic' && !mustBeAsked(draft.response, guards);
+    setStep(draft, free ? { ...planned, state: 'ready' } : planned);
+  }
+}
+
+/** Whether people are to be asked because guards say so. Whoever asked at the command was shown what they say, and went on. */
+export const mustBeAsked = ({ binding }: Response, guards: readonly GuardVerdict[]): boolean =>
+  binding !== undefined && guards.some(({ says }) => says === 'ask');
+
+function setFailed(draft: Draft, step: Step, problem: string): void {
+  const { delayed: _delayed, ...before } = step;
+  setStep(draft, { ...before, state: 'failed', problem });
+  draft.note('failed', { step: step.id, problem });
+}
+
+/** What guards say of a plan at this moment. */
+export async function guardsOf(
+  { ports }: Work,
+  { transaction, response, now }: Draft,
+  step: Step,
+  plan: Plan,
+  approved: boolean,
+): Promise<GuardVerdict[]> {
+  const action = ports.actions.get(step.action);
+  if (action === undefined) return [];
+  return askGuards({
+    action,
+    plan,
+    approved,
+    now,
+    mode: response.mode,
+    byPerson: response.binding === undefined,
+    settings: ports.connections.settings,
+    ownEgress: ports.ownEgress,
+    recent: await recentWork(transaction, step.action),
+  });
+}
+
+/** Asks people anew where what they would approve is another than what they were asked. Nobody is asked of what is only observed, or of what is not planned whole yet. */
+export function askPeople({ ports }: Work, draft: Draft): void {
+  const { response, now } = draft;
+  const waiting = response.steps.filter(({ state }) => state === 'planned');
+  if (response.mode === 'observe' || waiting.length === 0) return;
+  if (response.steps.some(({ state }) => state === 'new')) return;
+  const planHash = plannedHash(response.steps);
+  if (response.approval?.planHash === planHash) return;
+  const { quorum, timeout } = ports.connections.settings.approval;
+  const number = (response.approval?.number ?? 0) + 1;
+  const approval: ApprovalRequest = { planHash, number, expires: now + timeout, quorum, answers: [] };
+  draft.response = { ...response, approval };
+  draft.note('approval-asked', {
+    number,
+    planHash,
+    quorum,
+    expires: approval.expires,
+    steps: waiting.map(({ id }) => id),
+  });
+}
+
+/** The hash of a step alone, as it is approved. */
+export const hashOfStep = ({ action, parameters }: Step, plan: Plan): string =>
+  planHashOf([{ action, parameters, plan }]);
