@@ -21,6 +21,7 @@ export const DEFAULT_LATENESS: Lateness = {
   github: 30 * MINUTE,
   sarif: 0,
   trivy: 0,
+  crosstrail: 0,
   json: 0,
 };
 

@@ -1,5 +1,5 @@
 import { actionOf } from '../timeline/action-of.ts';
-import type { Event } from '../timeline/event.ts';
+import { OWN_ACTIONS, type Event } from '../timeline/event.ts';
 import type { TimelineStore } from '../timeline/store.ts';
 import type { SeenUse } from './attack-paths/attack-path-sources.ts';
 
@@ -17,6 +17,8 @@ const MOST_IDENTITIES = 10_000;
 
 /** What an event shows that was used: nothing where it failed. @param identity who used it; undefined: whoever acted */
 function usesIn(event: Event, identity?: string): SeenUse[] {
+  // Who approves what is done to a thing does not use it.
+  if (event.source === OWN_ACTIONS) return [];
   const { operation, outcome } = actionOf(event.ocsf);
   const acted = event.entities.some(({ key, part }) => key === identity && (part === 'actor' || part === 'credential'));
   if (outcome === 'failure' || (identity !== undefined && !acted)) return [];

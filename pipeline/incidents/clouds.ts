@@ -11,6 +11,7 @@ export const CLOUDS: Readonly<Record<SourceId, string | undefined>> = {
   github: 'GitHub',
   sarif: undefined,
   trivy: undefined,
+  crosstrail: undefined,
   json: undefined,
 };
 

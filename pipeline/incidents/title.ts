@@ -17,6 +17,7 @@ const PLACES: Readonly<Record<SourceId, string | undefined>> = {
   github: 'GitHub',
   sarif: undefined,
   trivy: undefined,
+  crosstrail: undefined,
   json: undefined,
 };
 

@@ -34,6 +34,7 @@ const WHERE: Readonly<Record<SourceId, string>> = {
   github: 'GitHub',
   sarif: 'SARIF',
   trivy: 'Trivy',
+  crosstrail: 'Crosstrail',
   json: 'other',
 };
 

@@ -3,6 +3,7 @@ import { boundedKey, MAX_KEY } from '../timeline/entity-keys.ts';
 import { aksAudit } from './aks-audit/index.ts';
 import { azureActivity } from './azure-activity/index.ts';
 import { cloudtrail } from './cloudtrail/index.ts';
+import { crosstrail } from './crosstrail/index.ts';
 import { defender } from './defender/index.ts';
 import { entra } from './entra/index.ts';
 import { github } from './github/index.ts';
@@ -22,6 +23,7 @@ export const SOURCES: readonly Source[] = [
   github,
   sarif,
   trivy,
+  crosstrail,
 ];
 
 /** The source whose record this is, by the record itself, whatever hub or file it came from. */

@@ -49,6 +49,7 @@ export const source = z.enum({
   github: 'github',
   sarif: 'sarif',
   trivy: 'trivy',
+  crosstrail: 'crosstrail',
   json: 'json',
 } satisfies Members<SourceId>);
 const level = z.enum(LEVELS);

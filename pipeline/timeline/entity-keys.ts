@@ -102,6 +102,15 @@ export const kubernetesObjectKey = (cluster: string, path: string): string => `k
 /** A user or an organization of GitHub, by login. */
 export const githubUserKey = (login: string): string => `github-user:${login.toLowerCase()}`;
 
+/** Crosstrail itself, which acts in responses. */
+export const crosstrailKey = (): string => 'crosstrail:response';
+
+/** A user of Slack, by the ids of its team and its own. */
+export const slackUserKey = (team: string, user: string): string => `slack-user:${team}/${user}`;
+
+/** A user of the machine that the command runs on, by the name of the account. */
+export const localUserKey = (name: string): string => `local-user:${name}`;
+
 /** A repository of GitHub, as `<owner>/<name>`. */
 export const githubRepositoryKey = (fullName: string): string => `github-repo:${fullName.toLowerCase()}`;
 

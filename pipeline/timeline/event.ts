@@ -12,7 +12,11 @@ export type SourceId =
   | 'github'
   | 'sarif'
   | 'trivy'
+  | 'crosstrail'
   | 'json';
+
+/** The source of what Crosstrail itself did as a response: no rule is asked about it. */
+export const OWN_ACTIONS: SourceId = 'crosstrail';
 
 /** The principal of events that do not say who acted: not one principal, but none. */
 export const UNKNOWN_PRINCIPAL = 'unknown';

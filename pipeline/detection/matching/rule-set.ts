@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from '../../../platform/clock.ts';
 import type { JsonObject } from '../../../platform/json.ts';
 import { atOnce } from '../../../platform/turns.ts';
+import { OWN_ACTIONS } from '../../timeline/event.ts';
 import type { LogSource, ReadRecord } from '../../timeline/read-record.ts';
 import type { Signal } from '../../timeline/signal.ts';
 import { ClassIndex } from './class-index.ts';
@@ -35,7 +36,8 @@ export interface RuleSet {
   /**
    * The signals of the rules that fire on a record, in the order of the rules; the same empty list whenever none does.
    * Those that an exception suppresses say so.
-   * Rules apply whose log source takes in the record's; to records of the source `json`, which names none, all of them. Never throws.
+   * Rules apply whose log source takes in the record's; to records of the source `json`, which names none, all of them; to what Crosstrail did
+   * itself, none. Never throws.
    */
   match(record: ReadRecord): readonly Signal[];
   /** Of the signals of a record, those that stand for themselves, and what stateful rules need of it. */
@@ -147,6 +149,7 @@ class IndexedRuleSet implements RuleSet {
   }
 
   match(record: ReadRecord): readonly Signal[] {
+    if (record.event.source === OWN_ACTIONS) return NO_SIGNALS;
     const { sigma, typescript } = this.#applicableTo(record.logsource);
     this.#matchSigma(record, record.event.source === 'json' ? (this.#all ??= new RuleIndex(this.#candidates)) : sigma);
     this.#matchTypeScript(record, typescript.rulesFor(record.event.ocsf.class_uid));

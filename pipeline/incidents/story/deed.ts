@@ -182,6 +182,7 @@ export function phraseOf({ operations, principals }: Deed, people: People): Phra
       return githubPhrase(operation, things);
     case 'sarif':
     case 'trivy':
+    case 'crosstrail':
     case 'json':
       return { does: `do ${quoted(operation)}${onThings(things)}` };
   }

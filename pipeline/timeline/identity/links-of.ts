@@ -25,6 +25,7 @@ export function linksOf(event: Event, trusts: Trusts = NO_TRUSTS): Link[] {
     case 'github':
     case 'sarif':
     case 'trivy':
+    case 'crosstrail':
     case 'json':
       return [];
   }

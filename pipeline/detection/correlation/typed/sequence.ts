@@ -26,6 +26,7 @@ const SOURCE_BITS: Readonly<Record<SourceId, number>> = {
   github: 128,
   sarif: 256,
   trivy: 512,
+  crosstrail: 1024,
 };
 
 /** So many chains are looked through for one that does not hold the event already. */
