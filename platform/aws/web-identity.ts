@@ -1,0 +1,137 @@
+import type { Clock } from '../clock.ts';
+import { objectOf, parseJson, textOf, type JsonObject } from '../json.ts';
+import { printable } from '../printable.ts';
+import { AwsAccessError } from './access-error.ts';
+
+/** Credentials as the AWS SDK takes them. */
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  readonly expiration: Date;
+}
+
+export interface WebIdentityOptions {
+  readonly clock: Clock;
+  readonly region: string;
+  readonly roleArn: string;
+  /** Stands in every record of CloudTrail that the session causes. */
+  readonly sessionName: string;
+  /** Gives a token of OpenID Connect; asked anew for each session, for tokens end too. */
+  readonly token: () => Promise<string>;
+}
+
+/** Sessions are renewed this long before they end, so that no request is made with one that ends on the way. */
+const EARLY = 5 * 60_000;
+const LONGEST_REQUEST = 10_000;
+const LONGEST_TEXT = 200;
+
+/**
+ * Credentials of a role of AWS for whoever has a token that the role trusts: no secret is kept. A session is used until five minutes before its end; callers at the same
+ * time share one request; what failed is asked again by the next.
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+ * @returns a provider as clients of the SDK take it, which throws AwsAccessError
+ */
+export function webIdentityCredentials(options: WebIdentityOptions): () => Promise<AwsCredentials> {
+  let kept: AwsCredentials | undefined;
+  let asking: Promise<AwsCredentials> | undefined;
+  return () => {
+    if (kept !== undefined && kept.expiration.getTime() - EARLY > options.clock.now()) return Promise.resolve(kept);
+    asking ??= assume(options)
+      .then((credentials) => (kept = credentials))
+      .finally(() => (asking = undefined));
+    return asking;
+  };
+}
+
+async function assume({ region, roleArn, sessionName, token }: WebIdentityOptions): Promise<AwsCredentials> {
+  const presented = await token().catch((error: unknown) => {
+    throw new AwsAccessError(
+      `there is no token of the managed identity with which to take ${roleArn}: ${reasonOf(error)}. Check that the function app has an identity, that the audience is the Application ID URI of an app registration of the tenant, and that the identity has an app role of it`,
+      true,
+    );
+  });
+  const { STSClient, AssumeRoleWithWebIdentityCommand } = await import('@aws-sdk/client-sts');
+  const client = new STSClient({
+    region,
+    maxAttempts: 2,
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: LONGEST_REQUEST },
+  });
+  try {
+    const { Credentials } = await client.send(
+      new AssumeRoleWithWebIdentityCommand({
+        RoleArn: roleArn,
+        RoleSessionName: sessionName,
+        WebIdentityToken: presented,
+      }),
+    );
+    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials ?? {};
+    if (
+      AccessKeyId === undefined ||
+      SecretAccessKey === undefined ||
+      SessionToken === undefined ||
+      Expiration === undefined
+    ) {
+      throw new AwsAccessError(`STS gave no credentials for ${roleArn}`, true);
+    }
+    return {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretAccessKey,
+      sessionToken: SessionToken,
+      expiration: Expiration,
+    };
+  } catch (error) {
+    throw error instanceof AwsAccessError ? error : refusal(error, roleArn, presented);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** What to check, by what STS said. */
+const ADVICE: Readonly<Record<string, string>> = {
+  InvalidIdentityToken:
+    'Check that the account has an OpenID Connect identity provider whose address is the issuer of the token to the letter (that of version 1.0 ends in a slash), and that the audience of the token is among its audiences',
+  AccessDenied:
+    'Check that the trust policy of the role allows sts:AssumeRoleWithWebIdentity to that provider, with conditions on aud and sub that are those of the token; sub is the object id of the managed identity',
+  ExpiredToken: 'Check the clock of this machine',
+  IDPRejectedClaim: 'Check that the issuer of the token is the identity provider of the account',
+};
+const BUSY = new Set(['IDPCommunicationError', 'Throttling', 'ServiceUnavailable', 'InternalFailure']);
+
+function refusal(error: unknown, roleArn: string, token: string): AwsAccessError {
+  const code = error instanceof Error ? error.name.replace(/Exception$/, '') : '';
+  const advice = Object.hasOwn(ADVICE, code) ? ADVICE[code] : undefined;
+  const isRefused = advice !== undefined || (statusOf(error) >= 400 && statusOf(error) < 500 && !BUSY.has(code));
+  return new AwsAccessError(
+    `STS did not give ${roleArn} to the managed identity: ${reasonOf(error)}. The token says ${claimsOf(token)}. ${advice ?? 'It may be tried again'}`,
+    !isRefused,
+  );
+}
+
+const statusOf = (error: unknown): number => {
+  const status = objectOf(objectOf(error)?.['$metadata'])?.['httpStatusCode'];
+  return typeof status === 'number' ? status : 0;
+};
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return printable(`${error.name}: ${error.message.split('\n')[0] ?? ''}`.slice(0, LONGEST_TEXT));
+}
+
+/** Whom the token says it is from, for whom and of whom: none of it lets anybody in. */
+function claimsOf(token: string): string {
+  const claims = payloadOf(token);
+  const said = ['iss', 'aud', 'sub'].map((name) => {
+    const value = textOf(claims?.[name]);
+    return `${name} ${value === undefined ? '(none that can be read)' : printable(value.slice(0, LONGEST_TEXT))}`;
+  });
+  return said.join(', ');
+}
+
+function payloadOf(token: string): JsonObject | undefined {
+  try {
+    return objectOf(parseJson(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')));
+  } catch {
+    return undefined;
+  }
+}
