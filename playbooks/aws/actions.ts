@@ -1,4 +1,17 @@
 import type { Action } from '../contract/action.ts';
+import { awsDeactivateAccessKey } from './aws-deactivate-access-key/aws-deactivate-access-key.ts';
+import { awsDeleteLoginProfile } from './aws-delete-login-profile/aws-delete-login-profile.ts';
+import { awsDenyOlderSessions } from './aws-deny-older-sessions/aws-deny-older-sessions.ts';
+import { awsDetachPolicies } from './aws-detach-policies/aws-detach-policies.ts';
+import { awsQuarantineRole } from './aws-quarantine-role/aws-quarantine-role.ts';
+import { awsQuarantineUser } from './aws-quarantine-user/aws-quarantine-user.ts';
 
 /** Actions of this folder. */
-export const awsActions: readonly Action[] = [];
+export const awsActions: readonly Action[] = [
+  awsDeactivateAccessKey,
+  awsDenyOlderSessions,
+  awsQuarantineUser,
+  awsQuarantineRole,
+  awsDeleteLoginProfile,
+  awsDetachPolicies,
+];
