@@ -183,7 +183,7 @@ const anyEvent = fc.oneof(
       who: fc.nat(3),
       answer: fc.constantFrom('approve' as const, 'approve' as const, 'decline' as const),
       reason: fc.constantFrom(undefined, 'no', ' '),
-      groups: fc.constantFrom([], ['soc'], ['other']),
+      groups: fc.constantFrom<string[]>([], ['soc'], ['other']),
       stale: fc.constantFrom(0, 0, 0, 1),
     }),
   },

@@ -52,7 +52,7 @@ export interface Verdict {
 }
 
 /** Reasons are cut to so many characters. */
-export const LONGEST_REASON = 500;
+const LONGEST_REASON = 500;
 
 /** Longer ones are cut. */
 const LONGEST_NAME = 320;
@@ -146,7 +146,8 @@ function isSamePerson(one: Approver, other: Approver): boolean {
   return namesOf(other).some((name) => names.has(name));
 }
 
-function shownReason(reason: string | undefined): string | undefined {
+/** A reason as it is kept: in one line, not too long, without what moves a cursor; undefined where nothing is said. */
+export function shownReason(reason: string | undefined): string | undefined {
   const text = printable(
     (reason ?? '')
       .slice(0, 4 * LONGEST_REASON)
