@@ -8,7 +8,7 @@ import type { Incident } from '../../pipeline/timeline/incident.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { UnusableInputError } from '../scan/files.ts';
-import { residualText, type PlanView } from './plan-page.ts';
+import type { PlanView } from './plan-page.ts';
 
 /** Reading for a plan may take so long: milliseconds. */
 const LONGEST = 2 * 60_000;
@@ -62,30 +62,3 @@ export async function planAction(request: PlanRequest): Promise<Planned> {
 
 /** The guard that refuses a plan, if one does. */
 export const refusalOf = ({ guards }: Pick<PlanView, 'guards'>) => guards.find(({ says }) => says === 'refuse');
-
-/** A plan for machines: one object. */
-export function planLine({ action, plan, parameters, guards, lasts, now, hash }: Planned): object {
-  const { target, changes, affects, residual, subjects, share } = plan;
-  return {
-    type: 'plan',
-    action: action.name,
-    title: action.title,
-    parameters,
-    hash,
-    target,
-    changes,
-    affects,
-    residual: residual.map((one) => ({
-      ...one,
-      until: one.lasts === undefined ? null : new Date(now + one.lasts).toISOString(),
-      text: residualText(one, now),
-    })),
-    subjects,
-    share,
-    guards,
-    refused: refusalOf({ guards }) !== undefined,
-    permissions: action.permissions,
-    reversibility: action.reversibility,
-    lasts: lasts === undefined ? null : { milliseconds: lasts, until: new Date(now + lasts).toISOString() },
-  };
-}

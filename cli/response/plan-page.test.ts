@@ -5,7 +5,8 @@ import { actionContext } from '../../test/response/action-context.ts';
 import { ManualClock } from '../../platform/clock.ts';
 import { UnusableInputError } from '../scan/files.ts';
 import { diffLines } from './diff-lines.ts';
-import { planAction, planLine, refusalOf, type PlanRequest } from './plan-action.ts';
+import { planAction, refusalOf, type PlanRequest } from './plan-action.ts';
+import { planLine } from './plan-line.ts';
 import { permissionLines, planPage, residualText } from './plan-page.ts';
 import { spanText } from './span-text.ts';
 
@@ -49,10 +50,12 @@ it('gives all of it to machines', async () => {
     action: 'sample-block',
     parameters: { address: '198.51.100.23/32', direction: 'both' },
     hash: planned.hash,
-    changes: [{ id: 'entry', before: null, after: '198.51.100.23/32' }],
-    residual: [{ until: '2026-11-21T13:00:30.000Z' }, { until: null }],
+    plan: {
+      changes: [{ id: 'entry', before: null, after: '198.51.100.23/32' }],
+      residual: [{ until: '2026-11-21T13:00:30.000Z' }, { until: null }],
+    },
     refused: false,
-    lasts: { milliseconds: 14_400_000, until: '2026-11-21T16:00:30.000Z' },
+    lease: { lasts: 14_400_000, until: '2026-11-21T16:00:30.000Z' },
   });
 });
 

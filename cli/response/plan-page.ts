@@ -35,12 +35,14 @@ export function planPage({ action, plan, guards, lasts, now }: PlanView): string
           ],
     ),
     ...section('whom it affects', [...affects, ...of], (what) => [what]),
-    ...section('guards', guards, ({ guard, says, reason }) => [`${says.padEnd(6)}  ${guard}: ${reason}`]),
+    ...section('guards', guards.length === 0 ? ['none has anything against it'] : guards.map(guardText), (line) => [line]),
     ...section('how it ends', [endText(action, lasts, now)], (what) => [what]),
     ...section('what remains', residual, (one) => [residualText(one, now)]),
     ...section('permissions needed', permissionLines(action.permissions), (line) => [line]),
   ].join('\n');
 }
+
+const guardText = ({ guard, says, reason }: GuardVerdict): string => `${says.padEnd(6)}  ${guard}: ${reason}`;
 
 function endText({ reversibility, lease }: Action, lasts: number | undefined, now: number): string {
   const undo = {

@@ -13,10 +13,11 @@ export interface ResponseStorage {
   readonly close: () => void;
 }
 
+/** Whether the environment names the storage account of a deployment in Azure. */
+export const inAzure = (): boolean => Object.keys(process.env).some((name) => name.startsWith('AzureWebJobsStorage'));
+
 /** Whether there is a deployment to talk to: the one that the environment names, or a local edition. */
-export const hasDeployment = (data: string): boolean =>
-  Object.keys(process.env).some((name) => name.startsWith('AzureWebJobsStorage')) ||
-  existsSync(join(data, 'local.json'));
+export const hasDeployment = (data: string): boolean => inAzure() || existsSync(join(data, 'local.json'));
 
 /** Whether responses were kept in the folder itself. */
 export const hasFolder = (data: string): boolean => existsSync(join(data, FOLDER_FILE));

@@ -1,0 +1,60 @@
+import { userInfo } from 'node:os';
+import type { Action } from '../../playbooks/contract/action.ts';
+import type { Connections } from '../../playbooks/contract/connections.ts';
+import { ACTIONS } from '../../playbooks/registry.ts';
+import { IncidentStore } from '../../pipeline/incidents/incident-store.ts';
+import { entraRules } from '../../pipeline/response/approval/entra-approver.ts';
+import { localPerson, localRules } from '../../pipeline/response/approval/local-approver.ts';
+import type { Approver } from '../../pipeline/response/response.ts';
+import { Responses } from '../../pipeline/response/responses.ts';
+import { systemClock, type Clock } from '../../platform/clock.ts';
+import { loadConfiguration, type Configuration } from '../../platform/configuration.ts';
+import { Metrics } from '../../platform/metrics.ts';
+import { localConnections } from './connections.ts';
+import { inAzure, responseStorage, type ResponseStorage } from './response-storage.ts';
+
+/** Where commands find responses, and what they work with. */
+export interface ResponseOptions {
+  readonly data: string;
+  readonly config?: string;
+}
+
+/** Responses as a command works with them. */
+export interface ConnectedResponses extends ResponseStorage {
+  readonly responses: Responses;
+  readonly actions: ReadonlyMap<string, Action>;
+  readonly configuration: Configuration;
+  readonly connections: Connections;
+  readonly clock: Clock;
+}
+
+/** Who is at this machine. */
+export const thisPerson = (): Approver => localPerson(userInfo().username);
+
+/** One's own egress, in CIDR notation, as the configuration says it. */
+export const ownEgressOf = ({ correlation }: Configuration): string[] =>
+  correlation.networks.filter(({ egress }) => egress).map(({ cidr }) => cidr);
+
+/**
+ * The responses of the deployment, or of the folder where there is none; actions are done as whoever is signed in at this machine.
+ * @param others in place of what there is, for tests
+ * @throws UnusableInputError, ConfigurationError
+ */
+export async function connectResponses(
+  { data, config }: ResponseOptions,
+  others: { readonly actions?: ReadonlyMap<string, Action>; readonly clock?: Clock } = {},
+): Promise<ConnectedResponses> {
+  const { actions = ACTIONS, clock = systemClock } = others;
+  const configuration = await loadConfiguration(config);
+  const kept = await responseStorage(data);
+  const { approval } = configuration.response;
+  const connections = localConnections(configuration, clock);
+  const incidents = new IncidentStore(kept.storage.tables);
+  const responses = new Responses({
+    ...{ storage: kept.storage, clock, actions, connections, metrics: new Metrics() },
+    ownEgress: ownEgressOf(configuration),
+    incidentOf: async (id) => (await incidents.get(id))?.incident,
+    approvers: inAzure() ? entraRules(approval) : localRules(userInfo().username, approval.quorum),
+  });
+  return { ...kept, responses, actions, configuration, connections, clock };
+}
