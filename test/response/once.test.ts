@@ -126,7 +126,7 @@ describe('responses that crash anywhere', () => {
         expect({ seed, name, writes }).toEqual({
           seed,
           name,
-          writes: [...Array(twice ? 2 : 1)].flatMap(() => ['off', 'on']),
+          writes: twice ? ['off', 'on', 'off', 'on'] : ['off', 'on'],
         });
       }
     }
