@@ -5,7 +5,7 @@ import type { Json } from '../../platform/json.ts';
 /** A rule of a network security group, as Azure Resource Manager keeps its properties. */
 export type FakeRuleProperties = z.infer<typeof ruleProperties>;
 
-export const ruleProperties = z.looseObject({
+export const ruleProperties = z.object({
   description: z.string().optional(),
   protocol: z.string(),
   access: z.enum(['Allow', 'Deny']),
@@ -20,6 +20,9 @@ export const ruleProperties = z.looseObject({
   destinationPortRange: z.string().optional(),
   destinationPortRanges: z.array(z.string()).optional(),
 });
+
+/** As a rule of a network manager is shown. */
+export type FakeAdminRule = Omit<FakeRuleProperties, 'access'> & { readonly access: 'Allow' | 'AlwaysAllow' | 'Deny' };
 
 /** Why a rule is refused. */
 export interface Refusal {
@@ -178,10 +181,12 @@ const TAGS: Readonly<Record<string, readonly string[]>> = {
   Internet: ['0.0.0.0/1', '128.0.0.0/1', '::/1', '8000::/1'],
   VirtualNetwork: ['10.1.0.0/16', '168.63.129.16/32'],
   AzureLoadBalancer: ['168.63.129.16/32'],
+  AzureCloud: ['198.51.100.0/24'],
+  Storage: ['192.0.2.0/24'],
 };
 
 /** A rule as `effectiveNetworkSecurityGroups` shows it: ports as ranges, `*` as all addresses, tags expanded. */
-export function effectiveRule(name: string, rule: FakeRuleProperties): Json {
+export function effectiveRule(name: string, rule: FakeRuleProperties | FakeAdminRule): Json {
   const source = side(rule.sourceAddressPrefix, rule.sourceAddressPrefixes);
   const destination = side(rule.destinationAddressPrefix, rule.destinationAddressPrefixes);
   return {

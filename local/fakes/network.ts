@@ -2,7 +2,14 @@ import { z } from 'zod';
 import { parsePrefix } from '../../platform/ip-prefix.ts';
 import { objectOf, type Json } from '../../platform/json.ts';
 import { FakeService, type FakeAnswer, type FakeRequest } from './fake-service.ts';
-import { DEFAULT_RULES, effectiveRule, refusalOf, ruleProperties, type FakeRuleProperties } from './network-rules.ts';
+import {
+  DEFAULT_RULES,
+  effectiveRule,
+  refusalOf,
+  ruleProperties,
+  type FakeAdminRule,
+  type FakeRuleProperties,
+} from './network-rules.ts';
 
 /** What stands in the subscription before; ids are whole ARM ids. */
 export interface FakeNetworkState {
@@ -21,7 +28,7 @@ export interface FakeNetworkState {
     readonly running: boolean;
     readonly subnet?: string;
     /** Rules of a network manager, by name, which come before those of groups. */
-    readonly adminRules?: Readonly<Record<string, FakeRuleProperties>>;
+    readonly adminRules?: Readonly<Record<string, FakeAdminRule>>;
   }[];
   readonly ipGroups?: readonly {
     readonly id: string;
@@ -137,9 +144,10 @@ export class FakeNetwork extends FakeService {
     group.change.version++;
   }
 
-  ipGroup(id: string): { readonly tags: Json; readonly ipAddresses: readonly string[] } | undefined {
+  /** What of an IP group can be written; null where it is not there. */
+  ipGroup(id: string): { tags: Json; ipAddresses: string[] } | null {
     const group = this.#ipGroups.get(id.toLowerCase());
-    return group === undefined ? undefined : { tags: { ...group.tags }, ipAddresses: group.ipAddresses };
+    return group === undefined ? null : { tags: { ...group.tags }, ipAddresses: [...group.ipAddresses] };
   }
 
   /** Changes the addresses of an IP group as somebody else would. */
@@ -437,7 +445,7 @@ function effectiveGroup(group: Group, { id, subnet }: { readonly id: string; rea
   };
 }
 
-function adminRulesOf(rules: Readonly<Record<string, FakeRuleProperties>> = {}): Json[] {
+function adminRulesOf(rules: Readonly<Record<string, FakeAdminRule>> = {}): Json[] {
   const named = Object.entries(rules);
   if (named.length === 0) return [];
   const manager =

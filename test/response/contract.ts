@@ -71,7 +71,7 @@ export function describeContract(action: Action, contract: ContractCase): void {
         const { stage: calm, changes } = await staged(contract, action);
         await made(action, changes, calm);
         await atEachRequest(async (point) => {
-          const { stage } = await staged(contract, action);
+          const { stage } = await staged(contract);
           const struck = await broken(stage, { point, answer, place }, () => made(action, changes, stage));
           await made(action, changes, stage);
           expect(writesOf(stage), `broken at request ${point}`).toEqual(writesOf(calm));
