@@ -9,11 +9,12 @@ import { services } from './services.ts';
 /** What the trigger of every source hub does: the record, not the hub, decides which source reads it. */
 export function ingestFrom(hub: string): EventHubFunctionOptions {
   return eventHubTrigger(hub, async (batch) => {
-    const { rules, knowledge, hubs, storage, metrics } = await services();
+    const { rules, knowledge, hubs, storage, footprints, metrics } = await services();
     void rules.refresh();
     void knowledge.refresh();
     const { current } = knowledge;
     const enrich: Enrich = (event) => markMissing(enrichEvent(event, current), current);
-    await ingest(batch, { matcher: rules.current, enrich, hubs, blobs: storage.blobs, metrics });
+    const { blobs } = storage;
+    await ingest(batch, { matcher: rules.current, enrich, own: footprints, hubs, blobs, metrics });
   });
 }

@@ -9,12 +9,12 @@ const LONGEST_RUN = 4 * 60_000;
 app.timer('look-back', {
   schedule: '0 7-59/15 * * * *',
   handler: async () => {
-    const { configuration, knowledge, rules, timeline, hubs, storage, metrics, clock } = await services();
+    const { configuration, knowledge, rules, timeline, hubs, storage, footprints, metrics, clock } = await services();
     const span = configuration.threatIntel.lookBack;
     if (span === 0) return;
     await knowledge.refresh();
     await lookBack({
-      ...{ timeline, hubs, metrics, clock, span, blobs: storage.blobs, matcher: rules.current },
+      ...{ timeline, hubs, metrics, clock, span, blobs: storage.blobs, matcher: rules.current, own: footprints },
       sources: knowledge.indicators,
       knowledge: knowledge.current,
       deadline: clock.now() + LONGEST_RUN,

@@ -25,6 +25,7 @@ import { timelineUses } from '../pipeline/enrichment/uses.ts';
 import type { SentinelEnricher } from '../pipeline/enrich-sentinel.ts';
 import { IncidentStore } from '../pipeline/incidents/incident-store.ts';
 import { SuppressedStore } from '../pipeline/incidents/suppressed-store.ts';
+import { Footprints } from '../pipeline/response/own-actions/footprints.ts';
 import { logNotifier } from '../pipeline/routing/notifiers/log.ts';
 import type { Notifier } from '../pipeline/routing/notify.ts';
 import { sentinelEnricher } from '../pipeline/sentinel-enricher.ts';
@@ -53,6 +54,8 @@ export interface Services {
   readonly knowledge: LiveKnowledge;
   /** Enriches incidents of Microsoft Sentinel. */
   readonly enricher: SentinelEnricher;
+  /** What responses are about to do, so that detections know one's own work. */
+  readonly footprints: Footprints;
   readonly observer: Observer;
   /** The correlation of a partition of its hub. */
   readonly correlationOf: (partition: string) => Correlation;
@@ -125,6 +128,7 @@ async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): 
       ...{ configuration, clock, storage, directory, azure, rates },
       knowledge: () => knowledge.current,
     }),
+    footprints: new Footprints(storage.tables, configuration.response.identities),
     observer: new Observer(directory?.trusts),
     correlationOf: correlations(
       {

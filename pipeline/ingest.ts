@@ -5,6 +5,8 @@ import { archiveRecords } from './archive.ts';
 import { keepDeadLetters } from './dead-letters.ts';
 import type { Delivery } from './delivery.ts';
 import { readBody, rejectedBytes, type Accepted, type Enrich, type Matcher, type ReadBody } from './read-body.ts';
+import type { OwnActions } from './response/own-actions/footprints.ts';
+import { suppressOwnIn } from './suppress-own.ts';
 import { encodeEvent, type StoredEvent } from './timeline/codec.ts';
 
 /** The hub that every event passes on its way to correlation. */
@@ -16,6 +18,8 @@ const MAX_MESSAGE_BYTES = 1_000_000;
 export interface IngestPorts {
   readonly matcher: Matcher;
   readonly enrich?: Enrich | undefined;
+  /** What responses did themselves: it raises no alerts. Undefined where nothing responds. */
+  readonly own?: OwnActions | undefined;
   readonly hubs: Hubs;
   readonly blobs: Blobs;
   readonly metrics: Metrics;
@@ -41,7 +45,7 @@ export async function ingest(batch: readonly Delivery[], ports: IngestPorts): Pr
   let read: ReadDelivery[] = [];
   let events = 0;
   for (const delivery of batch) {
-    const one = readDelivery(delivery, ports);
+    const one = await readDelivery(delivery, ports);
     read.push(one);
     events += one.messages.length;
     if (events < MAX_EVENTS_AT_ONCE) continue;
@@ -52,9 +56,10 @@ export async function ingest(batch: readonly Delivery[], ports: IngestPorts): Pr
   if (read.length > 0) await keep(read, ports);
 }
 
-function readDelivery(delivery: Delivery, { matcher, enrich }: IngestPorts): ReadDelivery {
+async function readDelivery(delivery: Delivery, { matcher, enrich, own }: IngestPorts): Promise<ReadDelivery> {
   const messages: HubMessage[] = [];
-  const body = readBody(delivery.body, matcher, { enrich, received: delivery.origin.enqueued });
+  const read = readBody(delivery.body, matcher, { enrich, received: delivery.origin.enqueued });
+  const body = await suppressOwnIn(read, own);
   return { delivery, body: encoded(body, messages), messages };
 }
 

@@ -9,6 +9,8 @@ import type { Knowledge } from './enrichment/knowledge.ts';
 import type { IndicatorTable } from './enrichment/threat-intel/indicator-table.ts';
 import { messageOf, TIMELINE_HUB } from './ingest.ts';
 import type { Matcher } from './read-body.ts';
+import type { OwnActions } from './response/own-actions/footprints.ts';
+import { suppressOwn } from './suppress-own.ts';
 import type { StoredEvent } from './timeline/codec.ts';
 import { ipKey } from './timeline/entity-keys.ts';
 import { inParallel } from './timeline/store/parallel.ts';
@@ -19,6 +21,8 @@ export interface LookBackPorts {
   readonly sources: ReadonlyMap<string, IndicatorTable>;
   readonly knowledge: Knowledge;
   readonly matcher: Matcher;
+  /** What responses did themselves: it raises no alerts. Undefined where nothing responds. */
+  readonly own?: OwnActions | undefined;
   readonly timeline: Pick<TimelineStore, 'byEntity'>;
   readonly hubs: Hubs;
   readonly blobs: Blobs;
@@ -78,10 +82,12 @@ async function addressesOf(table: IndicatorTable): Promise<ReadonlyMap<string, n
   return addresses;
 }
 
-async function lookFor(address: string, { timeline, knowledge, matcher, hubs, metrics, clock, span }: LookBackPorts) {
+async function lookFor(address: string, ports: LookBackPorts) {
+  const { timeline, knowledge, matcher, own, hubs, metrics, clock, span } = ports;
   const from = clock.now() - span;
   const { events } = await timeline.byEntity(ipKey(address), { from, order: 'newest', limit: MOST_EVENTS });
-  const told = events.flatMap((event) => withNewSignals(event, knowledge, matcher) ?? []);
+  const fresh = events.flatMap((event) => withNewSignals(event, knowledge, matcher) ?? []);
+  const told = await Promise.all(fresh.map((event) => suppressOwn(event, own)));
   if (told.length === 0) return;
   await hubs.send(TIMELINE_HUB, told.map(messageOf));
   metrics.count('late_signals', told.length);

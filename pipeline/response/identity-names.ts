@@ -5,9 +5,8 @@ const LONGEST = 2048;
 const PREFIX =
   /^(?:entra-(?:user|sp|app|object|oid|credential)|upn|aws|aws-(?:key|id|idc-user|service)|federated|arm|k8s-user|k8s|github-user|slack-user|local-user):/;
 const GUID_AT_END = /(?:^|[/:])([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})$/;
-const IAM_ROLE = /^arn:([^:]*):iam::([^:]*):role\/(?:.*\/)?([^/]+)$/;
+const IAM_NAMED = /^arn:([^:]*):iam::([^:]*):(user|role)\/(?:.*\/)?([^/]+)$/;
 const ROLE_SESSION = /^arn:([^:]*):sts:[^:]*:([^:]*):assumed-role\/([^/]+)/;
-const IAM_USER = /^arn:[^:]*:iam::[^:]*:user\/(?:.*\/)?([^/]+)$/;
 
 /** A text as it is compared: names of Entra, IAM and ARM do not differ by case alone, and look-alike forms of a character are one. */
 export const folded = (text: string): string => text.slice(0, LONGEST).normalize('NFKC').trim().toLowerCase();
@@ -15,34 +14,47 @@ export const folded = (text: string): string => text.slice(0, LONGEST).normalize
 /** An id without the prefix that makes it a key, both in lower case. */
 export const bareId = (key: string): string => folded(key).replace(PREFIX, '');
 
+/** A user or a role of IAM: its name is unique within the account. */
+interface IamIdentity {
+  readonly kind: string;
+  readonly place: string;
+  readonly name: string;
+}
+
+/** @param bare an ARN, in lower case; of a session it is its role */
+function iamIdentityOf(bare: string): IamIdentity | undefined {
+  const [, partition = '', account = '', kind = '', name = ''] = IAM_NAMED.exec(bare) ?? [];
+  if (name !== '') return { kind, place: `${partition} ${account}`, name };
+  const [, ofPartition = '', ofAccount = '', role = ''] = ROLE_SESSION.exec(bare) ?? [];
+  return role === '' ? undefined : { kind: 'role', place: `${ofPartition} ${ofAccount}`, name: role };
+}
+
 /**
  * What a key or an id means that no other identity can have: itself without its prefix, the object id in it, and of a role and its sessions the role.
- * A role's path is left out, for sessions do not name it.
+ * The paths of users and roles are left out, for sessions and calls do not name them.
  */
 export function exactNames(text: string): readonly string[] {
   const whole = folded(text);
   const bare = whole.replace(PREFIX, '');
   const [, guid] = GUID_AT_END.exec(bare) ?? [];
-  const role = IAM_ROLE.exec(bare) ?? ROLE_SESSION.exec(bare);
-  return [
-    ...new Set([
-      whole,
-      // A name alone, such as that of a user of one cluster, can be another's too.
-      ...(whole.startsWith('k8s') || whole.startsWith('github-user:') ? [] : [bare]),
-      ...(guid === undefined ? [] : [guid]),
-      ...(role === null ? [] : [`role ${role[1] ?? ''} ${role[2] ?? ''} ${role[3] ?? ''}`]),
-    ]),
-  ].filter((name) => name !== '');
+  const iam = iamIdentityOf(bare);
+  // A name alone, such as that of a user of one cluster, can be another's too.
+  const isName = whole.startsWith('k8s') || whole.startsWith('github-user:');
+  const names = [
+    whole,
+    isName ? '' : bare,
+    guid ?? '',
+    iam === undefined ? '' : `${iam.kind} ${iam.place} ${iam.name}`,
+  ];
+  return [...new Set(names)].filter((name) => name !== '');
 }
 
 /** The same, and names that others may have too: of users and roles of IAM, of users of Kubernetes and GitHub. Never the name of a session, which whoever opens it chooses. */
 export function allNames(text: string): readonly string[] {
   const bare = bareId(text);
-  const [, user] = IAM_USER.exec(bare) ?? [];
-  const role = (IAM_ROLE.exec(bare) ?? ROLE_SESSION.exec(bare))?.[3];
-  const kubernetes = folded(text).startsWith('k8s-user:') ? bare.slice(bare.indexOf(':') + 1) : undefined;
-  const more = [bare, user, role, kubernetes].filter((name) => name !== undefined && name !== '');
-  return [...new Set([...exactNames(text), ...more.filter((name) => name !== undefined)])];
+  const kubernetes = folded(text).startsWith('k8s-user:') ? bare.slice(bare.indexOf(':') + 1) : '';
+  const names = [...exactNames(text), bare, iamIdentityOf(bare)?.name ?? '', kubernetes];
+  return [...new Set(names)].filter((name) => name !== '');
 }
 
 /** Identities that a configuration names, by key, object id, user principal name, ARN or bare name. */

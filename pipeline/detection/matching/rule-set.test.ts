@@ -37,6 +37,14 @@ describe('match', () => {
     expect(idsOf(set, { eventName: 'GetUser' })).toEqual([]);
   });
 
+  it('asks no rule about what Crosstrail did itself', () => {
+    const set = setOf({ any: [{ deed: 'change-made' }, { logsource: { product: 'crosstrail' } }] });
+    const record = recordOf({ deed: 'change-made' });
+    expect(set.match({ ...record, logsource: { product: 'crosstrail' } })).toHaveLength(1);
+    const own = { ...record, event: { ...record.event, source: 'crosstrail' as const } };
+    expect(set.match({ ...own, logsource: { product: 'crosstrail' } })).toEqual([]);
+  });
+
   it('gives what an alert needs', () => {
     const set = setOf({
       full: [
