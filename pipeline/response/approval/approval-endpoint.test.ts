@@ -42,7 +42,8 @@ function portsWith(approvers: ApprovalPorts['approvers'], rules = entraRules(SET
     approvers,
     clock,
     key: () => KEY,
-    incidentOf: (id) => (id === sampleResponse().incident ? Promise.resolve(INCIDENT) : Promise.reject(new Error('away'))),
+    incidentOf: (id) =>
+      id === sampleResponse().incident ? Promise.resolve(INCIDENT) : Promise.reject(new Error('away')),
     responses: {
       get: (id) => Promise.resolve(id === response.id ? response : undefined),
       answer: (_id, given) => {

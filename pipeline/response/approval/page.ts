@@ -123,7 +123,9 @@ export function approvalPage(status: number, page: ApprovalPage): PageAnswer {
     approval && requestPart(approval, page),
     markup`<h2>Why</h2>${whyPart(response, incident)}`,
     asked.length === 0 ? '' : markup`<h2>What would be done</h2>${asked.map(stepPart)}`,
-    others.length === 0 ? '' : markup`<h2>${asked.length === 0 ? 'Steps' : 'Steps not asked about'}</h2><ul>${others.map(otherPart)}</ul>`,
+    others.length === 0
+      ? ''
+      : markup`<h2>${asked.length === 0 ? 'Steps' : 'Steps not asked about'}</h2><ul>${others.map(otherPart)}</ul>`,
     token === undefined ? '' : formPart(id, token),
     markup`<p class="soft">You are ${viewer}. ${id}${request}</p>`,
   ];
