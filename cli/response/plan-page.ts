@@ -35,7 +35,9 @@ export function planPage({ action, plan, guards, lasts, now }: PlanView): string
           ],
     ),
     ...section('whom it affects', [...affects, ...of], (what) => [what]),
-    ...section('guards', guards.length === 0 ? ['none has anything against it'] : guards.map(guardText), (line) => [line]),
+    ...section('guards', guards.length === 0 ? ['none has anything against it'] : guards.map(guardText), (line) => [
+      line,
+    ]),
     ...section('how it ends', [endText(action, lasts, now)], (what) => [what]),
     ...section('what remains', residual, (one) => [residualText(one, now)]),
     ...section('permissions needed', permissionLines(action.permissions), (line) => [line]),

@@ -36,3 +36,11 @@ export async function responseStorage(data: string): Promise<ResponseStorage> {
     throw new UnusableInputError(`${join(data, FOLDER_FILE)} cannot be used: ${why}; name another folder with --data`);
   }
 }
+
+/** For commands that look at what is kept, and are not to make a place for it. @throws UnusableInputError where there is none */
+export function requireKept(data: string): void {
+  if (hasDeployment(data) || hasFolder(data)) return;
+  throw new UnusableInputError(
+    `no responses are kept here: there is no deployment, and no ${join(data, FOLDER_FILE)}; name the folder with --data, or set AzureWebJobsStorage`,
+  );
+}
