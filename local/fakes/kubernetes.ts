@@ -92,7 +92,7 @@ export class FakeKubernetes extends FakeService {
     if (!this.#may(access)) return forbidden(access);
     switch (request.method) {
       case 'GET':
-        return place.name === '' ? this.#list(place, request.query) : this.#get(place);
+        return place.name === '' ? this.#list(place, request) : this.#get(place, request);
       case 'POST':
         return this.#post(place, request);
       case 'PATCH':
@@ -118,12 +118,13 @@ export class FakeKubernetes extends FakeService {
     return { status: 201, body: { ...objectOf(body), status: { allowed: this.#may(access) } } };
   }
 
-  #get(place: Place): FakeAnswer {
+  #get(place: Place, request: FakeRequest): FakeAnswer {
     const object = this.#at(place);
-    return object === undefined ? notFound(place) : { status: 200, body: object };
+    return object === undefined ? notFound(place) : { status: 200, body: asAsked(object, request) };
   }
 
-  #list({ of, namespace }: Place, query: URLSearchParams): FakeAnswer {
+  #list({ of, namespace }: Place, request: FakeRequest): FakeAnswer {
+    const { query } = request;
     const fields = (query.get('fieldSelector') ?? '').split(',').filter((part) => part !== '');
     const found = this.all(of.kind).filter(
       (object) =>
@@ -134,7 +135,7 @@ export class FakeKubernetes extends FakeService {
     const limit = Number(query.get('limit') ?? found.length);
     const next = from + limit < found.length ? { continue: String(from + limit) } : {};
     const { root, kind } = of;
-    const items = found.slice(from, from + limit);
+    const items = found.slice(from, from + limit).map((object) => asAsked(object, request));
     return { status: 200, body: { apiVersion: versionOf(root), kind: `${kind}List`, metadata: next, items } };
   }
 
@@ -168,10 +169,23 @@ export class FakeKubernetes extends FakeService {
       return status(422, 'Invalid', `${place.of.kind} "${place.name}" is invalid: roleRef: cannot change roleRef`);
     }
     if (query.get('dryRun') === 'All' || isDeepStrictEqual(patched, object)) return { status: 200, body: patched };
+    const escalation = this.#escalation(place, object);
+    if (escalation !== undefined) return escalation;
     const replaced = this.#replace(object, patched);
     this.wrote(`patch ${place.of.resource}`, nameOf(place));
     reconcile(this.#state);
     return { status: 200, body: replaced };
+  }
+
+  /** Who writes a binding must be allowed to bind its role, whatever they write. https://kubernetes.io/docs/reference/access-authn-authz/rbac/#restrictions-on-role-binding-creation-or-update */
+  #escalation({ of, namespace, name }: Place, { roleRef }: JsonObject): FakeAnswer | undefined {
+    const role = objectOf(roleRef);
+    if (role === undefined) return undefined;
+    const resource = role.kind === 'Role' ? 'roles' : 'clusterroles';
+    const bound = textOf(role.name) ?? '';
+    if (this.#may({ verb: 'bind', group: groupOf(of), resource, namespace, name: bound })) return undefined;
+    const reason = `user "${USER}" is attempting to grant RBAC permissions not currently held`;
+    return status(403, 'Forbidden', `${of.resource} "${name}" is forbidden: ${reason}`);
   }
 
   #delete(place: Place, { body, query }: FakeRequest): FakeAnswer {
@@ -221,6 +235,12 @@ function keyOf(object: JsonObject): string {
   const { name, namespace } = metadataOf(object);
   return `${textOf(object.kind) ?? ''}/${textOf(namespace) ?? ''}/${textOf(name) ?? ''}`;
 }
+
+/** Whole, or only metadata where that is asked for. */
+const asAsked = (object: JsonObject, { headers }: FakeRequest): JsonObject =>
+  headers.accept?.includes('PartialObjectMetadata') === true
+    ? { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: metadataOf(object) }
+    : object;
 
 const versionOf = (root: string): string => root.replace(/^\/apis?\//, '');
 

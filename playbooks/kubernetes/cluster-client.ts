@@ -13,6 +13,8 @@ export interface ObjectKind<T> {
   readonly root: string;
   readonly resource: string;
   readonly schema: z.ZodType<T>;
+  /** Whether only metadata is asked for: what else the objects hold stays in the cluster. */
+  readonly onlyMetadata?: boolean | undefined;
 }
 
 /** Where an object is in its cluster. */
@@ -78,7 +80,8 @@ export class ClusterClient {
 
   /** Undefined where there is none. @throws ActionError */
   async get<T>(of: ObjectKind<T>, at: Place): Promise<T | undefined> {
-    const answer = await this.#send({ method: 'GET', path: pathOf(of, at), repeatable: true }, [404]);
+    const headers = acceptedOf(of, 'PartialObjectMetadata');
+    const answer = await this.#send({ method: 'GET', path: pathOf(of, at), headers, repeatable: true }, [404]);
     return answer === undefined ? undefined : this.#read(of, answer.body);
   }
 
@@ -90,7 +93,8 @@ export class ClusterClient {
     let next: string | undefined;
     do {
       const page: Record<string, string> = next === undefined ? query : { ...query, continue: next };
-      const answer = await this.#send({ method: 'GET', path, query: page, repeatable: true });
+      const headers = acceptedOf(of, 'PartialObjectMetadataList');
+      const answer = await this.#send({ method: 'GET', path, query: page, headers, repeatable: true });
       const list = objectOf(answer?.body);
       for (const item of arrayOf(list?.['items']) ?? []) members.push(this.#read(of, item));
       if (members.length > MOST) throw this.#failed(`has more than ${MOST} ${of.resource}: they cannot be read whole`);
@@ -160,6 +164,10 @@ function pathOf({ root, resource }: ObjectKind<unknown>, { namespace, name }: Pl
   const within = namespace === '' ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
   return `${root}${within}/${resource}${name === '' ? '' : `/${encodeURIComponent(name)}`}`;
 }
+
+/** https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables */
+const acceptedOf = ({ onlyMetadata = false }: ObjectKind<unknown>, as: string): Readonly<Record<string, string>> =>
+  onlyMetadata ? { accept: `application/json;as=${as};g=meta.k8s.io;v=v1` } : {};
 
 /** The message of a refused request names user, verb and resource: it is what to grant. */
 function refused(error: RestError, cluster: string): ActionError {

@@ -43,15 +43,19 @@ export const NETWORK_POLICIES: ObjectKind<NetworkPolicy> = {
   schema: networkPolicy,
 };
 
-const subject = z.object({ kind: z.string(), name: z.string(), namespace: z.string().optional() });
 /** Whom a binding gives a role. */
-export type BindingSubject = z.infer<typeof subject>;
+export const bindingSubject = z.object({
+  apiGroup: z.string().optional(),
+  kind: z.string(),
+  name: z.string(),
+  namespace: z.string().optional(),
+});
+export type BindingSubject = z.infer<typeof bindingSubject>;
 
 const binding = z.object({
   metadata: metadataSchema,
   roleRef: z.object({ kind: z.string(), name: z.string() }),
-  /** As the API gives them, for nothing of those that stay may be lost. */
-  subjects: z.array(z.looseObject(subject.shape)).default([]),
+  subjects: z.array(bindingSubject).default([]),
 });
 export type Binding = z.infer<typeof binding>;
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
@@ -66,8 +70,7 @@ const serviceAccount = z.object({
     finalizers: z.array(z.string()).default([]),
     deletionTimestamp: z.string().optional(),
   }),
-  secrets: z.array(z.looseObject({ name: z.string() })).default([]),
-  imagePullSecrets: z.array(z.record(z.string(), z.json())).default([]),
+  imagePullSecrets: z.array(z.object({ name: z.string() })).default([]),
   automountServiceAccountToken: z.boolean().optional(),
 });
 export type ServiceAccount = z.infer<typeof serviceAccount>;
@@ -77,7 +80,6 @@ export const SERVICE_ACCOUNTS: ObjectKind<ServiceAccount> = {
   schema: serviceAccount,
 };
 
-/** Without what it holds: no secret is kept longer than it takes to read the answer. */
-const secret = z.object({ metadata: metadataSchema, type: z.string().default('') });
+const secret = z.object({ metadata: metadataSchema });
 export type Secret = z.infer<typeof secret>;
-export const SECRETS: ObjectKind<Secret> = { root: '/api/v1', resource: 'secrets', schema: secret };
+export const SECRETS: ObjectKind<Secret> = { root: '/api/v1', resource: 'secrets', schema: secret, onlyMetadata: true };

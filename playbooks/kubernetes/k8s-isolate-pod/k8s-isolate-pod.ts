@@ -9,7 +9,7 @@ import { ClusterClient } from '../cluster-client.ts';
 import { clusterParameter } from '../cluster-parameters.ts';
 import { NETWORK_POLICIES, PODS, type Pod } from '../object-kinds.ts';
 import { plannedState } from '../planned-state.ts';
-import { listed, objectSubjects, objectTarget, shown } from '../subjects.ts';
+import { listed, objectSubject, objectTarget, shown } from '../subjects.ts';
 import { isOurs, isQuarantine, outweighing, policyName, QUARANTINE, quarantinePolicy } from './quarantine-policy.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -153,7 +153,7 @@ async function planOf({ planned, pod }: Found, client: ClusterClient): Promise<P
       { what: 'Connections that are open, with most network policy engines' },
       { what: 'Tokens of its service account that were copied, until they end' },
     ],
-    subjects: objectSubjects({ cluster, namespace, resource: 'pods', name: planned.pod }),
+    subjects: [objectSubject({ cluster, namespace, resource: 'pods', name: planned.pod })],
   };
 }
 
