@@ -59,12 +59,10 @@ const PAGE = 250;
  */
 export class ClusterClient {
   readonly #rest: RestClient;
-  readonly #base: string;
   readonly #cluster: string;
 
-  private constructor(rest: RestClient, base: string, cluster: string) {
+  private constructor(rest: RestClient, cluster: string) {
     this.#rest = rest;
-    this.#base = base;
     this.#cluster = cluster;
   }
 
@@ -72,10 +70,7 @@ export class ClusterClient {
   static async of(cluster: string, context: ActionContext): Promise<ClusterClient> {
     const { server, httpClient, authorization } = await clusterAccess(cluster, context);
     const { clock, deadline } = context;
-    // The server of a cluster may be a path of a proxy.
-    const { origin, pathname } = new URL(server);
-    const rest = new RestClient({ base: origin, authorization, clock, deadline, httpClient });
-    return new ClusterClient(rest, pathname === '/' ? '' : pathname, cluster);
+    return new ClusterClient(new RestClient({ base: server, authorization, clock, deadline, httpClient }), cluster);
   }
 
   /** Undefined where there is none. @throws ActionError */
@@ -140,7 +135,7 @@ export class ClusterClient {
   /** @param expected statuses that give undefined */
   async #send(request: RestRequest, expected: readonly number[] = []): Promise<RestAnswer | undefined> {
     try {
-      return await this.#rest.send({ ...request, path: `${this.#base}${request.path}` });
+      return await this.#rest.send(request);
     } catch (error) {
       if (!(error instanceof RestError)) throw error;
       if (error.status !== undefined && expected.includes(error.status)) return undefined;
