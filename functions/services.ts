@@ -26,14 +26,17 @@ import type { SentinelEnricher } from '../pipeline/enrich-sentinel.ts';
 import { IncidentStore } from '../pipeline/incidents/incident-store.ts';
 import { SuppressedStore } from '../pipeline/incidents/suppressed-store.ts';
 import { Footprints } from '../pipeline/response/own-actions/footprints.ts';
+import type { ResponsePorts } from '../pipeline/response/ports.ts';
+import { INCIDENT_QUEUE } from '../pipeline/response/decide-responses.ts';
 import { logNotifier } from '../pipeline/routing/notifiers/log.ts';
 import type { Notifier } from '../pipeline/routing/notify.ts';
 import { sentinelEnricher } from '../pipeline/sentinel-enricher.ts';
 import { parseDirectory, type Directory } from '../pipeline/timeline/identity/directory.ts';
 import { timelineStore, type TimelineStore } from '../pipeline/timeline/store.ts';
+import { responseServices, type ResponseServices } from './response-services.ts';
 
 /** What the functions stand on, made once for each process. */
-export interface Services {
+export interface Services extends ResponseServices {
   readonly configuration: Configuration;
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -63,6 +66,12 @@ export interface Services {
   readonly notifier: Notifier;
   /** Is shown each incident as it is written; the local edition has a person at its terminal. */
   readonly showIncident?: CorrelationPorts['showIncident'];
+  /** Tells people that they are asked to approve a response. */
+  readonly askPeople?: ResponsePorts['ask'];
+  /** Is shown what responses decide and do; the local edition has a person at its terminal. */
+  readonly showEvidence?: ResponsePorts['show'];
+  /** The account whose user approves, in the local edition. */
+  readonly localUser?: string | undefined;
   /** For what concerns the process and no single invocation. */
   readonly log: LiveRulesPorts['log'];
 }
@@ -133,15 +142,24 @@ async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): 
     correlationOf: correlations(
       {
         ...{ ...storage, metrics, clock, showIncident: others.showIncident },
+        announceIncident: announcing(configuration, storage),
         facts: factsPort(knowledge, { findings, uses: timelineUses(timeline), clock }),
       },
       { ...configuration.correlation, directory },
     ),
     timeline,
     notifier: logNotifier(),
+    ...responseServices({
+      ...{ configuration, storage, clock, metrics, azure, rates, actions: others.actions, localUser: others.localUser },
+      ...{ ask: others.askPeople, show: others.showEvidence },
+    }),
     ...others,
   };
 }
+
+/** Where nothing is bound, nobody need be told of incidents. */
+const announcing = ({ response }: Configuration, { queues }: Storage): CorrelationPorts['announceIncident'] =>
+  response.bindings.length === 0 ? undefined : (id) => queues.send(INCIDENT_QUEUE, id);
 
 /** What incidents are given of what is known. */
 const factsPort = (knowledge: LiveKnowledge, sources: Omit<FactSources, 'knowledge' | 'budget'>): FactsPort => ({

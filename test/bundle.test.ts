@@ -24,6 +24,7 @@ beforeAll(() => {
     'functions',
     'pipeline',
     'platform',
+    'playbooks',
     'scripts',
     'detections',
     'package.json',
@@ -33,7 +34,7 @@ beforeAll(() => {
   }
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   execFileSync(process.execPath, ['scripts/build.ts'], { cwd: folder });
-  for (const name of ['cli', 'functions', 'pipeline', 'platform', 'scripts', 'node_modules']) {
+  for (const name of ['cli', 'functions', 'pipeline', 'platform', 'playbooks', 'scripts', 'node_modules']) {
     rmSync(join(folder, name), { recursive: true });
   }
   const installed = join(parent, 'node_modules', 'crosstrail');
@@ -64,10 +65,12 @@ it('registers every function from the bundle alone', async () => {
     'poll-sentinel',
     'receive-github-webhook',
     'report-exceptions',
+    'respond-to-incidents',
     'retention',
     'send-sentinel-incidents',
     'send-sentinel-logs',
     'store-events',
+    'sweep-responses',
     'update-assets',
     'update-feeds',
   ]);

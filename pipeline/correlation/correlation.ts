@@ -26,6 +26,8 @@ export interface CorrelationPorts {
   readonly clock?: Clock;
   /** What is known beside the logs; without it, incidents say what the logs say. */
   readonly facts?: FactsPort | undefined;
+  /** Is told the id of each incident after it was written, so that something is done about it; may be told the same again. */
+  readonly announceIncident?: ((id: string) => Promise<void>) | undefined;
   /** Is shown each incident as it is written; may see the same again. */
   readonly showIncident?: ((incident: Incident) => void) | undefined;
 }
@@ -240,6 +242,8 @@ export class Correlation {
     await tell(untold.goneIncidents, async ({ id, into }) => {
       if (!(await this.#isSettled(id, owned))) await this.#incidents.replace(id, into, revision);
     });
+    // After those that went into them: whoever acts on an incident asks what was done for these.
+    await tell(shown, async ({ id }) => this.#ports.announceIncident?.(id));
     await tell(untold.conditions, (episode) => this.#posture.write(episode, revision));
     await tell(untold.goneConditions, (id) => this.#posture.remove(id, revision));
     owned.untold = undefined;

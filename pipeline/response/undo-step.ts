@@ -17,6 +17,9 @@ export async function undoStep(work: Work, id: string): Promise<Response> {
   const waiting = stepOf(current, id);
   if (waiting.state !== 'undoing' || (waiting.delayed !== undefined && waiting.delayed.until > work.ports.clock.now()))
     return current;
+  // Audit logs will tell of it as of what was done.
+  const { plan } = waiting;
+  if (plan !== undefined) await work.ports.noteFootprint?.(actionOf(work, waiting), plan, work.ports.clock.now());
   const left: string[] = [];
   for (const { change } of waiting.changes.toReversed()) {
     current = await work.claim.change((draft) => beginChange(draft, id, change.id));

@@ -1,0 +1,39 @@
+import type { Action } from '../playbooks/contract/action.ts';
+import { ACTIONS } from '../playbooks/registry.ts';
+import type { Configuration } from '../platform/configuration.ts';
+import { checkPlaybooks } from '../pipeline/response/check-playbooks.ts';
+import { entraRules } from '../pipeline/response/approval/entra-approver.ts';
+import { localRules } from '../pipeline/response/approval/local-approver.ts';
+import { Responses } from '../pipeline/response/responses.ts';
+import { connectionsOf, responsePortsOf, type ResponseSources } from '../pipeline/response-ports.ts';
+import type { Services } from './services.ts';
+
+export interface ResponseServices {
+  /** What responses can do. */
+  readonly actions: ReadonlyMap<string, Action>;
+  readonly responses: Responses;
+}
+
+interface Parts
+  extends
+    Pick<ResponseSources, 'storage' | 'clock' | 'metrics' | 'ask' | 'show' | 'tell'>,
+    Pick<Services, 'azure' | 'rates'> {
+  readonly configuration: Configuration;
+  readonly actions?: ReadonlyMap<string, Action> | undefined;
+  /** The account at this machine, whose user approves; undefined where people are known by Entra. */
+  readonly localUser?: string | undefined;
+}
+
+/** Responses of this deployment. @throws ConfigurationError where playbooks cannot be used */
+export function responseServices({ actions = ACTIONS, localUser, azure, rates, ...parts }: Parts): ResponseServices {
+  const { response } = parts.configuration;
+  checkPlaybooks(response, actions);
+  const { approval } = response;
+  const ports = responsePortsOf({
+    ...parts,
+    actions,
+    connections: connectionsOf(parts.configuration, azure, rates),
+    approvers: localUser === undefined ? entraRules(approval) : localRules(localUser, approval.quorum),
+  });
+  return { actions, responses: new Responses(ports) };
+}

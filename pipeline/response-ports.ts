@@ -1,0 +1,42 @@
+import type { Action } from '../playbooks/contract/action.ts';
+import type { Connections } from '../playbooks/contract/connections.ts';
+import type { AzureConnection } from '../platform/azure/connection.ts';
+import type { RequestRates } from '../platform/azure/request-rates.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Configuration } from '../platform/configuration.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import type { Storage } from '../platform/storage/ports.ts';
+import { IncidentStore } from './incidents/incident-store.ts';
+import type { ApprovalRules } from './response/approval/decide.ts';
+import { Footprints } from './response/own-actions/footprints.ts';
+import type { ResponsePorts } from './response/ports.ts';
+
+export interface ResponseSources extends Pick<ResponsePorts, 'ask' | 'show' | 'tell'> {
+  readonly configuration: Configuration;
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly actions: ReadonlyMap<string, Action>;
+  readonly connections: Connections;
+  readonly approvers: ApprovalRules;
+}
+
+/** What responses of a deployment stand on: all that it keeps. */
+export function responsePortsOf({ configuration, ...sources }: ResponseSources): ResponsePorts {
+  const { tables } = sources.storage;
+  const incidents = new IncidentStore(tables);
+  const footprints = new Footprints(tables, configuration.response.identities);
+  return {
+    ...sources,
+    ownEgress: configuration.correlation.networks.filter(({ egress }) => egress).map(({ cidr }) => cidr),
+    incidentOf: async (id) => (await incidents.get(id))?.incident,
+    noteFootprint: (action, plan, at) => footprints.note(action, plan, at),
+  };
+}
+
+/** How actions reach services: over one connection to Azure, with secrets from the environment. */
+export const connectionsOf = (
+  { response }: Configuration,
+  azure: () => Promise<AzureConnection>,
+  rates: RequestRates,
+): Connections => ({ azure, rates, settings: response, secret: (name) => process.env[name] });
