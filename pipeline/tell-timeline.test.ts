@@ -128,6 +128,17 @@ describe('what responses did, on the timeline', () => {
     ]);
   });
 
+  it('names a thing in a cluster by its key, not by an id that no record has', () => {
+    const CLUSTER =
+      '/subscriptions/00000000-0000-4000-8000-000000000001/resourcegroups/shop/providers/microsoft.containerservice/managedclusters/shop';
+    const key = `k8s:${CLUSTER}:shop/pods/cart-0`;
+    const whole = response([{ kind: 'resource', key, label: 'cart-0' }]);
+    const target = { kind: 'pod', id: `${CLUSTER}/pods/00000000-0000-4000-8000-0000000000f1`, label: 'cart-0' };
+    const steps = whole.steps.map((step) => ({ ...step, plan: step.plan && { ...step.plan, target, changes: [] } }));
+    const event = ownActionEvent(entry(1, 'verified'), { ...whole, steps });
+    expect(event?.entities.slice(1).map((entity) => entity.key)).toEqual([key]);
+  });
+
   it('is told of all that is stopped too, and not of what was only begun', () => {
     const stopped = entry(1, 'stopped', {
       response: '',

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Plan, Subject } from '../../../playbooks/contract/action.ts';
@@ -164,4 +165,11 @@ describe('whatever is asked', () => {
       }),
     );
   });
+});
+
+it('the documentation has a line for each guard', () => {
+  const page = readFileSync(new URL('../../../docs/guards.md', import.meta.url), 'utf8');
+  const documented = [...page.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name);
+  expect(documented).toEqual(expect.arrayContaining(GUARDS.map(({ name }) => name)));
+  expect(documented).toHaveLength(GUARDS.length);
 });

@@ -31,7 +31,10 @@ const NSG_DENY = {
   ],
 };
 const KEY = { name: 'aws-deactivate-access-key', operations: ['UpdateAccessKey'] };
-const DISABLE = { name: 'entra-disable-user', operations: ['Disable account'] };
+const DISABLE = {
+  name: 'entra-disable-user',
+  operations: ['Disable account', 'Update application - Certificates and secrets management'],
+};
 
 let tables: ReturnType<typeof memoryStorage>['tables'];
 let footprints: Footprints;
@@ -53,6 +56,10 @@ describe('what a response did itself', () => {
     ['an access key', keyDeactivated(NOW + MINUTE)],
     ['an account', accountDisabled(NOW + MINUTE)],
     ['a clock behind', accountDisabled(NOW - 5 * MINUTE)],
+    [
+      'another dash',
+      accountDisabled(NOW, { activity: 'Update application \u2013 Certificates and secrets management ' }),
+    ],
     ['an operation that took its time', accountDisabled(NOW + 40 * MINUTE)],
   ])('is known by identity, operation, target and time: %s', async (_name, record) => {
     expect(await covers(record)).toBe(OWN_RESPONSE);

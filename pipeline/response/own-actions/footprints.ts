@@ -53,7 +53,7 @@ export class Footprints implements OwnActions {
    * @throws whatever storage throws: then it must not be done
    */
   async note(action: Pick<Action, 'name' | 'operations'>, plan: Plan, at: number): Promise<void> {
-    const operations = JSON.stringify(action.operations.map(folded));
+    const operations = JSON.stringify(action.operations.map(operationName));
     for (const targets of pieces(targetsOf(plan))) {
       const hash = createHash('sha256').update(`${action.name} ${operations} ${targets}`).digest('hex').slice(0, 32);
       const cells = { action: action.name, operations, targets };
@@ -65,7 +65,7 @@ export class Footprints implements OwnActions {
   async covers(event: Event): Promise<string | undefined> {
     const acting = event.entities.filter(({ part }) => part === 'actor' || part === 'credential').map(({ key }) => key);
     if (this.#identities.exactEntryOf([event.principal, ...acting]) === undefined) return undefined;
-    const operation = folded(operationOf(event.ocsf) ?? '');
+    const operation = operationName(operationOf(event.ocsf) ?? '');
     const names = new Set(
       event.entities.flatMap(({ key, part }) => (part === 'target' ? [...exactNames(key), ...containersOf(key)] : [])),
     );
@@ -89,6 +89,9 @@ export class Footprints implements OwnActions {
     }
   }
 }
+
+/** Entra writes dashes of several kinds in the names of its activities. */
+const operationName = (name: string): string => folded(name).replace(/\p{Pd}/gu, '-');
 
 /** Times before 1970 are no times of ours; digits in order are times in order. */
 const rowOf = (time: number): string => String(Math.max(0, Math.trunc(time))).padStart(16, '0');

@@ -148,6 +148,8 @@ function kindOf(key: string): EntityKind | undefined {
 
 /** The key of a target of which the id tells what it is. */
 function keyOfId(id: string): string | undefined {
+  // What is in a cluster has an id that begins as the cluster's, and a key of its own among the subjects.
+  if (/\/managedclusters\/[^/]+\//i.test(id)) return undefined;
   if (/^\/subscriptions\//i.test(id)) return armKey(id);
   if (id.startsWith('arn:')) return arnKey(id);
   return /^AKIA[A-Z0-9]{12,124}$/.test(id) ? accessKeyKey(id) : id;

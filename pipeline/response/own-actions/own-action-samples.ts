@@ -68,17 +68,20 @@ export const keyDeactivated = (
   eventCategory: 'Management',
 });
 
-export const accountDisabled = (time: number, { by = RESPONDER, user = USER } = {}): JsonObject => ({
+export const accountDisabled = (
+  time: number,
+  { by = RESPONDER, user = USER, activity = 'Disable account' } = {},
+): JsonObject => ({
   time: iso(time),
   resourceId: `/tenants/${TENANT}/providers/Microsoft.aadiam`,
-  operationName: 'Disable account',
+  operationName: activity,
   category: 'AuditLogs',
   tenantId: TENANT,
   properties: {
     id: 'Directory_00000000-0000-4000-8000-000000009066_ABCDE_102',
     category: 'UserManagement',
     result: 'success',
-    activityDisplayName: 'Disable account',
+    activityDisplayName: activity,
     activityDateTime: iso(time),
     loggedByService: 'Core Directory',
     operationType: 'Update',
