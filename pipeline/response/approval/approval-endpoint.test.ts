@@ -93,6 +93,7 @@ describe('the page', () => {
       'privileged wants a person to look: Somebody must look at it',
       'Connections that stand go on (up to 4 min)',
       'It is undone by itself after 1 h.',
+      `<form method="post" action="${response.id}/answer"`,
       'value="approve"',
       'value="decline"',
       `name="token" value="${token()}"`,
@@ -161,7 +162,10 @@ describe('an answer', () => {
 
   it('that declines says why, or is asked to', async () => {
     const { status, body } = await send(ANN, { answer: 'decline', reason: ' ' });
-    expect({ status, form: body.includes('<form') }).toEqual({ status: 400, form: true });
+    expect({ status, form: body.includes(`<form method="post" action="../${response.id}/answer"`) }).toEqual({
+      status: 400,
+      form: true,
+    });
     expect(response.approval?.answers).toEqual([]);
     const said = await send(ANN, { answer: 'decline', reason: '<b>ours</b>' });
     expect(said.body).toContain('declined, 2026-11-21 12:00:00 UTC (Entra token): &lt;b&gt;ours&lt;/b&gt;');
@@ -172,7 +176,7 @@ describe('an answer', () => {
     const old = token();
     response = { ...response, approval: { ...sampleRequest, planHash: 'e'.repeat(64), number: 2 } };
     const { status, body } = await send(ANN, { answer: 'approve', token: old });
-    expect({ status, link: body.includes(`href="${response.id}?token=`) }).toEqual({ status: 409, link: true });
+    expect({ status, link: body.includes(`href="../${response.id}?token=`) }).toEqual({ status: 409, link: true });
     expect(response.approval?.answers).toEqual([]);
   });
 });

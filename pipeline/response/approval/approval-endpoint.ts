@@ -12,7 +12,7 @@ import {
   type GivenAnswer,
   type Verdict,
 } from './decide.ts';
-import { approvalPage, refusalPage, type Notice, type PageAnswer } from './page.ts';
+import { approvalPage, refusalPage, type ApprovalPage, type Notice, type PageAnswer } from './page.ts';
 import {
   claimsOf,
   readRequestToken,
@@ -75,7 +75,7 @@ export async function showApproval(request: PageRequest, ports: ApprovalPorts): 
   if ('status' in asked) return asked;
   const { response, claims } = asked;
   const notice = staleNotice(response, claims, ports);
-  return pageOf(notice === undefined ? 200 : 409, asked, ports, notice);
+  return pageOf(notice === undefined ? 200 : 409, asked, ports, { notice, folder: '' });
 }
 
 /** Takes an answer from the page, and shows what became of it. */
@@ -91,15 +91,17 @@ export async function answerApproval(request: FormRequest, ports: ApprovalPorts)
   }
   const reason = shownReason(form.get('reason') ?? undefined);
   if (answer === 'decline' && reason === undefined) {
-    return pageOf(400, asked, ports, { kind: 'bad', text: 'Say why you decline.' }, true);
+    const notice: Notice = { kind: 'bad', text: 'Say why you decline.' };
+    return pageOf(400, asked, ports, { notice, folder: '../', open: true });
   }
   const { planHash, number } = asked.claims;
   const { outcome, why, response } = await ports.responses.answer(request.id, {
     ...{ planHash, number, by: asked.viewer, answer, reason },
   });
   const status = ANSWERED[outcome];
-  const link = outcome === 'changed' ? newLink(response, ports) : undefined;
-  return pageOf(status, { ...asked, response }, ports, { kind: status === 200 ? 'good' : 'bad', text: why, link });
+  const link = outcome === 'changed' ? newLink(response, ports, '../') : undefined;
+  const notice: Notice = { kind: status === 200 ? 'good' : 'bad', text: why, link };
+  return pageOf(status, { ...asked, response }, ports, { notice, folder: '../' });
 }
 
 /** Somebody who may approve, with a link that is good. */
@@ -140,7 +142,7 @@ function staleNotice(response: Response, claims: RequestClaims, ports: ApprovalP
   const now = claimsOf(response);
   if (now?.number !== claims.number || now.planHash !== claims.planHash) {
     const text = 'The plan changed since this link was made: what is shown is the plan as it is now.';
-    return { kind: 'bad', text, link: newLink(response, ports) };
+    return { kind: 'bad', text, link: newLink(response, ports, '') };
   }
   return isAnswerable(response, ports) ? undefined : { kind: 'good', text: 'It is decided: nobody is asked any more.' };
 }
@@ -150,23 +152,24 @@ const isAnswerable = (response: Response, { clock }: ApprovalPorts): boolean => 
   return request !== undefined && clock.now() < request.expires;
 };
 
-function newLink(response: Response, ports: ApprovalPorts): string | undefined {
+function newLink(response: Response, ports: ApprovalPorts, folder: '' | '../'): string | undefined {
   const claims = isAnswerable(response, ports) ? claimsOf(response) : undefined;
-  return claims === undefined ? undefined : `${response.id}?token=${requestToken(claims, ports.key())}`;
+  return claims === undefined ? undefined : `${folder}${response.id}?token=${requestToken(claims, ports.key())}`;
 }
 
-/** @param open whether it may be answered still, whatever is to be said */
+/** @param shown `open`: whether it may be answered still, whatever is to be said */
 async function pageOf(
   status: number,
   { response, viewer, claims }: Admitted,
   ports: ApprovalPorts,
-  notice: Notice | undefined,
-  open = notice === undefined,
+  shown: Pick<ApprovalPage, 'notice' | 'folder'> & { readonly open?: boolean },
 ): Promise<PageAnswer> {
+  const { notice, folder, open = notice === undefined } = shown;
   const incident =
     response.incident === undefined ? undefined : await ports.incidentOf(response.incident).catch(() => undefined);
   const token = open && isAnswerable(response, ports) ? requestToken(claims, ports.key()) : undefined;
-  return approvalPage(status, { response, incident, token, notice, viewer: viewer.name, now: ports.clock.now() });
+  const now = ports.clock.now();
+  return approvalPage(status, { response, incident, token, notice, folder, viewer: viewer.name, now });
 }
 
 function formOf({ headers, body }: FormRequest): URLSearchParams | undefined {

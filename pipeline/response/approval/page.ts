@@ -32,6 +32,8 @@ export interface ApprovalPage {
   readonly token: string | undefined;
   /** Said first: what became of an answer, or why there are no buttons. */
   readonly notice: Notice | undefined;
+  /** Where pages of approvals are, relative to this one: empty, or `../` of an answer. */
+  readonly folder: '' | '../';
   /** Who looks at it. */
   readonly viewer: string;
   /** Milliseconds since 1970-01-01T00:00:00Z. */
@@ -112,7 +114,7 @@ export const refusalPage = (status: number, why: string, signIn?: string): PageA
 
 /** The page of a request: what would be done and why, and two buttons. Works without scripts, on a phone. */
 export function approvalPage(status: number, page: ApprovalPage): PageAnswer {
-  const { response, incident, notice, token, viewer } = page;
+  const { response, incident, notice, token, viewer, folder } = page;
   const { id, approval, title, steps } = response;
   const asked = askedSteps(response);
   const others = steps.filter((step) => !asked.includes(step));
@@ -126,7 +128,7 @@ export function approvalPage(status: number, page: ApprovalPage): PageAnswer {
     others.length === 0
       ? ''
       : markup`<h2>${asked.length === 0 ? 'Steps' : 'Steps not asked about'}</h2><ul>${others.map(otherPart)}</ul>`,
-    token === undefined ? '' : formPart(id, token),
+    token === undefined ? '' : formPart(`${folder}${id}/answer`, token),
     markup`<p class="soft">You are ${viewer}. ${id}${request}</p>`,
   ];
   return document(status, `Approve: ${title}`, markup`${body}`);
@@ -196,7 +198,10 @@ function otherPart({ action, state, plan, parameters, problem }: Step): Markup {
   return markup`<li>${action}: ${target} (${state})${problem === undefined ? '' : `: ${problem}`}</li>`;
 }
 
-const formPart = (id: string, token: string): Markup => markup`<form method="post" action="${id}" autocomplete="off">
+const formPart = (
+  action: string,
+  token: string,
+): Markup => markup`<form method="post" action="${action}" autocomplete="off">
 <input type="hidden" name="token" value="${token}">
 <h2><label for="reason">Reason</label></h2>
 <textarea id="reason" name="reason" maxlength="500" required placeholder="Needed to decline"></textarea>
