@@ -310,7 +310,11 @@ export class FakeNetwork extends FakeService {
     const answer = () => ({
       value: [...adminRulesOf(found.adminRules), ...groups.map((group) => effectiveGroup(group, found))],
     });
-    return { status: 202, headers: this.#begin(request, 'operationResults', answer) };
+    const headers = {
+      ...this.#begin(request, 'operationResults', answer, 0),
+      ...this.#begin(request, 'operations', () => ({ status: 'Succeeded' })),
+    };
+    return { status: 202, headers };
   }
 
   #ipGroupAnswer(request: FakeRequest, id: string): FakeAnswer {

@@ -61,20 +61,34 @@ describe('firewall-ip-group-add', () => {
     const change = await changeOf();
     await firewallIpGroupAdd.execute(change, context());
     const tags = { owner: 'network', cost: '17' };
-    expect(fake.ipGroup(GROUP)).toEqual({ tags, ipAddresses: [...HELD, '198.51.100.23'] });
-    fake.setIpAddresses(GROUP, ['192.0.2.99', ...HELD, '198.51.100.23/32']);
+    expect(fake.ipGroup(GROUP)).toEqual({ tags, ipAddresses: [...HELD, '198.51.100.23/32'] });
+    fake.setIpAddresses(GROUP, ['192.0.2.99', ...HELD, '198.51.100.23']);
     expect(await firewallIpGroupAdd.verify(change, context())).toMatchObject({ is: 'settling' });
     expect(await firewallIpGroupAdd.verify(change, context())).toEqual({ is: 'held' });
     await firewallIpGroupAdd.undo?.(change, context());
     expect(fake.ipGroup(GROUP)).toEqual({ tags, ipAddresses: ['192.0.2.99', ...HELD] });
   });
 
-  it('leaves what somebody else put in when it ends, and says so', async () => {
-    const { plan, fake } = await started(hub([...HELD, '198.51.100.23']));
-    const { changes, affects } = await plan();
-    expect(changes).toMatchObject([{ before: { listed: true }, undo: undefined }]);
-    expect(affects[1]).toContain('stays there when this ends');
+  it.each([
+    ['198.51.100.23', '198.51.100.23'],
+    ['198.51.100.0/24', '198.51.100.0/24'],
+  ])('leaves %s, which somebody else put in', async (address, entry) => {
+    const { plan, fake } = await started(hub([...HELD, entry]));
+    const { changes, affects } = await plan(address);
+    expect(changes).toEqual([]);
+    expect(affects[1]).toContain(`Somebody else put ${entry} into denied`);
     expect(fake.writes).toEqual([]);
+  });
+
+  it('shares what it put in itself, and knows networks by their range', async () => {
+    const { fake, changeOf, context } = await started(hub(), { changeTakes: 0 });
+    const change = await changeOf('198.51.100.0/24');
+    await firewallIpGroupAdd.execute(change, context());
+    expect(fake.ipGroup(GROUP)?.ipAddresses).toEqual([...HELD, '198.51.100.0-198.51.100.255']);
+    expect(await changeOf('198.51.100.0/24')).toEqual(change);
+    expect(await firewallIpGroupAdd.verify(change, context())).toEqual({ is: 'held' });
+    await firewallIpGroupAdd.undo?.(change, context());
+    expect(fake.ipGroup(GROUP)?.ipAddresses).toEqual(HELD);
   });
 
   it('refuses what has no place or no effect, and says what to do', async () => {
@@ -126,7 +140,9 @@ describe('firewall-ip-group-add', () => {
       answer: { status: 429, headers: { 'retry-after': '2' } },
     });
     await Promise.all(changes.map((change) => firewallIpGroupAdd.execute(change, context())));
-    expect(fake.ipGroup(GROUP)?.ipAddresses.toSorted()).toEqual([...HELD, '192.0.2.99', ...addresses].sort());
+    expect(fake.ipGroup(GROUP)?.ipAddresses.toSorted()).toEqual(
+      [...HELD, '192.0.2.99', ...addresses.map((address) => `${address}/32`)].sort(),
+    );
   });
 
   it('writes nothing over what was changed between reading and writing', async () => {
@@ -144,7 +160,7 @@ describe('firewall-ip-group-add', () => {
       answer: 'hang up',
     });
     await firewallIpGroupAdd.execute(change, context());
-    expect(fake.ipGroup(GROUP)?.ipAddresses).toEqual([...HELD, '192.0.2.99', '198.51.100.23']);
+    expect(fake.ipGroup(GROUP)?.ipAddresses).toEqual([...HELD, '192.0.2.99', '198.51.100.23/32']);
   });
 
   it('puts in again what somebody took out', async () => {

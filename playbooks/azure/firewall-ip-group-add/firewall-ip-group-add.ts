@@ -1,7 +1,7 @@
 import type { IpGroup, NetworkManagementClient } from '@azure/arm-network';
 import { z } from 'zod';
 import { armKey } from '../../../pipeline/timeline/entity-keys.ts';
-import { parsePrefix, prefixText } from '../../../platform/ip-prefix.ts';
+import { maskOf, parsePrefix, prefixText } from '../../../platform/ip-prefix.ts';
 import { printable } from '../../../platform/printable.ts';
 import { ActionError } from '../../contract/action-error.ts';
 import {
@@ -25,9 +25,9 @@ const MOST_ADDRESSES = 5000;
 const LOOK_AGAIN = 10_000;
 
 const parameters = z.strictObject({
-  ipGroup: armIdParameter('Microsoft.Network/ipGroups').describe(
-    'The IP group that a deny rule of the firewall names: its resource id',
-  ),
+  ipGroup: armIdParameter('Microsoft.Network/ipGroups')
+    .transform((id) => id.toLowerCase())
+    .describe('The IP group that a deny rule of the firewall names: its resource id'),
   address: addressParameter.describe('The address or network that is added, IPv4'),
 });
 
@@ -40,7 +40,8 @@ export const firewallIpGroupAdd = defineAction({
   description:
     'Adds an address to an IP group, so that rules of Azure Firewall which deny what is in the group deny it too. It does not look at the rules: name a group that only deny rules ' +
     'use, for in a group of an allow rule it would let the address in. The service takes the list of a group only as a whole, so it is read, merged and written where it is still as ' +
-    'it was read; tags stay. IPv4 alone. Firewalls take a change over within minutes. Where somebody takes the address out, that is found and it is put in again.',
+    'it was read; tags stay. IPv4 alone. Firewalls take a change over within minutes. Its own entries are written as 198.51.100.23/32 and 198.51.100.0-198.51.100.255; what stands ' +
+    'in the group in any other notation is somebody else’s, and stays. Where somebody takes the address out, that is found and told.',
   parameters,
   permissions: {
     azure: [READ, WRITE],
@@ -65,7 +66,6 @@ export const firewallIpGroupAdd = defineAction({
 });
 
 async function plan({ ipGroup, address }: z.infer<typeof parameters>, context: ActionContext): Promise<Plan> {
-  const id = ipGroup.toLowerCase();
   const place = armPlace(ipGroup);
   const label = printable(place.name);
   if (parsePrefix(address)?.version !== 4) {
@@ -79,17 +79,19 @@ async function plan({ ipGroup, address }: z.infer<typeof parameters>, context: A
       `No firewall uses the IP group ${label}, so adding to it keeps nobody out; name a group that a deny rule uses`,
     );
   }
-  const listed = isListed(group, address);
-  if (!listed) roomIn(group, label);
-  const target: Target = { kind: 'IP group', id, label };
+  const theirs = group.ipAddresses?.find((text) => isSame(text, address) && text !== entryOf(address));
+  if (!isListed(group, address)) roomIn(group, label);
+  const target: Target = { kind: 'IP group', id: ipGroup, label };
   return {
     target,
-    changes: [changeOf(address, target, listed)],
+    changes: theirs === undefined ? [changeOf(address, target)] : [],
     affects: [
       `All rules of ${printable(users.slice(0, 5).join(', ').slice(0, 300))} that name the IP group ${label}: what they deny is denied to ${address}, and what they allow is allowed`,
-      ...(listed
-        ? [`${address} is in ${label} already; nobody knows whose it is, so it stays there when this ends`]
-        : []),
+      ...(theirs === undefined
+        ? []
+        : [
+            `Somebody else put ${printable(theirs.slice(0, 64))} into ${label} already: nothing is changed, and it stays`,
+          ]),
     ],
     residual: [
       { what: 'Connections that do not go through the firewall' },
@@ -97,34 +99,43 @@ async function plan({ ipGroup, address }: z.infer<typeof parameters>, context: A
     ],
     subjects: [
       { kind: 'address', value: address },
-      { kind: 'resource', key: armKey(id), label },
+      { kind: 'resource', key: armKey(ipGroup), label },
     ],
   };
 }
 
-/** @param listed whether it is there already: the group belongs to people, and what they put in is not taken out */
-function changeOf(address: string, target: Target, listed: boolean): Change {
-  return {
-    id: 'address',
-    holds: `firewall-ip-group-add|${target.id}|${address}`,
-    summary: listed
-      ? `Keep ${address} in the IP group ${target.label}`
-      : `Add ${address} to the IP group ${target.label}`,
-    target,
-    before: { address, listed },
-    after: { address, listed: true },
-    undo: listed ? undefined : `Take ${address} out of the IP group ${target.label}`,
-  };
+/** Only what matters to this address: others that come and go in the same group change nothing of it. */
+const changeOf = (address: string, target: Target): Change => ({
+  id: 'address',
+  holds: `firewall-ip-group-add|${target.id}|${address}`,
+  summary: `Add ${address} to the IP group ${target.label}`,
+  target,
+  before: { address, listed: false },
+  after: { address, listed: true },
+  undo: `Take ${address} out of the IP group ${target.label}`,
+});
+
+/**
+ * How an address is written into a group: as `198.51.100.23/32` or `198.51.100.0-198.51.100.255`, which the service takes and people seldom write. For the group is theirs, and
+ * has no other place to tell whose an entry is. https://learn.microsoft.com/azure/firewall/ip-groups
+ */
+function entryOf(address: string): string {
+  const prefix = parsePrefix(address);
+  const [word] = prefix?.words ?? [];
+  if (prefix === undefined || word === undefined || prefix.length === 32) return address;
+  const last = { ...prefix, words: [word | ~maskOf(prefix.length)], length: 32 };
+  return `${prefixText({ ...prefix, length: 32 })}-${prefixText(last)}`;
 }
 
-function isListed({ ipAddresses = [] }: IpGroup, address: string): boolean {
-  return ipAddresses.some((text) => isSame(text, address));
-}
+const isListed = ({ ipAddresses = [] }: IpGroup, address: string): boolean =>
+  ipAddresses.some((text) => isSame(text, address));
 
-/** An entry may be an address, a network, or a range, which is none of ours. */
+/** Whether an entry of a group, which may be an address, a network or a range, is just this address. */
 function isSame(text: string, address: string): boolean {
   const [one, other] = [parsePrefix(text), parsePrefix(address)];
-  return one !== undefined && other !== undefined && prefixText(one) === prefixText(other);
+  return (
+    text === entryOf(address) || (one !== undefined && other !== undefined && prefixText(one) === prefixText(other))
+  );
 }
 
 function roomIn({ ipAddresses = [] }: IpGroup, label: string): void {
@@ -146,7 +157,7 @@ type Wanted = (group: IpGroup, address: string, label: string) => string[] | und
 const added: Wanted = (group, address, label) => {
   if (isListed(group, address)) return undefined;
   roomIn(group, label);
-  return [...(group.ipAddresses ?? []), address.replace(/\/32$/, '')];
+  return [...(group.ipAddresses ?? []), entryOf(address)];
 };
 
 const removed: Wanted = (group, address) =>
@@ -197,7 +208,7 @@ async function verify(change: Change, context: ActionContext): Promise<Verificat
     if (error instanceof ActionError && error.kind === 'absent') return undefined;
     throw error;
   });
-  // Taken out by somebody is the same as never put in: it is put in again for as long as it is to hold.
+  // Taken out by somebody is the same as never put in.
   if (group === undefined || !isListed(group, address)) return { is: 'absent' };
   const name = printable(place.name);
   if (isChanging(group)) {

@@ -13,10 +13,10 @@ import { coverage, outweighing, outweighingText } from './outweighing.ts';
 /** Interfaces that are asked, at most; each takes seconds. */
 const MOST_INTERFACES = 3;
 const MOST_SUBNETS = 3;
-const FIRST_POLL = 500;
+const FIRST_POLL = 200;
 const LONGEST_POLL = 4000;
 const LONGEST_OPERATION = 45_000;
-const LOOK_AGAIN = 10_000;
+const LOOK_AGAIN = 5000;
 
 const NOT_SEEN = 'the rules of the group say so; no running virtual machine told what is in effect';
 
@@ -87,7 +87,7 @@ async function effectiveGroups(
   const asked: Asked = {
     what: `looking at the effective rules of ${nameOf({ name })}`,
     permission:
-      'Microsoft.Network/networkInterfaces/effectiveNetworkSecurityGroups/action, and Microsoft.Network/locations/operationResults/read on the subscription',
+      'Microsoft.Network/networkInterfaces/effectiveNetworkSecurityGroups/action, and Microsoft.Network/locations/operations/read and Microsoft.Network/locations/operationResults/read on the subscription',
   };
   return absentAsNone(
     ask(asked, context, async ({ requestOptions }) => {

@@ -277,6 +277,25 @@ describe('nsg-deny writes', () => {
     expect(fake.rulesOf(NSG)[IN]?.priority).toBe(101);
   });
 
+  it('again what somebody else wrote over at once', async () => {
+    const { fake, changesOf, context } = await started();
+    const [change] = await changesOf('198.51.100.23', 'inbound');
+    let over = false;
+    fake.fail({
+      when: ({ method }) => {
+        const rule = fake.rulesOf(NSG)[IN];
+        if (method === 'GET' && rule !== undefined && !over) {
+          over = true;
+          fake.setRule(NSG, IN, { ...rule, sourceAddressPrefixes: ['203.0.113.9/32'] });
+        }
+        return false;
+      },
+      answer: 'hang up',
+    });
+    await nsgDeny.execute(change, context());
+    expect(fake.rulesOf(NSG)[IN]?.sourceAddressPrefixes).toEqual(['203.0.113.9/32', '198.51.100.23/32']);
+  });
+
   it('and gives up, to be tried later, where the service stays busy', async () => {
     const { fake, changesOf, context } = await started();
     const [change] = await changesOf('198.51.100.23', 'inbound');
@@ -382,8 +401,11 @@ describe('nsg-deny verifies', () => {
     const { verify, fake, rule, context, change } = await denied();
     fake.setRule(NSG, IN, { ...rule, access: 'Allow' });
     expect(await verify()).toEqual({ is: 'changed', why: expect.stringContaining('access') as string });
-    fake.setRule(NSG, IN, { ...rule, destinationPortRange: '22' });
+    const edited = { ...rule, destinationPortRange: '22', sourceAddressPrefixes: ['198.51.100.23', '203.0.113.9'] };
+    fake.setRule(NSG, IN, edited);
     expect(await verify()).toMatchObject({ is: 'changed' });
+    await nsgDeny.undo?.(change, context());
+    expect(fake.rulesOf(NSG)[IN]).toEqual({ ...edited, sourceAddressPrefixes: ['203.0.113.9'] });
     fake.setRule(NSG, IN, { ...rule, sourceAddressPrefixes: ['203.0.113.9/32'] });
     expect(await verify()).toEqual({ is: 'absent' });
     await nsgDeny.execute(change, context());

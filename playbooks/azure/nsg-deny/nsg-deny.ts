@@ -21,15 +21,15 @@ import { outweighing, outweighingText } from './outweighing.ts';
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const MOST_NAMED = 5;
-const LOOK_AGAIN = 1000;
+const LOOK_AGAIN = 500;
 const READ = 'Microsoft.Network/networkSecurityGroups/read';
 const WRITE = 'Microsoft.Network/networkSecurityGroups/securityRules/write';
 const DELETE = 'Microsoft.Network/networkSecurityGroups/securityRules/delete';
 
 const parameters = z.strictObject({
-  networkSecurityGroup: armIdParameter('Microsoft.Network/networkSecurityGroups').describe(
-    'The network security group in which it is denied: its resource id',
-  ),
+  networkSecurityGroup: armIdParameter('Microsoft.Network/networkSecurityGroups')
+    .transform((id) => id.toLowerCase())
+    .describe('The network security group in which it is denied: its resource id'),
   address: addressParameter.describe('The address or network that is denied, IPv4 or IPv6'),
   direction: z
     .enum(['inbound', 'outbound', 'both'])
@@ -48,21 +48,21 @@ export const nsgDeny = defineAction({
     'Adds an address to a deny rule of its own in a network security group, for all protocols and ports. All addresses that are denied stand in one rule for each direction and ' +
     'family (crosstrail-deny-in-ipv4-00 and so on), at the first free priority from 100 to 149. Only this rule is written, never the group, and no rule of anybody else. ' +
     'What becomes of it is looked at in the effective rules of a network interface, where a running virtual machine has one. Connections that are open already stay open, unless ' +
-    'the group has flushConnection on. Where somebody takes the address out of the rule, that is found and it is put in again; where somebody edits the rule, a person is asked.',
+    'the group has flushConnection on. Where somebody takes the address out of the rule or edits the rule, that is found and told, and an edited rule is not undone without a person.',
   parameters,
   permissions: {
     azure: [
       READ,
-      'Microsoft.Network/networkSecurityGroups/securityRules/read',
       WRITE,
       DELETE,
       'Microsoft.Network/virtualNetworks/subnets/read',
       'Microsoft.Network/networkInterfaces/effectiveNetworkSecurityGroups/action',
+      'Microsoft.Network/locations/operations/read',
       'Microsoft.Network/locations/operationResults/read',
     ],
     notes: [
       'Whoever may write rules of a group may also open it: give it on the groups that are meant, not on the subscription.',
-      'The last three only prove the effect, and are needed where the subnets and network interfaces lie; the last one on the subscription. Without them the rules themselves are believed.',
+      'Reading subnets and effective rules only proves the effect, and is needed where the subnets and network interfaces lie; reading operations, on their subscription. Without these the rules themselves are believed.',
     ],
   },
   reversibility: 'reversible',
@@ -86,11 +86,10 @@ async function plan(
   { networkSecurityGroup, address, direction }: z.infer<typeof parameters>,
   context: ActionContext,
 ): Promise<Plan> {
-  const id = networkSecurityGroup.toLowerCase();
   const place = armPlace(networkSecurityGroup);
   const group = await read(await networkClient(place.subscription, context), place, context);
   const label = nameOf(place);
-  const target: Target = { kind: 'network security group', id, label };
+  const target: Target = { kind: 'network security group', id: networkSecurityGroup, label };
   const reach = reachOf(group);
   if (reach === undefined) {
     throw new ActionError(
@@ -110,7 +109,7 @@ async function plan(
     residual: residualOf(group, denials),
     subjects: [
       { kind: 'address', value: address },
-      { kind: 'resource', key: armKey(id), label },
+      { kind: 'resource', key: armKey(networkSecurityGroup), label },
     ],
   };
 }
@@ -285,7 +284,7 @@ async function verify(change: Change, context: ActionContext): Promise<Verificat
       return { is: 'changed', why: `somebody changed the ${edited} of the rule ${nameOf(rule)}` };
   }
   const [rule] = listing;
-  // Taken out by somebody is the same as never put in: it is put in again for as long as it is to hold.
+  // Taken out by somebody is the same as never put in.
   if (rule === undefined) return { is: 'absent' };
   if (isChanging(group)) return { is: 'settling', why: `${nameOf(place)} is being changed`, again: LOOK_AGAIN };
   if (rule.provisioningState === 'Failed')
