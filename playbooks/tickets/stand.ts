@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Incident } from '../../pipeline/timeline/incident.ts';
-import type { Decision, Level } from '../../pipeline/timeline/signal.ts';
+import { LEVELS, type Decision, type Level } from '../../pipeline/timeline/signal.ts';
 import { tame } from './words.ts';
 
 /** What of an incident a ticket tells, so that one sees what is new. Plain data. */
@@ -39,12 +39,30 @@ const stepMark = ({ eventIds, time, text }: Incident['steps'][number]): string =
     .digest('hex')
     .slice(0, DIGITS);
 
-/** By which a ticket shows how the incident stood when it was made. */
-export const standMark = ({ severity, decision, headline, steps }: Stand): string =>
-  createHash('sha256')
-    .update(JSON.stringify([severity, decision, headline, steps]))
-    .digest('hex')
-    .slice(0, 12);
+/** How an incident stood when its ticket was made, in words of its text: by them it is known later what the ticket did not say. */
+export const standWords = ({ severity, decision, steps }: Stand): string =>
+  `severity ${severity}, decision ${decision}, ${steps.length / DIGITS} steps ${stepsMark(steps)}`;
+
+const STAND_WORDS = /severity (\w{1,20}), decision (\w{1,20}), (\d{1,4}) steps ([0-9a-f]{12})/;
+
+/**
+ * How an incident stood when its ticket was made, as far as the text of the ticket tells. Of one that somebody wrote anew no steps are taken as told.
+ * @param now how it stands
+ */
+export function standIn(text: string, now: Stand): Stand {
+  const [, severity, decision, count, mark] = STAND_WORDS.exec(text) ?? [];
+  const steps = now.steps.slice(0, Number(count ?? 0) * DIGITS);
+  return {
+    severity: LEVELS.find((each) => each === severity) ?? now.severity,
+    decision: DECISIONS.find((each) => each === decision) ?? now.decision,
+    headline: now.headline,
+    steps: stepsMark(steps) === mark ? steps : '',
+  };
+}
+
+const DECISIONS: readonly Decision[] = ['block', 'warn', 'monitor'];
+
+const stepsMark = (steps: string): string => createHash('sha256').update(steps).digest('hex').slice(0, 12);
 
 /** What tickets of an incident are found by, the same for ever: `crosstrail-` and 32 digits of hex, which no language of queries takes for more than a word. */
 export const ticketKey = (incident: string): string =>

@@ -26,7 +26,7 @@ export interface TicketNews {
   /** Of the incident, as it was told last and as it is to be. */
   readonly severity: { readonly from: Level; readonly to: Level };
   /** What the ticket is to be closed as; undefined where it is left as it is. */
-  readonly close: Closing | undefined;
+  readonly close?: Closing | undefined;
 }
 
 /** As what: the verdict on the incident, or `merged` where another ticket goes on with it, or `withdrawn`. */

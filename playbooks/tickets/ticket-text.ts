@@ -1,5 +1,5 @@
 import type { Incident, IncidentStep } from '../../pipeline/timeline/incident.ts';
-import { standMark, standOf, ticketKey } from './stand.ts';
+import { standOf, standWords, ticketKey } from './stand.ts';
 import { foreign, tame, type Line, type TicketText } from './words.ts';
 
 const MAX_TITLE = 200;
@@ -20,7 +20,7 @@ export function ticketText(incident: Incident): TicketText {
     [`From ${timeText(incident.firstSeen)} to ${timeText(incident.lastSeen)} (UTC).`],
     ['Score: ', foreign(reasons.map(({ what, points }) => `${what} (${points})`).join(', '))],
     ['All of it: crosstrail incidents show ', foreign(id, 100)],
-    [`Kept in step by Crosstrail: ${ticketKey(id)}, as of ${standMark(standOf(incident))}.`],
+    [`Made by Crosstrail: ${ticketKey(id)}, ${standWords(standOf(incident))}.`],
   ];
   return {
     title: tame(`[${severity}] ${title}`, MAX_TITLE),

@@ -111,7 +111,8 @@ class ServiceNow implements TicketSystem {
       ...this.#closing(record, news),
     };
     const query = { sysparm_fields: FIELDS };
-    await this.#send({ method: 'PATCH', path: `${this.#path}/${id}`, query, body, repeatable: true });
+    // Once: what it adds to the journal it would add again.
+    await this.#send({ method: 'PATCH', path: `${this.#path}/${id}`, query, body, repeatable: false });
     return { is: 'told', problems: [] };
   }
 
