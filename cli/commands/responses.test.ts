@@ -89,7 +89,7 @@ it('lists what is held, extends it, takes back what is over, and keeps all of it
     out: expect.stringMatching(/^\d+ entries, intact; the last has the hash [0-9a-f]{64}\n$/) as string,
   });
   const entries = await crosstrail('evidence', 'list', '--response', early.slice(9, 20));
-  expect(entries.out).toMatch(/^ +NUMBER +TIME \(UTC\) +WHAT/);
+  expect(entries.out).toMatch(/^NUMBER +TIME \(UTC\) +WHAT/);
   expect(entries.out).toMatch(/proposed .* local:.* a test\n/);
   expect(entries.out).toMatch(/ extended .*\n(?:.*\n)*.* undone /);
   expect(entries.out).not.toContain(late.slice(9, 17));
