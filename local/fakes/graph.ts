@@ -349,7 +349,7 @@ export class FakeGraph extends FakeService {
   }
 
   #consentRoutes(): Route[] {
-    const { grants, appRoleAssignments: roles } = this.directory;
+    const { grants, appRoleAssignments: roles, servicePrincipals, users } = this.directory;
     const granting = ['DelegatedPermissionGrant.ReadWrite.All', 'Directory.ReadWrite.All'];
     const assigning = ['AppRoleAssignment.ReadWrite.All'];
     const list = (
@@ -362,10 +362,12 @@ export class FakeGraph extends FakeService {
       path,
       needs,
       answer: (request, id) =>
-        this.#list(
-          request,
-          of.shown.filter((one) => one[by] === id),
-        ),
+        servicePrincipals.has(id) || users.has(id)
+          ? this.#list(
+              request,
+              of.shown.filter((one) => one[by] === id),
+            )
+          : missing(id),
     });
     return [
       list(/^\/v1\.0\/servicePrincipals\/([^/]+)\/oauth2PermissionGrants$/, granting, grants, 'clientId'),

@@ -72,14 +72,15 @@ async function verify({ target }: Change, context: ActionContext): Promise<Verif
   return enabledAs(found?.enabled, target);
 }
 
-const set = (change: Change, context: ActionContext, accountEnabled: boolean): Promise<void> =>
-  setEnabled({
+async function set(change: Change, context: ActionContext, accountEnabled: boolean): Promise<void> {
+  await setEnabled({
     context,
     accountEnabled,
     path: `/servicePrincipals/${objectOfTarget(change.target)}`,
     needs: 'Application.ReadWrite.All',
     look: () => verify(change, context),
   });
+}
 
 /** https://learn.microsoft.com/graph/api/serviceprincipal-update */
 export const entraDisableServicePrincipal = defineAction({

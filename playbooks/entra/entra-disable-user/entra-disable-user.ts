@@ -72,14 +72,15 @@ async function verify({ target }: Change, context: ActionContext): Promise<Verif
   return enabledAs(user?.enabled, target);
 }
 
-const set = (change: Change, context: ActionContext, accountEnabled: boolean): Promise<void> =>
-  setEnabled({
+async function set(change: Change, context: ActionContext, accountEnabled: boolean): Promise<void> {
+  await setEnabled({
     context,
     accountEnabled,
     path: `/users/${objectOfTarget(change.target)}`,
     needs: 'User.EnableDisableAccount.All',
     look: () => verify(change, context),
   });
+}
 
 /** https://learn.microsoft.com/graph/api/user-update */
 export const entraDisableUser = defineAction({
