@@ -57,9 +57,13 @@ export function allNames(text: string): readonly string[] {
   return [...new Set(names)].filter((name) => name !== '');
 }
 
+/** So many keys are remembered, with what they mean. */
+const MOST_REMEMBERED = 4096;
+
 /** Identities that a configuration names, by key, object id, user principal name, ARN or bare name. */
 export class NamedIdentities {
   readonly #byName = new Map<string, string>();
+  readonly #exact = new Map<string, string | undefined>();
 
   constructor(entries: readonly string[]) {
     for (const entry of entries) {
@@ -67,27 +71,39 @@ export class NamedIdentities {
     }
   }
 
-  get isEmpty(): boolean {
-    return this.#byName.size === 0;
-  }
-
   /** The entry that one of these keys and names means, counting names that others may have too. */
   entryOf(texts: readonly string[]): string | undefined {
-    return this.#find(texts, allNames);
+    if (this.#byName.size === 0) return undefined;
+    for (const text of texts) {
+      const entry = this.#find(allNames(text));
+      if (entry !== undefined) return entry;
+    }
+    return undefined;
   }
 
   /** The entry that one of these keys means, and no other identity. */
   exactEntryOf(keys: readonly string[]): string | undefined {
-    return this.#find(keys, exactNames);
+    if (this.#byName.size === 0) return undefined;
+    for (const key of keys) {
+      const entry = this.#exactEntry(key);
+      if (entry !== undefined) return entry;
+    }
+    return undefined;
   }
 
-  #find(texts: readonly string[], namesOf: (text: string) => readonly string[]): string | undefined {
-    if (this.isEmpty) return undefined;
-    for (const text of texts) {
-      for (const name of namesOf(text)) {
-        const entry = this.#byName.get(name);
-        if (entry !== undefined) return entry;
-      }
+  /** Those who act are the same again and again, and taking a key apart costs more than looking it up. */
+  #exactEntry(key: string): string | undefined {
+    if (this.#exact.has(key)) return this.#exact.get(key);
+    if (this.#exact.size >= MOST_REMEMBERED) this.#exact.clear();
+    const entry = this.#find(exactNames(key));
+    this.#exact.set(key, entry);
+    return entry;
+  }
+
+  #find(names: readonly string[]): string | undefined {
+    for (const name of names) {
+      const entry = this.#byName.get(name);
+      if (entry !== undefined) return entry;
     }
     return undefined;
   }

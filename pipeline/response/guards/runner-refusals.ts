@@ -9,7 +9,7 @@ export function stoppedBy(stop: { readonly by: string; readonly at: number; read
   const said = `${named([stop.by])} stopped all responses at ${timeText(stop.at)}: ${named([stop.reason])}`;
   return {
     guard: 'stop-switch',
-    ...refuse(said, 'To go on: whoever may approve responses resumes them (`crosstrail responses resume`).'),
+    ...refuse(said, 'To go on: whoever may approve responses resumes them (`crosstrail response resume`).'),
   };
 }
 
