@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { arrayOf, objectOf, textOf, type Json, type JsonObject } from '../../platform/json.ts';
 import { RestClient, type RestAnswer, type RestRequest } from '../../platform/rest/rest-client.ts';
-import { isBusy, RestError } from '../../platform/rest/rest-error.ts';
 import { ActionError } from '../contract/action-error.ts';
 import type { ActionContext } from '../contract/action.ts';
+import { asked, unless } from '../contract/refusal.ts';
 import { clusterAccess } from './cluster-access.ts';
 import { clusterName } from './cluster-name.ts';
 
@@ -133,14 +133,13 @@ export class ClusterClient {
   }
 
   /** @param expected statuses that give undefined */
-  async #send(request: RestRequest, expected: readonly number[] = []): Promise<RestAnswer | undefined> {
-    try {
-      return await this.#rest.send(request);
-    } catch (error) {
-      if (!(error instanceof RestError)) throw error;
-      if (error.status !== undefined && expected.includes(error.status)) return undefined;
-      throw refused(error, this.#cluster);
-    }
+  #send(request: RestRequest, expected: readonly number[] = []): Promise<RestAnswer | undefined> {
+    return asked(unless(this.#rest.send(request), ...expected), {
+      service: `cluster ${clusterName(this.#cluster)}`,
+      credential: 'the cluster did not accept the token',
+      // Its message names user, verb and resource.
+      permission: 'grant it with a ClusterRole and a binding',
+    });
   }
 
   #read<T>({ schema, resource }: ObjectKind<T>, body: Json): T {
@@ -163,21 +162,3 @@ function pathOf({ root, resource }: ObjectKind<unknown>, { namespace, name }: Pl
 /** https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables */
 const acceptedOf = ({ onlyMetadata = false }: ObjectKind<unknown>, as: string): Readonly<Record<string, string>> =>
   onlyMetadata ? { accept: `application/json;as=${as};g=meta.k8s.io;v=v1` } : {};
-
-/** The message of a refused request names user, verb and resource: it is what to grant. */
-function refused(error: RestError, cluster: string): ActionError {
-  const named = `cluster ${clusterName(cluster)}: ${error.message}`;
-  if (isBusy(error)) return new ActionError('busy', named, error.retryAfter);
-  switch (error.status) {
-    case 401:
-      return new ActionError('forbidden', `${named}; the cluster did not accept the token`);
-    case 403:
-      return new ActionError('forbidden', `${named}; grant it with a ClusterRole and a binding`);
-    case 404:
-      return new ActionError('absent', named);
-    case 409:
-      return new ActionError('conflict', named);
-    default:
-      return new ActionError('failed', named);
-  }
-}

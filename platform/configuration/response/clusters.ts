@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { endpoint } from '../../azure/endpoints.ts';
+import { variableName } from '../variable-name.ts';
 
 const CLUSTER =
   /^\/subscriptions\/[0-9a-f-]{36}\/resourcegroups\/[\w.()-]{1,90}\/providers\/microsoft\.containerservice\/managedclusters\/[\w-]{1,63}$/;
@@ -26,10 +27,7 @@ const cluster = z.strictObject({
     )
     .optional(),
   /** The environment variable that holds a token of the cluster. Without it, a token of Entra is used. */
-  tokenVariable: z
-    .string()
-    .regex(/^[A-Za-z_]\w{0,127}$/, 'expected the name of an environment variable')
-    .optional(),
+  tokenVariable: variableName.optional(),
 });
 
 /** The configuration's `response.clusters`: the Kubernetes clusters that responses may act upon. No other is. */

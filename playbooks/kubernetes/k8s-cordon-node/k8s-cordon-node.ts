@@ -7,7 +7,7 @@ import { clusterName } from '../cluster-name.ts';
 import { ClusterClient } from '../cluster-client.ts';
 import { clusterParameter } from '../cluster-parameters.ts';
 import { NODES, type Node } from '../object-kinds.ts';
-import { plannedState } from '../planned-state.ts';
+import { plannedState } from '../../contract/planned-state.ts';
 import { objectSubject, objectTarget } from '../subjects.ts';
 
 const nodeOf = z.object({ cluster: z.string(), node: z.string(), uid: z.string(), unschedulable: z.literal(true) });

@@ -8,7 +8,7 @@ import { READ_ADDRESS } from '../cluster-access.ts';
 import { ClusterClient } from '../cluster-client.ts';
 import { clusterParameter } from '../cluster-parameters.ts';
 import { NETWORK_POLICIES, PODS, type Pod } from '../object-kinds.ts';
-import { plannedState } from '../planned-state.ts';
+import { plannedState } from '../../contract/planned-state.ts';
 import { listed, objectSubject, objectTarget, shown } from '../subjects.ts';
 import { isOurs, isQuarantine, outweighing, policyName, QUARANTINE, quarantinePolicy } from './quarantine-policy.ts';
 

@@ -7,7 +7,7 @@ import { READ_ADDRESS } from '../cluster-access.ts';
 import { ClusterClient } from '../cluster-client.ts';
 import { clusterParameter } from '../cluster-parameters.ts';
 import { BINDINGS, bindingSubject, type Binding, type BindingSubject } from '../object-kinds.ts';
-import { plannedState } from '../planned-state.ts';
+import { plannedState } from '../../contract/planned-state.ts';
 import { bindingPrincipal, listed, objectSubject, objectTarget, shown, subjectText } from '../subjects.ts';
 
 const RESOURCES = ['rolebindings', 'clusterrolebindings'] as const;

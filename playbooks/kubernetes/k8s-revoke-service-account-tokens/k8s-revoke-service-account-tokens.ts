@@ -8,7 +8,7 @@ import { READ_ADDRESS } from '../cluster-access.ts';
 import { ClusterClient } from '../cluster-client.ts';
 import { clusterParameter } from '../cluster-parameters.ts';
 import { BINDINGS, PODS, SECRETS, SERVICE_ACCOUNTS, type Secret, type ServiceAccount } from '../object-kinds.ts';
-import { plannedState } from '../planned-state.ts';
+import { plannedState } from '../../contract/planned-state.ts';
 import { listed, objectSubject, objectTarget, serviceAccountPrincipal, shown } from '../subjects.ts';
 
 const HOUR = 3_600_000;

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { ActionError } from '../contract/action-error.ts';
-import type { Change } from '../contract/action.ts';
+import { ActionError } from './action-error.ts';
+import type { Change } from './action.ts';
 
 /** What a change of a stored plan says of itself. @throws ActionError where it was not made by this action */
 export function plannedState<T>(schema: z.ZodType<T>, { id, after }: Change): T {
