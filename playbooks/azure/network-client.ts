@@ -1,5 +1,5 @@
 import type { NetworkManagementClient } from '@azure/arm-network';
-import { isRestError, type RestError } from '@azure/core-rest-pipeline';
+import { isRestError, type HttpClient, type RestError } from '@azure/core-rest-pipeline';
 import { printable } from '../../platform/printable.ts';
 import { Limiter } from '../../platform/limiter.ts';
 import { ActionError } from '../contract/action-error.ts';
@@ -38,14 +38,24 @@ const LONGEST_REQUEST = 30_000;
 const FIRST_WAIT = 500;
 const LONGEST_REASON = 300;
 
-/** A client for one piece of work. It sends nothing again by itself: how long that may go on is known here alone. */
+/**
+ * A client for one piece of work. It sends nothing again by itself: how long that may go on is known here alone. Where the service names another server to go on at, it is not
+ * followed: the token would go along.
+ */
 export async function networkClient(subscription: string, context: ActionContext): Promise<NetworkManagementClient> {
   const { credential, endpoints, httpClient } = await context.connections.azure();
   const { NetworkManagementClient } = await import('@azure/arm-network');
+  const { host } = new URL(endpoints.arm);
+  const atHome: HttpClient = {
+    sendRequest: (request) =>
+      new URL(request.url).host === host
+        ? httpClient.sendRequest(request)
+        : Promise.reject(new Error('it goes on at another server, which is not followed')),
+  };
   return new NetworkManagementClient(credential, subscription, {
     endpoint: endpoints.arm,
     credentials: { scopes: [`${endpoints.arm}/.default`] },
-    httpClient,
+    httpClient: atHome,
     retryOptions: { maxRetries: 0 },
     redirectOptions: { maxRetries: 0 },
     userAgentOptions: { userAgentPrefix: 'crosstrail' },
@@ -84,10 +94,7 @@ export async function ask<T>(
   }
 }
 
-/**
- * Waits before another attempt. A change that came to be another since it was read is worth one at once.
- * @returns whether there is to be one
- */
+/** Waits before another attempt. @returns whether there is to be one: what was done, and by when, allow it */
 export async function worthAnother(error: unknown, attempt: number, context: ActionContext): Promise<boolean> {
   if (!(error instanceof ActionError) || (error.kind !== 'busy' && error.kind !== 'conflict')) return false;
   const wait = error.retryAfter ?? FIRST_WAIT * 2 ** (attempt - 1);
@@ -131,7 +138,13 @@ function actionError({ what, permission }: Asked, error: unknown, now: number): 
   if (status === 409 || status === 408 || status === 429 || status >= 500) {
     return new ActionError('busy', `The service is busy and did not do ${what}: ${reason}`, retryAfterOf(error, now));
   }
-  if (status === 401 || status === 403) {
+  if (status === 401) {
+    return new ActionError(
+      'forbidden',
+      `The token was not accepted for ${what}: check the tenant and the cloud (${reason})`,
+    );
+  }
+  if (status === 403) {
     return new ActionError('forbidden', `The identity may not do ${what}: it needs ${permission} (${reason})`);
   }
   if (status === 404) return new ActionError('absent', `Nothing was found on ${what}: ${reason}`);

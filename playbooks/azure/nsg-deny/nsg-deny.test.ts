@@ -373,6 +373,13 @@ describe('nsg-deny verifies', () => {
     });
   });
 
+  it('by the rules themselves where the service sends it on to another server, which gets no token', async () => {
+    const { verify, fake } = await denied();
+    const location = 'https://network.fabrikam.example/operationResults/1?api-version=2026-01-01';
+    fake.fail({ when: ({ method }) => method === 'POST', answer: { status: 202, headers: { location } } });
+    expect(await verify()).toMatchObject({ is: 'held', note: expect.stringContaining('no running') as string });
+  });
+
   it('that it has no effect where a rule before it allows, by its own addresses or by what a tag stands for', async () => {
     const { verify, fake } = await denied(shop(), { effectTakes: 0 });
     const rule = fake.rulesOf(NSG)[IN];
