@@ -5,6 +5,7 @@ import { whyOf, type Probe } from './probe.ts';
 
 /** Stands for a thing of any name: policies that name things by patterns still decide about it. */
 const ANY = 'crosstrail-doctor';
+const ALLOWED = 'allowed';
 
 /**
  * Whether the role that acts in an account may do something: IAM is asked to simulate its policies, as far as the role may ask that. Policies of the organization and
@@ -26,7 +27,7 @@ export async function probeAws(
         const decision = decisions.get(permission.toLowerCase());
         const missing = { is: 'missing', why: `on ${statement.resources.join(', ')}: ${decision ?? ''}` } as const;
         if (decision === undefined) probes.push({ ...named, permission, is: 'unknown', why: 'IAM said nothing of it' });
-        else probes.push({ ...named, permission, ...(decision === 'allowed' ? { is: 'granted' } : missing) });
+        else probes.push({ ...named, permission, ...(decision === ALLOWED ? { is: 'granted' } : missing) });
       }
     }
     return probes;
@@ -54,7 +55,13 @@ async function simulate(
     });
     const abortSignal = AbortSignal.timeout(Math.max(1, Math.min(deadline - clock.now(), 20_000)));
     const { EvaluationResults = [] } = await iam.send(command, { abortSignal });
-    return new Map(EvaluationResults.map((one) => [(one.EvalActionName ?? '').toLowerCase(), one.EvalDecision ?? '']));
+    const decisions = new Map<string, string>();
+    for (const { EvalActionName = '', EvalDecision = '' } of EvaluationResults) {
+      // One for each resource: it must be allowed on all of them.
+      const name = EvalActionName.toLowerCase();
+      if ((decisions.get(name) ?? ALLOWED) === ALLOWED) decisions.set(name, EvalDecision);
+    }
+    return decisions;
   } finally {
     iam.destroy();
   }
