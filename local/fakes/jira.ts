@@ -23,6 +23,8 @@ export interface FakeJiraOptions {
   readonly project?: string;
   /** How long a new issue stays out of searches, milliseconds. */
   readonly lag?: number;
+  /** Whether the first page of a search is empty though another follows, as happens. */
+  readonly emptyFirst?: boolean;
   /** Of the account in the project. */
   readonly permissions?: readonly string[];
 }
@@ -58,6 +60,7 @@ export class FakeJira extends FakeService {
       token: 'jira-token',
       project: 'SEC',
       lag: 20_000,
+      emptyFirst: false,
       permissions: ['CREATE_ISSUES', 'ADD_COMMENTS'],
       ...options,
     };
@@ -103,7 +106,7 @@ export class FakeJira extends FakeService {
     return { status: 204 };
   }
 
-  /** Pages without a total; a page may be followed by another that is empty. */
+  /** Pages without a total. */
   #search({ method, body }: FakeRequest): FakeAnswer {
     const asked = objectOf(body) ?? {};
     const match = JQL.exec(textOf(asked['jql']) ?? '');
@@ -112,7 +115,11 @@ export class FakeJira extends FakeService {
       ({ project, labels, indexed }) =>
         project === match[1] && labels.includes(match[2] ?? '') && indexed <= this.#options.clock.now(),
     );
-    const from = Number(textOf(asked['nextPageToken']) ?? 0);
+    const token = textOf(asked['nextPageToken']);
+    if (this.#options.emptyFirst && token === undefined) {
+      return { status: 200, body: { issues: [], isLast: false, nextPageToken: '0' } };
+    }
+    const from = Number(token ?? 0);
     const size = Math.min(Number(asked['maxResults'] ?? 50), 100);
     const page = found.slice(from, from + size).map((issue) => shown(issue, arrayOf(asked['fields']) ?? []));
     const isLast = from + size >= found.length;

@@ -421,6 +421,40 @@ describe('keeping tickets in step', () => {
     expect(await stage.sync()).toEqual({ told: 0, gone: 0, problems: [] });
   });
 
+  it('forgets tickets that are done with, in the end', async () => {
+    const stage = new Stage('github-issue');
+    await stage.start();
+    stage.keep(sample);
+    await stage.open(sample);
+    await stage.sync();
+    stage.service.remove();
+    stage.keep(sampleIncident({ severity: 'high' }));
+    await stage.sync();
+    const noted = async () => (await stage.tables.query('tickets', 'tickets', { limit: 10 })).rows.length;
+    await stage.sync({ after: 89 * 24 * 60 * MINUTE });
+    expect(await noted()).toBe(1);
+    await stage.sync({ after: 2 * 24 * 60 * MINUTE });
+    await stage.sync({ after: 30 * MINUTE });
+    expect(await noted()).toBe(0);
+  });
+
+  it('looks at many in turn', async () => {
+    const stage = new Stage('github-issue');
+    await stage.start();
+    for (let number = 0; number < 130; number++) {
+      const id = `incident-${String(number).padStart(32, '0')}`;
+      const place = `github|${stage.service.fake.url}|contoso/incidents`;
+      await noteTickets(stage, sampleResponse(id, stage.clock.now(), [ticketStep('github-issue', place, id)]));
+    }
+    const asked = async (): Promise<number> => {
+      const before = stage.service.fake.requests.length;
+      await stage.sync({ after: MINUTE });
+      return stage.service.fake.requests.length - before;
+    };
+    expect(await asked()).toBe(100);
+    expect(await asked()).toBeGreaterThanOrEqual(30);
+  });
+
   it('finds tickets of which nobody told', async () => {
     const stage = new Stage('servicenow-ticket');
     await stage.start();

@@ -22,7 +22,7 @@ export interface TicketAction {
 }
 
 /** From one look for a new ticket to the next. */
-const LOOK_AGAIN = 2000;
+const LOOK_AGAIN = 5000;
 /** Even where the service tells at once, a new ticket is not called missing before so long. */
 const SEEN_WITHIN = 30_000;
 

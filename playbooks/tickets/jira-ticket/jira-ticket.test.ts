@@ -87,13 +87,26 @@ describe('an issue in Jira', () => {
     expect(fake.issues.size).toBe(1);
   });
 
-  it('is found by its label where the account lost its notes', async () => {
-    const { fake, clock, context, change } = await staged();
+  it('is found by its label where the account lost its notes, the oldest where somebody cloned it', async () => {
+    const { fake, clock, context, change } = await staged({ emptyFirst: true });
     await jiraTicket.execute(change, context);
+    const [issue] = fake.issues.values();
+    if (issue !== undefined) fake.issues.set('10099', { ...issue, id: '10099', key: 'SEC-99' });
     fake.properties.clear();
     await clock.wait(60_000);
     await jiraTicket.execute(change, context);
-    expect(fake.issues.size).toBe(1);
+    expect(fake.issues.size).toBe(2);
+    expect(await jiraTicket.verify(change, context)).toEqual({ is: 'held', note: 'SEC-1' });
+  });
+
+  it('is not looked for by the search that was removed', async () => {
+    const { fake, context, change } = await staged();
+    await jiraTicket.verify(change, context);
+    expect(fake.requests).toContain('POST /rest/api/3/search/jql');
+    const removed = await fetch(`${fake.url}/rest/api/3/search`, {
+      headers: { authorization: `Basic ${btoa(`${TICKET_SECRETS.JIRA_USER}:${TICKET_SECRETS.JIRA_TOKEN}`)}` },
+    });
+    expect(removed.status).toBe(410);
   });
 
   it('is not made again where somebody deleted it', async () => {
