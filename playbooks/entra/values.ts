@@ -51,3 +51,8 @@ export function notTooMany(complete: boolean, most: number, what: string): void 
     `There are more than ${most} ${what}. Disable the service principal (entra-disable-service-principal) or the user, and remove them by hand`,
   );
 }
+
+/** What was found in place is not this response's to take back. @throws ActionError of kind `unsuitable` where a change says so */
+export function refuseUndo({ undo, target }: Change, why: string): void {
+  if (undo === undefined) throw new ActionError('unsuitable', `${target.label} ${why}`);
+}

@@ -37,7 +37,7 @@ describe('entra-confirm-compromised', () => {
     const change = await onlyChange(action, { user: RITA.id }, context());
     expect(change.undo).toBeUndefined();
     await action.execute(change, context());
-    await action.undo?.(change, context());
+    await expect(action.undo?.(change, context())).rejects.toMatchObject({ kind: 'unsuitable' });
     expect(graph.writes).toEqual([{ operation: 'POST riskyUsers/confirmCompromised', target: RITA.id }]);
   });
 

@@ -7,7 +7,7 @@ import { tenantParameter, userParameter } from '../parameters.ts';
 import { FACTS_PERMISSIONS } from '../principal-facts.ts';
 import { tenantOf } from '../tenant.ts';
 import { findUser, getUser, userSubject, userTarget } from '../users.ts';
-import { objectOfTarget, storedState } from '../values.ts';
+import { objectOfTarget, refuseUndo, storedState } from '../values.ts';
 import { ActionError } from '../../contract/action-error.ts';
 
 const parameters = z.strictObject({ tenant: tenantParameter, user: userParameter });
@@ -130,6 +130,7 @@ export const entraConfirmCompromised = defineAction({
   verify,
   execute: (change, context) => send(change, context, 'confirmCompromised'),
   undo: async (change, context) => {
-    if (change.undo !== undefined) await send(change, context, 'dismiss');
+    refuseUndo(change, 'was at risk before this response: dismissing would hide that too, so a person decides');
+    await send(change, context, 'dismiss');
   },
 });

@@ -14,7 +14,7 @@ import {
   tokensLeft,
 } from '../service-principals.ts';
 import { tenantOf } from '../tenant.ts';
-import { objectOfTarget } from '../values.ts';
+import { objectOfTarget, refuseUndo } from '../values.ts';
 
 const parameters = z.strictObject({ tenant: tenantParameter, servicePrincipal: servicePrincipalParameter });
 const HOUR = 3_600_000;
@@ -105,6 +105,7 @@ export const entraDisableServicePrincipal = defineAction({
   verify,
   execute: (change, context) => set(change, context, false),
   undo: async (change, context) => {
-    if (change.undo !== undefined) await set(change, context, true);
+    refuseUndo(change, 'was disabled before this response: whoever did that decides when it is enabled again');
+    await set(change, context, true);
   },
 });

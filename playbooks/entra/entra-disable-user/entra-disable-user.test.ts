@@ -122,7 +122,7 @@ describe('entra-disable-user', () => {
     const change = await onlyChange(action, { user: DEAN.id }, context());
     expect(change.undo).toBeUndefined();
     expect(await action.verify(change, context())).toEqual({ is: 'held' });
-    await action.undo?.(change, context());
+    await expect(action.undo?.(change, context())).rejects.toMatchObject({ kind: 'unsuitable' });
     expect(graph.writes).toEqual([]);
   });
 

@@ -6,7 +6,7 @@ import { FACTS_PERMISSIONS } from '../principal-facts.ts';
 import { enabledAs, setEnabled } from '../account-enabled.ts';
 import { tenantOf } from '../tenant.ts';
 import { findUser, getUser, userSubject, userTarget, type User } from '../users.ts';
-import { objectOfTarget } from '../values.ts';
+import { objectOfTarget, refuseUndo } from '../values.ts';
 
 const parameters = z.strictObject({ tenant: tenantParameter, user: userParameter });
 const HOUR = 3_600_000;
@@ -105,6 +105,7 @@ export const entraDisableUser = defineAction({
   verify,
   execute: (change, context) => set(change, context, false),
   undo: async (change, context) => {
-    if (change.undo !== undefined) await set(change, context, true);
+    refuseUndo(change, 'was disabled before this response: whoever did that decides when it is enabled again');
+    await set(change, context, true);
   },
 });
