@@ -39,7 +39,7 @@ export const ruleWritten = (time: number, { by = RESPONDER, group = NSG, write =
 /** @param role of the session that did it, as CloudTrail names it: without its path */
 export const keyDeactivated = (
   time: number,
-  { role = 'crosstrail-responder', key = 'AKIAEXAMPLE000000000', name = 'UpdateAccessKey' } = {},
+  { role = 'crosstrail-responder', key = 'AKIAEXAMPLE000000000', name = 'UpdateAccessKey', user = 'backup' } = {},
 ): JsonObject => ({
   eventVersion: '1.11',
   userIdentity: {
@@ -58,7 +58,7 @@ export const keyDeactivated = (
   awsRegion: 'us-east-1',
   sourceIPAddress: '203.0.113.17',
   userAgent: 'aws-sdk-js/3.1124.0',
-  requestParameters: { userName: 'backup', accessKeyId: key, status: 'Inactive' },
+  requestParameters: { userName: user, accessKeyId: key, status: 'Inactive' },
   responseElements: null,
   requestID: '00000000-0000-4000-8000-000000000001',
   eventID: '00000000-0000-4000-8000-000000000002',
@@ -70,7 +70,7 @@ export const keyDeactivated = (
 
 export const accountDisabled = (
   time: number,
-  { by = RESPONDER, user = USER, activity = 'Disable account' } = {},
+  { by = RESPONDER, user = USER, activity = 'Disable account', upn = 'ann@contoso.example' } = {},
 ): JsonObject => ({
   time: iso(time),
   resourceId: `/tenants/${TENANT}/providers/Microsoft.aadiam`,
@@ -86,7 +86,7 @@ export const accountDisabled = (
     loggedByService: 'Core Directory',
     operationType: 'Update',
     initiatedBy: { app: { displayName: 'crosstrail', servicePrincipalId: by } },
-    targetResources: [{ id: user, displayName: null, userPrincipalName: 'ann@contoso.example', type: 'User' }],
+    targetResources: [{ id: user, displayName: null, userPrincipalName: upn, type: 'User' }],
     additionalDetails: [],
   },
 });
