@@ -1,4 +1,3 @@
-import type { Clock } from '../clock.ts';
 import { objectOf, parseJson, textOf, type JsonObject } from '../json.ts';
 import { printable } from '../printable.ts';
 import { AwsAccessError } from './access-error.ts';
@@ -12,7 +11,6 @@ export interface AwsCredentials {
 }
 
 export interface WebIdentityOptions {
-  readonly clock: Clock;
   readonly region: string;
   readonly roleArn: string;
   /** Stands in every record of CloudTrail that the session causes. */
@@ -21,30 +19,20 @@ export interface WebIdentityOptions {
   readonly token: () => Promise<string>;
 }
 
-/** Sessions are renewed this long before they end, so that no request is made with one that ends on the way. */
-const EARLY = 5 * 60_000;
 const LONGEST_REQUEST = 10_000;
 const LONGEST_TEXT = 200;
 
 /**
- * Credentials of a role of AWS for whoever has a token that the role trusts: no secret is kept. A session is used until five minutes before its end; callers at the same
- * time share one request; what failed is asked again by the next.
+ * Credentials of a role of AWS for whoever has a token that the role trusts: no secret is kept anywhere.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
- * @returns a provider as clients of the SDK take it, which throws AwsAccessError
+ * @throws AwsAccessError
  */
-export function webIdentityCredentials(options: WebIdentityOptions): () => Promise<AwsCredentials> {
-  let kept: AwsCredentials | undefined;
-  let asking: Promise<AwsCredentials> | undefined;
-  return () => {
-    if (kept !== undefined && kept.expiration.getTime() - EARLY > options.clock.now()) return Promise.resolve(kept);
-    asking ??= assume(options)
-      .then((credentials) => (kept = credentials))
-      .finally(() => (asking = undefined));
-    return asking;
-  };
-}
-
-async function assume({ region, roleArn, sessionName, token }: WebIdentityOptions): Promise<AwsCredentials> {
+export async function assumeWithWebIdentity({
+  region,
+  roleArn,
+  sessionName,
+  token,
+}: WebIdentityOptions): Promise<AwsCredentials> {
   const presented = await token().catch((error: unknown) => {
     throw new AwsAccessError(
       `there is no token of the managed identity with which to take ${roleArn}: ${reasonOf(error)}. Check that the function app has an identity, that the audience is the Application ID URI of an app registration of the tenant, and that the identity has an app role of it`,

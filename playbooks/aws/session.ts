@@ -1,5 +1,6 @@
 import { awsClientIdentity } from '../../platform/aws/credentials.ts';
-import { webIdentityCredentials } from '../../platform/aws/web-identity.ts';
+import { keptCredentials } from '../../platform/aws/kept-credentials.ts';
+import { assumeWithWebIdentity } from '../../platform/aws/web-identity.ts';
 import type { AwsAccountSettings } from '../../platform/configuration/response/aws.ts';
 import { ActionError } from '../contract/action-error.ts';
 import type { ActionContext } from '../contract/action.ts';
@@ -74,12 +75,17 @@ async function open(context: ActionContext, settings: AwsAccountSettings): Promi
 async function identityOf({ clock, connections, step }: ActionContext, settings: AwsAccountSettings) {
   const sessionName = `crosstrail-${step.slice(0, 12)}`;
   const { region, roleArn, webIdentity } = settings;
-  if (webIdentity === undefined || roleArn === undefined) return awsClientIdentity(settings, sessionName);
+  if (webIdentity === undefined || roleArn === undefined) {
+    const identity = await awsClientIdentity(settings, sessionName);
+    const { credentials } = identity;
+    return { ...identity, ...(credentials !== undefined && { credentials: keptCredentials(clock, credentials) }) };
+  }
   const token = async (): Promise<string> => {
     const { credential } = await connections.azure();
     const found = await credential.getToken(`${webIdentity.audience}/.default`);
     if (found === null) throw new Error(`no token for ${webIdentity.audience} was given`);
     return found.token;
   };
-  return { credentials: webIdentityCredentials({ clock, region, roleArn, sessionName, token }) };
+  const assume = () => assumeWithWebIdentity({ region, roleArn, sessionName, token });
+  return { credentials: keptCredentials(clock, assume) };
 }
