@@ -44,7 +44,8 @@ export function stubAws(addresses: Readonly<Record<string, string>>, accessKeyId
   vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/dev/null');
 }
 
-const DEPLOYER = {
+/** A user who deploys, with two keys, a password and policies of both kinds. */
+export const DEPLOYER = {
   name: 'deploy',
   path: '/ci/',
   keys: [
