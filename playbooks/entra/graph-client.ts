@@ -141,7 +141,9 @@ const isUnlicensed = ({ code, message }: RestError): boolean =>
 
 function asActionError(error: RestError, needs: string): ActionError {
   const { status, message } = error;
-  if (isBusy(error)) return new ActionError('busy', message, error.retryAfter);
+  if (isBusy(error) || error.code === 'Directory_ConcurrencyViolation') {
+    return new ActionError('busy', message, error.retryAfter);
+  }
   if (isUnlicensed(error)) {
     return new ActionError('unsuitable', `${message}. The tenant needs Microsoft Entra ID P2 for it`);
   }
