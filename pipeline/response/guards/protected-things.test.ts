@@ -66,6 +66,13 @@ describe('groups that nothing is done to', () => {
     expect(neverGroup.ask(question(plan(unknown)))).toBeUndefined();
   });
 
+  it('may be groups of IAM', () => {
+    const ofIam = `guards:\n  neverGroups: ['arn:aws:iam::111122223333:group/people/admins']`;
+    const admin = person({ groups: ['arn:aws:iam::111122223333:group/people/admins'] });
+    expect(neverGroup.ask(question(plan(admin), ofIam))?.says).toBe('refuse');
+    expect(() => question(plan(admin), `guards:\n  neverGroups: [admins]`)).toThrow('the ARN of a group of IAM');
+  });
+
   it('protect nobody else', () => {
     const other = person({ groups: ['00000000-0000-4000-8000-0000000000b2'] });
     expect(neverGroup.ask(question(plan(other), yaml))).toBeUndefined();

@@ -3,6 +3,10 @@ import { duration } from '../duration-text.ts';
 
 const network = z.union([z.cidrv4(), z.cidrv6()], 'expected a network such as 203.0.113.0/24');
 
+const IAM_GROUP = /^arn:aws[a-z-]{0,20}:iam::\d{12}:group\/[\x21-\x7e]{1,640}$/;
+const EXPECTED_GROUP = 'expected the object id of a group of Entra, or the ARN of a group of IAM';
+const group = z.union([z.guid(), z.string().regex(IAM_GROUP)], EXPECTED_GROUP);
+
 /** So many changes of an action in a span. */
 const rate = z.strictObject({ changes: z.int().min(0).max(10_000), per: duration });
 
@@ -11,8 +15,8 @@ export const guardsSection = z
   .strictObject({
     /** Keys, object ids, user principal names, ARNs or names of whom nothing is done to: break-glass accounts first of all. */
     neverPrincipals: z.array(z.string().min(1).max(1024)).max(1000).default([]),
-    /** Object ids of groups whose members nothing is done to. */
-    neverGroups: z.array(z.guid('expected the object id of a group')).max(1000).default([]),
+    /** Groups whose members nothing is done to: object ids in Entra, ARNs in IAM. */
+    neverGroups: z.array(group).max(1000).default([]),
     /** Networks that are never blocked, beside private ones, platforms' own and one's own egress. */
     neverNetworks: z.array(network).max(10_000).default([]),
     /** Resources, and all within them, that are never changed: keys, or beginnings that end in an asterisk. */
