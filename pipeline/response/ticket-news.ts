@@ -116,9 +116,8 @@ function stateLines(told: Told, now: Told, { reopened }: TicketIncident): Line[]
 }
 
 const listed = (heading: string, items: readonly Line[]): Block[] => {
-  const more = items.length - MOST_LISTED;
-  const all = [...items.slice(0, MOST_LISTED), ...(more > 0 ? [[`and ${more} more`]] : [])];
-  return all.length === 0 ? [] : [{ heading, items: all }];
+  const first = items.slice(0, MOST_LISTED);
+  return first.length === 0 ? [] : [{ heading, items: first, more: items.length - first.length }];
 };
 
 const doneSteps = (responses: readonly Response[]): Step[] =>

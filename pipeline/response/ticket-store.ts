@@ -39,7 +39,10 @@ const pending = z.object({
     number: z.number(),
     since: z.number(),
     blocks: z.array(
-      z.union([z.object({ lines: z.array(line) }), z.object({ heading: z.string(), items: z.array(line) })]),
+      z.union([
+        z.object({ lines: z.array(line) }),
+        z.object({ heading: z.string(), items: z.array(line), more: z.number().optional() }),
+      ]),
     ),
     severity: z.object({ from: level, to: level }),
     close: z.enum(['true-positive', 'benign', 'false-positive', 'merged', 'withdrawn']).optional(),

@@ -171,7 +171,7 @@ class Syncing {
     if (tellable === undefined) return undefined;
     const now = tellableStand(ticket.incident, tellable);
     const begin = { state: 'open', verdict: '', withdrawn: false, into: '', other: '', done: '' } as const;
-    const told = { ...now, ...begin, ...standIn(there.text, now) };
+    const told = { ...now, ...begin, ...standIn(there.text, ticket.key, now) };
     return this.#store.replace(stored, { ...ticket, id: there.id, name: there.name, told });
   }
 

@@ -74,5 +74,7 @@ describe('a ticket that is too long', () => {
     const [head, list] = fitting([{ lines: [['first']] }, { heading: 'What happened', items }], 1000);
     expect(head).toEqual({ lines: [['first']] });
     expect(list).toMatchObject({ items: expect.arrayContaining([['and 92 more']]) as unknown });
+    const [cut] = fitting([{ heading: 'What happened', items, more: 8 }], 1000);
+    expect(cut).toMatchObject({ items: expect.arrayContaining([['and 99 more']]) as unknown });
   });
 });

@@ -43,14 +43,14 @@ const stepMark = ({ eventIds, time, text }: Incident['steps'][number]): string =
 export const standWords = ({ severity, decision, steps }: Stand): string =>
   `severity ${severity}, decision ${decision}, ${steps.length / DIGITS} steps ${stepsMark(steps)}`;
 
-const STAND_WORDS = /severity (\w{1,20}), decision (\w{1,20}), (\d{1,4}) steps ([0-9a-f]{12})/;
-
 /**
  * How an incident stood when its ticket was made, as far as the text of the ticket tells. Of one that somebody wrote anew no steps are taken as told.
+ * @param key of the ticket, which stands before these words
  * @param now how it stands
  */
-export function standIn(text: string, now: Stand): Stand {
-  const [, severity, decision, count, mark] = STAND_WORDS.exec(text) ?? [];
+export function standIn(text: string, key: string, now: Stand): Stand {
+  const words = new RegExp(`${key}, severity (\\w{1,20}), decision (\\w{1,20}), (\\d{1,4}) steps ([0-9a-f]{12})`);
+  const [, severity, decision, count, mark] = words.exec(text) ?? [];
   const steps = now.steps.slice(0, Number(count ?? 0) * DIGITS);
   return {
     severity: LEVELS.find((each) => each === severity) ?? now.severity,

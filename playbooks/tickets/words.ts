@@ -11,8 +11,10 @@ export type Words = string | Foreign;
 /** What stands on one line of a ticket. */
 export type Line = readonly Words[];
 
-/** A stretch of a ticket: lines one below the other, or a list with a heading. */
-export type Block = { readonly lines: readonly Line[] } | { readonly heading: string; readonly items: readonly Line[] };
+/** A stretch of a ticket: lines one below the other, or a list with a heading, of which some items may have been left out. */
+export type Block =
+  | { readonly lines: readonly Line[] }
+  | { readonly heading: string; readonly items: readonly Line[]; readonly more?: number | undefined };
 
 /** A ticket as it is to be made, before it is put into the form of a service. */
 export interface TicketText {
@@ -52,8 +54,8 @@ export function fitting(blocks: readonly Block[], room: number): readonly Block[
   return blocks.flatMap((block): Block[] => {
     if ('lines' in block) return [{ lines: block.lines.filter(fits) }];
     const items = takeWhile(block.items, fits);
-    const more = block.items.length - items.length;
-    return [{ ...block, items: [...items, ...(more === 0 ? [] : [[`and ${more} more`]])] }];
+    const more = block.items.length - items.length + (block.more ?? 0);
+    return [{ heading: block.heading, items: [...items, ...(more === 0 ? [] : [[`and ${more} more`]])] }];
   });
 }
 

@@ -76,6 +76,35 @@ describe('a work item in Azure DevOps', () => {
     });
   });
 
+  it('gets its token from the identity of the function app, for Azure DevOps alone', async () => {
+    const { fake, clock } = await staged();
+    const context = ticketContext(clock, tickets(fake));
+    const scopes: (string | string[])[] = [];
+    const credential = {
+      getToken: async (scope: string | string[]) => {
+        scopes.push(scope);
+        throw new Error('no identity here\nwith a trace');
+      },
+    };
+    const { endpoints, httpClient } = await context.connections.azure();
+    const { settings } = context.connections;
+    const { azureDevOps } = settings.tickets;
+    const elsewhere = azureDevOps && { ...azureDevOps, base: 'https://dev.azure.invalid' };
+    const connections = {
+      ...context.connections,
+      settings: { ...settings, tickets: { ...settings.tickets, azureDevOps: elsewhere } },
+      azure: async () => ({ endpoints, httpClient, credential }),
+    };
+    await expect(planned({ ...context, connections })).rejects.toMatchObject({
+      kind: 'busy',
+      message: expect.stringMatching(/no identity here$/) as string,
+    });
+    expect(scopes).toEqual(['499b84ac-1321-427f-aa17-267ca6975798/.default']);
+    // A server of this machine got none.
+    await planned(context);
+    expect(scopes).toHaveLength(1);
+  });
+
   it('shows hostile text as text', async () => {
     const { fake, clock } = await staged();
     const context = ticketContext(clock, tickets(fake), { incident: hostileIncident() });

@@ -1,6 +1,7 @@
 import type { TicketsSettings } from '../../../platform/configuration/response/tickets.ts';
 import { isLoopback } from '../../../platform/azure/endpoints.ts';
 import { objectOf, textOf, type Json, type JsonObject } from '../../../platform/json.ts';
+import { printable } from '../../../platform/printable.ts';
 import type { RestAnswer, RestClient, RestRequest } from '../../../platform/rest/rest-client.ts';
 import type { Level } from '../../../pipeline/timeline/signal.ts';
 import { ActionError } from '../../contract/action-error.ts';
@@ -187,10 +188,20 @@ async function authorization(
 ): Promise<string> {
   if (tokenVariable !== undefined) return basic('', secretOf(connections, tokenVariable));
   if (isLoopback(base)) return 'Bearer local';
-  const { credential } = await connections.connections.azure();
-  const token = await credential.getToken(SCOPE);
-  if (token !== null) return `Bearer ${token.token}`;
+  const token = await identityToken(connections);
+  if (token !== undefined) return `Bearer ${token}`;
   throw new ActionError('forbidden', 'the identity of the function app got no token for Azure DevOps');
+}
+
+/** @throws ActionError of kind `busy`: whoever gives tokens does not say whether it is away or there is no such identity */
+async function identityToken({ connections }: TicketConnections): Promise<string | undefined> {
+  try {
+    const { credential } = await connections.azure();
+    return (await credential.getToken(SCOPE))?.token;
+  } catch (error) {
+    const why = error instanceof Error ? printable((error.message.split('\n')[0] ?? '').slice(0, 300)) : 'unknown';
+    throw new ActionError('busy', `the identity of the function app got no token for Azure DevOps: ${why}`);
+  }
 }
 
 const tagsOf = (fields: JsonObject): string[] =>

@@ -103,7 +103,7 @@ class Jira implements TicketSystem {
     const issue = await this.#fields(id, ['priority', 'status']);
     if (issue === undefined) return { is: 'gone' };
     if (!(await this.#isCommented(id, news.mark))) {
-      const body = { body: adf([...news.blocks, { lines: [[news.mark]] }]) };
+      const body = { body: adf([...fitting(news.blocks, ROOM), { lines: [[news.mark]] }]) };
       await this.#send({ method: 'POST', path: `${API}/issue/${id}/comment`, body, repeatable: false });
     }
     const isDone = textOf(objectOf(objectOf(issue['status'])?.['statusCategory'])?.['key']) === 'done';
