@@ -3,9 +3,9 @@ import type { AnsweringPerson, ApprovalRules } from './decide.ts';
 
 const LOOPBACK = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i;
 
-/** The person at this machine. @param user the name of their account */
+/** The person at this machine. The name of an account here says nothing of identities in a cloud, where others may have the same. @param user the name of their account */
 export const localPerson = (user: string): AnsweringPerson => ({
-  ...{ id: `local:${user}`, name: user, aliases: [`local:${user}`, user], by: 'this machine' },
+  ...{ id: `local:${user}`, name: user, aliases: [], by: 'this machine' },
 });
 
 /** Of a local edition: whoever is at the machine approves. */
