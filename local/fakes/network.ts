@@ -92,8 +92,8 @@ export class FakeNetwork extends FakeService {
   readonly #groups = new Map<string, Group>();
   readonly #interfaces = new Map<string, NonNullable<FakeNetworkState['networkInterfaces']>[number]>();
   readonly #ipGroups = new Map<string, IpGroup>();
-  /** Answers of operations that are under way, by number. */
-  readonly #operations: { left: number; readonly answer: () => Json }[] = [];
+  /** By number: what their links are asked for, and what they come to. */
+  readonly #operations: { readonly goesOn: () => boolean; readonly answer: () => Json }[] = [];
   readonly #options: Required<{ [name in keyof FakeNetworkOptions]: NonNullable<FakeNetworkOptions[name]> }>;
 
   constructor(state: FakeNetworkState, { changeTakes = 2, effectTakes = 1, busy = 429 }: FakeNetworkOptions = {}) {
@@ -310,9 +310,10 @@ export class FakeNetwork extends FakeService {
     const answer = () => ({
       value: [...adminRulesOf(found.adminRules), ...groups.map((group) => effectiveGroup(group, found))],
     });
+    const looking: Progress = { left: 1, version: 0 };
     const headers = {
-      ...this.#begin(request, 'operationResults', answer, 0),
-      ...this.#begin(request, 'operations', () => ({ status: 'Succeeded' })),
+      ...this.#begin(request, 'operationResults', looking, answer),
+      ...this.#begin(request, 'operations', looking, () => ({ status: 'Succeeded' })),
     };
     return { status: 202, headers };
   }
@@ -350,16 +351,16 @@ export class FakeNetwork extends FakeService {
   /** Headers of a change that is under way; none of one that is done. */
   #accepted(request: FakeRequest, change: Progress): Record<string, string> {
     if (change.left === 0) return {};
-    return this.#begin(request, 'operations', () => ({ status: 'Succeeded' }), change.left);
+    return this.#begin(request, 'operations', change, () => ({ status: 'Succeeded' }));
   }
 
   #begin(
     { headers, path }: FakeRequest,
     kind: 'operations' | 'operationResults',
+    progress: Progress,
     answer: () => Json,
-    left = 1,
   ): Record<string, string> {
-    const number = this.#operations.push({ left, answer }) - 1;
+    const number = this.#operations.push({ goesOn: () => goOn(progress), answer }) - 1;
     const subscription = path.split('/')[2] ?? '';
     const link = `https://${headers.host ?? ''}/subscriptions/${subscription}/providers/Microsoft.Network/locations/${LOCATION}/${kind}/${number}?api-version=2026-01-01`;
     return { 'retry-after': '0', [kind === 'operations' ? 'azure-asyncoperation' : 'location']: link };
@@ -368,8 +369,7 @@ export class FakeNetwork extends FakeService {
   #operation(number: number, kind: string): FakeAnswer {
     const operation = this.#operations[number];
     if (operation === undefined) return notFound(String(number));
-    if (operation.left > 0) {
-      operation.left--;
+    if (operation.goesOn()) {
       return kind === 'operations'
         ? { status: 200, headers: { 'retry-after': '0' }, body: { status: 'InProgress' } }
         : { status: 202, headers: { 'retry-after': '0' } };

@@ -127,6 +127,22 @@ describe('nsg-deny plans', () => {
     });
   });
 
+  it('says whether open connections are weighed anew, and what is denied already', async () => {
+    const { plan, changesOf, context } = await started({
+      ...shop(),
+      securityGroups: [{ id: NSG, networkInterfaces: [NIC], flushConnection: true }],
+    });
+    const [change] = await changesOf('198.51.100.23', 'inbound');
+    await nsgDeny.execute(change, context());
+    const { affects, residual } = await plan();
+    expect(affects).toEqual([
+      expect.stringContaining('network interface web-1-nic') as string,
+      expect.stringContaining('flushConnection of the group is on') as string,
+      `198.51.100.23/32 is denied by ${IN} already`,
+    ]);
+    expect(residual.filter(({ what }) => what.includes('open already'))).toEqual([]);
+  });
+
   it('refuses a group that is on nothing, and one that is not there', async () => {
     const { plan } = await started({ securityGroups: [{ id: NSG }] });
     await expect(plan()).rejects.toMatchObject({ kind: 'unsuitable' });
