@@ -8,7 +8,7 @@ import type { FakeService } from '../../local/fakes/fake-service.ts';
 import { actionContext, type ContextOptions } from '../../test/response/action-context.ts';
 import { CLUSTER } from '../../test/response/cluster-stage.ts';
 import { HurriedClock } from '../../test/response/hurried-clock.ts';
-import { clusterAccess } from './cluster-access.ts';
+import { clusterAccess, ignoresNetworkPolicies } from './cluster-access.ts';
 import { ClusterClient } from './cluster-client.ts';
 import { NODES } from './object-kinds.ts';
 
@@ -52,7 +52,7 @@ describe('reaching a cluster', () => {
 
   it('asks Azure for the address once, and takes no credential from what it gets', async () => {
     const cluster = await listening(new FakeKubernetes({ objects: [node('aks-1')] }));
-    const azure = await listening(new FakeContainerService({ [CLUSTER]: kubeconfig(cluster.url) }));
+    const azure = await listening(new FakeContainerService({ [CLUSTER]: { kubeconfig: kubeconfig(cluster.url) } }));
     const context = contextOf('', `azure: { endpoints: { arm: '${azure.url}' } }`);
     for (let times = 0; times < 2; times++) {
       const client = await ClusterClient.of(CLUSTER, context);
@@ -92,6 +92,24 @@ describe('reaching a cluster', () => {
       kind,
       message: expect.stringContaining(message) as string,
     });
+  });
+
+  it.each([
+    [{ properties: { networkProfile: { networkPolicy: 'none' } } }, true],
+    [{ properties: { networkProfile: {} } }, true],
+    [{ properties: { networkProfile: { networkPolicy: 'calico' } } }, false],
+    [{ properties: { networkProfile: { networkDataplane: 'cilium' } } }, false],
+    [{ properties: {} }, false],
+  ])('knows of Azure whether network policies do nothing: %j', async (body, ignored) => {
+    const azure = await listening(new FakeContainerService({}));
+    azure.fail({ answer: { status: 200, body } });
+    const context = contextOf('', `azure: { endpoints: { arm: '${azure.url}' } }`);
+    expect(await ignoresNetworkPolicies(CLUSTER, context)).toBe(ignored);
+  });
+
+  it('does not ask Azure about a cluster whose server is configured', async () => {
+    const context = contextOf(`, server: 'https://aks.contoso.example'`);
+    expect(await ignoresNetworkPolicies(CLUSTER, context)).toBe(false);
   });
 
   it('uses the token of an environment variable, and says which is not set', async () => {

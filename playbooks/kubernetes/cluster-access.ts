@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
-import { armClient } from '../../platform/azure/arm.ts';
+import { armClient, type ArmAnswer, type ArmRequest } from '../../platform/azure/arm.ts';
 import { ArmError, isAway } from '../../platform/azure/arm-error.ts';
 import { endpoint, isLoopback } from '../../platform/azure/endpoints.ts';
 import type { ClusterSettings } from '../../platform/configuration/response/clusters.ts';
@@ -24,6 +24,8 @@ export interface ClusterAccess {
 const AKS_SCOPE = '6dae42f8-4368-4678-94ff-3960e28e3630/.default';
 /** What an identity needs to be told of a cluster's address, in Azure RBAC. */
 export const READ_ADDRESS = 'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action';
+/** What it needs to be told whether network policies have an effect. */
+export const READ_CLUSTER = 'Microsoft.ContainerService/managedClusters/read';
 const API_VERSION = '2025-05-01';
 /** Certificate authorities are rotated by hand and seldom; what Azure said is asked anew after so many milliseconds. */
 const KEPT = 10 * 60_000;
@@ -34,19 +36,35 @@ const KEPT = 10 * 60_000;
  * @throws ActionError where the configuration does not name it, Azure does not tell of it, or there is no token
  */
 export async function clusterAccess(cluster: string, context: ActionContext): Promise<ClusterAccess> {
-  const settings = context.connections.settings.clusters.find(({ id }) => id === cluster);
-  if (settings === undefined) {
-    throw new ActionError(
-      'input',
-      `the cluster ${clusterName(cluster)} is not among response.clusters of the configuration; add it there to let responses act upon it`,
-    );
-  }
+  const settings = settingsOf(cluster, context);
   const { server, certificateAuthority } = await addressOf(settings, context);
   return {
     server,
     httpClient: certificateAuthority === undefined ? createDefaultHttpClient() : trusting(certificateAuthority),
     authorization: async () => `Bearer ${await tokenOf(settings, server, context.connections)}`,
   };
+}
+
+function settingsOf(cluster: string, { connections }: ActionContext): ClusterSettings {
+  const settings = connections.settings.clusters.find(({ id }) => id === cluster);
+  if (settings !== undefined) return settings;
+  throw new ActionError(
+    'input',
+    `the cluster ${clusterName(cluster)} is not among response.clusters of the configuration; add it there to let responses act upon it`,
+  );
+}
+
+/**
+ * Whether network policies are known to do nothing in a cluster, for it has no engine for them. Only Azure tells, and is asked where it is asked for the address too.
+ * https://learn.microsoft.com/azure/aks/use-network-policies
+ * @throws ActionError
+ */
+export async function ignoresNetworkPolicies(cluster: string, context: ActionContext): Promise<boolean> {
+  if (settingsOf(cluster, context).server !== undefined) return false;
+  const { body } = await askAzure(cluster, context, { method: 'GET', path: cluster }, READ_CLUSTER);
+  const network = objectOf(objectOf(objectOf(body)?.['properties'])?.['networkProfile']);
+  if (network === undefined || network['networkDataplane'] === 'cilium') return false;
+  return (textOf(network['networkPolicy']) ?? 'none') === 'none';
 }
 
 interface Address {
@@ -78,20 +96,15 @@ async function knownToAzure({ id }: ClusterSettings, context: ActionContext): Pr
   known.set(connections, addresses);
   const found = addresses.get(id);
   if (found !== undefined && clock.now() - found.at < KEPT) return found.address;
-  const address = await askAzure(id, context);
+  const address = await addressByAzure(id, context);
   addresses.set(id, { at: clock.now(), address });
   return address;
 }
 
 /** Reads address and certificate authority of the kubeconfig, and nothing else of it: it may hold credentials of its own. */
-async function askAzure(cluster: string, { connections, clock, deadline }: ActionContext): Promise<Address> {
-  const connection = await connections.azure();
-  const arm = armClient({ connection, clock, rates: connections.rates, deadline, maxCalls: 10 });
-  const { body } = await arm
-    .send({ method: 'POST', path: `${cluster}/listClusterUserCredential`, apiVersion: API_VERSION })
-    .catch((error: unknown) => {
-      throw error instanceof ArmError ? refusedByAzure(error, cluster) : error;
-    });
+async function addressByAzure(cluster: string, context: ActionContext): Promise<Address> {
+  const path = `${cluster}/listClusterUserCredential`;
+  const { body } = await askAzure(cluster, context, { method: 'POST', path }, READ_ADDRESS);
   const value = textOf(objectOf(arrayOf(objectOf(body)?.['kubeconfigs'])?.[0])?.['value']);
   const address = value === undefined ? undefined : inKubeconfig(Buffer.from(value, 'base64').toString('utf8'));
   if (address !== undefined) return address;
@@ -101,12 +114,27 @@ async function askAzure(cluster: string, { connections, clock, deadline }: Actio
   );
 }
 
-function refusedByAzure(error: ArmError, cluster: string): ActionError {
+async function askAzure(
+  cluster: string,
+  { connections, clock, deadline }: ActionContext,
+  request: Pick<ArmRequest, 'method' | 'path'>,
+  permission: string,
+): Promise<ArmAnswer> {
+  const connection = await connections.azure();
+  const arm = armClient({ connection, clock, rates: connections.rates, deadline, maxCalls: 10 });
+  try {
+    return await arm.send({ ...request, apiVersion: API_VERSION });
+  } catch (error) {
+    throw error instanceof ArmError ? refusedByAzure(error, cluster, permission) : error;
+  }
+}
+
+function refusedByAzure(error: ArmError, cluster: string, permission: string): ActionError {
   const { status, message, retryAfter } = error;
   if (isAway(error)) return new ActionError('busy', message, retryAfter);
   if (status === 404) return new ActionError('absent', `there is no cluster ${clusterName(cluster)}`);
   if (status !== 403) return new ActionError('failed', message);
-  return new ActionError('forbidden', `the identity needs ${READ_ADDRESS} at the cluster ${clusterName(cluster)}`);
+  return new ActionError('forbidden', `the identity needs ${permission} at the cluster ${clusterName(cluster)}`);
 }
 
 function inKubeconfig(text: string): Address | undefined {

@@ -1,8 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { FakeContainerService } from '../../../local/fakes/container-service.ts';
 import type { FakeKubernetes, FakeKubernetesOptions } from '../../../local/fakes/kubernetes.ts';
 import type { JsonObject } from '../../../platform/json.ts';
+import { actionContext } from '../../../test/response/action-context.ts';
 import { CLUSTER, clusterStage, type ClusterStage } from '../../../test/response/cluster-stage.ts';
 import { describeContract } from '../../../test/response/contract.ts';
+import { HurriedClock } from '../../../test/response/hurried-clock.ts';
 import type { Change } from '../../contract/action.ts';
 import { isolatePod } from './k8s-isolate-pod.ts';
 
@@ -121,6 +124,22 @@ describe('isolating a pod', () => {
     const [policy, labels] = await seen(stage, await isolated(stage));
     expect(policy).toEqual({ is: 'held' });
     expect(labels).toMatchObject({ is: 'ineffective', why: expect.stringContaining('allow-dns') as string });
+  });
+
+  it('has no effect in a cluster that ignores network policies, and says so before', async () => {
+    const stage = await cluster();
+    const kubeconfig = `clusters: [{ cluster: { server: '${stage.fake.url}' } }]`;
+    const azure = new FakeContainerService({ [CLUSTER]: { kubeconfig, networkPolicy: 'none' } });
+    await azure.listen();
+    onTestFinished(() => azure.close());
+    const configuration = `{ azure: { endpoints: { arm: '${azure.url}' } }, response: { clusters: [{ id: ${CLUSTER} }] } }`;
+    const context = actionContext({ configuration, clock: new HurriedClock() });
+    const { changes, residual } = await isolatePod.plan(PARAMETERS, context);
+    expect(residual[0]?.what).toContain('no network policy engine, so that');
+    for (const change of changes) await isolatePod.execute(change, context);
+    const [policy] = changes;
+    if (policy === undefined) throw new Error('no change');
+    expect(await isolatePod.verify(policy, context)).toMatchObject({ is: 'ineffective' });
   });
 
   it.each([

@@ -4,7 +4,7 @@ import { ActionError } from '../../contract/action-error.ts';
 import { defineAction, type ActionContext, type Change, type Plan, type Verification } from '../../contract/action.ts';
 import { canonicalJson } from '../../contract/hashes.ts';
 import { kubernetesNameParameter, namespaceParameter } from '../../contract/parameters.ts';
-import { READ_ADDRESS } from '../cluster-access.ts';
+import { ignoresNetworkPolicies, READ_ADDRESS, READ_CLUSTER } from '../cluster-access.ts';
 import { ClusterClient } from '../cluster-client.ts';
 import { clusterParameter } from '../cluster-parameters.ts';
 import { NETWORK_POLICIES, PODS, type Pod } from '../object-kinds.ts';
@@ -28,6 +28,7 @@ type PlannedPod = z.infer<typeof podOf>;
 /** Where the pod keeps the labels that were taken from it, for whoever looks at it and for a second plan. */
 const TAKEN = 'crosstrail-labels';
 const MIRROR = 'kubernetes.io/config.mirror';
+const NO_ENGINE = 'the cluster has no network policy engine, so that network policies do nothing in it';
 const HOUR = 3_600_000;
 
 /** Cuts one pod off without ending it. */
@@ -38,14 +39,14 @@ export const isolatePod = defineAction({
   description:
     'Takes all labels of a pod away, so that Services and its controller let go of it, and gives it one label that a NetworkPolicy of its own selects, which allows nothing ' +
     'in and nothing out. The pod goes on running, for whoever wants to look into it. Network policies add up: one that selects the pod all the same still allows what it allows. ' +
-    'Without a network policy engine in the cluster nothing is cut. Pods on the host network cannot be isolated so.',
+    'Without a network policy engine in the cluster nothing is cut; where Azure tells that there is none, the plan says so. Pods on the host network cannot be isolated so.',
   parameters: z.strictObject({
     cluster: clusterParameter,
     namespace: namespaceParameter.describe('The namespace of the pod.'),
     pod: kubernetesNameParameter.describe('The name of the pod.'),
   }),
   permissions: {
-    azure: [READ_ADDRESS],
+    azure: [READ_ADDRESS, READ_CLUSTER],
     kubernetes: [
       { apiGroups: [''], resources: ['pods'], verbs: ['get', 'patch'] },
       { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: ['get', 'list', 'create', 'delete'] },
@@ -64,18 +65,19 @@ export const isolatePod = defineAction({
       .map(({ cluster, namespace, name }) => ({ cluster, namespace, pod: name })),
   plan: async ({ cluster, namespace, pod }, context) => {
     const client = await ClusterClient.of(cluster, context);
-    return planOf(await podToIsolate({ cluster, namespace, pod }, client), client);
+    const found = await podToIsolate({ cluster, namespace, pod }, client);
+    return planOf(found, client, await ignoresNetworkPolicies(cluster, context));
   },
   execute: (change, context) => withPod(change, context, change.id === 'policy' ? makePolicy : relabel),
   verify: (change, context) => withPod(change, context, change.id === 'policy' ? seePolicy : seeLabels),
   undo: (change, context) => withPod(change, context, change.id === 'policy' ? removePolicy : giveLabelsBack),
 });
 
-type Work<T> = (planned: PlannedPod, client: ClusterClient) => Promise<T>;
+type Work<T> = (planned: PlannedPod, client: ClusterClient, context: ActionContext) => Promise<T>;
 
 async function withPod<T>(change: Change, context: ActionContext, work: Work<T>): Promise<T> {
   const planned = plannedState(podOf, change);
-  return work(planned, await ClusterClient.of(planned.cluster, context));
+  return work(planned, await ClusterClient.of(planned.cluster, context), context);
 }
 
 interface Found {
@@ -114,7 +116,7 @@ function labelsIn(text: string | undefined): Labels {
   }
 }
 
-async function planOf({ planned, pod }: Found, client: ClusterClient): Promise<Plan> {
+async function planOf({ planned, pod }: Found, client: ClusterClient, ignoresPolicies: boolean): Promise<Plan> {
   const { cluster, namespace, uid, labels, replaces } = planned;
   const target = objectTarget('pod', { cluster, namespace, resource: 'pods', name: planned.pod }, uid);
   const existing = await client.get(NETWORK_POLICIES, policyPlace(planned));
@@ -149,7 +151,11 @@ async function planOf({ planned, pod }: Found, client: ClusterClient): Promise<P
       ...(others.length === 0
         ? []
         : [{ what: `What these network policies allow the pod all the same: ${listed(others)}` }]),
-      { what: 'All connections, where the cluster has no network policy engine' },
+      {
+        what: ignoresPolicies
+          ? `All connections: ${NO_ENGINE}`
+          : 'All connections, where the cluster has no network policy engine',
+      },
       { what: 'Connections that are open, with most network policy engines' },
       { what: 'Tokens of its service account that were copied, until they end' },
     ],
@@ -183,10 +189,13 @@ const makePolicy: Work<void> = async (planned, client) => {
   if (existing !== undefined && !isQuarantine(existing, uid)) throw notOurs(uid);
 };
 
-const seePolicy: Work<Verification> = async (planned, client) => {
+const seePolicy: Work<Verification> = async (planned, client, context) => {
   const policy = await client.get(NETWORK_POLICIES, policyPlace(planned));
   if (policy === undefined) return { is: 'absent' };
-  if (isQuarantine(policy, planned.uid)) return { is: 'held' };
+  if (isQuarantine(policy, planned.uid)) {
+    const ignored = await ignoresNetworkPolicies(planned.cluster, context);
+    return ignored ? { is: 'ineffective', why: NO_ENGINE } : { is: 'held' };
+  }
   return { is: 'changed', why: `the NetworkPolicy ${policyName(planned.uid)} was changed since` };
 };
 
