@@ -87,7 +87,7 @@ export function describeContract(action: Action, contract: ContractCase): void {
           await made(action, changes, calm);
           await takenBack(action, changes, calm);
           await atEachRequest(async (point) => {
-            const { stage } = await staged(contract, action);
+            const { stage } = await staged(contract);
             await made(action, changes, stage);
             const struck = await broken(stage, { point, answer, place }, () => takenBack(action, changes, stage));
             await takenBack(action, changes, stage);
