@@ -214,7 +214,6 @@ export const entraRemoveCredentials = defineAction({
   operations: [
     'Remove service principal credentials',
     'Update application – Certificates and secrets management',
-    'Update application - Certificates and secrets management',
     'Update application',
     'Update service principal',
   ],
