@@ -23,10 +23,16 @@ export async function awsStage(
   const iam = new FakeAwsIam(options);
   await iam.listen();
   stubAws({ IAM: iam.url, STS: iam.url });
+  const given = actionContext({ configuration, clock: options.clock, ...others });
   return {
     iam,
     fakes: [iam],
-    context: (): ActionContext => actionContext({ configuration, clock: options.clock, ...others }),
+    // Sessions are kept by their connections: another process has its own.
+    context: (): ActionContext => ({
+      ...given,
+      connections: { ...given.connections },
+      deadline: options.clock.now() + 60_000,
+    }),
     state: () => JSON.parse(JSON.stringify(iam.state)) as Json,
   };
 }

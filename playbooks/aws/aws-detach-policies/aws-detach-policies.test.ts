@@ -9,19 +9,12 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-const TWO = {
-  roles: [
-    {
-      name: 'shop',
-      attached: ['arn:aws:iam::aws:policy/ReadOnlyAccess'],
-      inline: [{ name: 'orders', document: '{ "Version": "2012-10-17",\n  "Statement": [] }' }],
-    },
-  ],
-};
+const ORDERS = { name: 'orders', document: '{ "Version": "2012-10-17",\n  "Statement": [] }' };
+const INLINE = { roles: [{ name: 'shop', inline: [ORDERS] }] };
 
 describeContract(action, {
   parameters: { principal: SHOP },
-  start: (clock) => awsStage({ clock, ...SMALL, ...TWO }),
+  start: (clock) => awsStage({ clock, ...SMALL, ...INLINE }),
   hostile: [
     { principal: 'shop' },
     { principal: `${SHOP}'` },
@@ -46,6 +39,28 @@ describe('aws-detach-policies', () => {
       'inline:upload',
     ]);
     expect(changes[2]).toMatchObject({ before: { inline: 'upload', document: DEPLOYER.inline[0]?.document } });
+  });
+
+  it('detaches managed policies once, and attaches them again', async () => {
+    const stage = await staged({ delay: 3_000 });
+    const before = stage.iam.state;
+    const { changes } = await action.plan({ principal: DEPLOY }, stage.context());
+    for (const change of changes) {
+      expect(await action.verify(change, stage.context())).toEqual({ is: 'absent' });
+      for (const _time of ['first', 'again']) await action.execute(change, stage.context());
+      expect(await action.verify(change, stage.context())).toEqual({ is: 'held' });
+    }
+    expect(stage.iam.writes.map(({ operation }) => operation)).toEqual([
+      'DetachUserPolicy',
+      'DetachUserPolicy',
+      'DeleteUserPolicy',
+    ]);
+    for (const change of changes) {
+      for (const _time of ['first', 'again']) await action.undo?.(change, stage.context());
+      expect(await action.verify(change, stage.context())).toEqual({ is: 'absent' });
+    }
+    expect(stage.iam.state).toEqual(before);
+    expect(stage.iam.writes).toHaveLength(6);
   });
 
   it('leaves inline policies alone where it is told to', async () => {
