@@ -2,11 +2,11 @@ import { userInfo } from 'node:os';
 import type { Action } from '../../playbooks/contract/action.ts';
 import type { Connections } from '../../playbooks/contract/connections.ts';
 import { ACTIONS } from '../../playbooks/registry.ts';
-import { IncidentStore } from '../../pipeline/incidents/incident-store.ts';
 import { entraRules } from '../../pipeline/response/approval/entra-approver.ts';
 import { localPerson, localRules } from '../../pipeline/response/approval/local-approver.ts';
 import type { Approver } from '../../pipeline/response/response.ts';
 import { Responses } from '../../pipeline/response/responses.ts';
+import { responsePortsOf } from '../../pipeline/response-ports.ts';
 import { systemClock, type Clock } from '../../platform/clock.ts';
 import { loadConfiguration, type Configuration } from '../../platform/configuration.ts';
 import { Metrics } from '../../platform/metrics.ts';
@@ -49,12 +49,10 @@ export async function connectResponses(
   const kept = await responseStorage(data);
   const { approval } = configuration.response;
   const connections = localConnections(configuration, clock);
-  const incidents = new IncidentStore(kept.storage.tables);
-  const responses = new Responses({
-    ...{ storage: kept.storage, clock, actions, connections, metrics: new Metrics() },
-    ownEgress: ownEgressOf(configuration),
-    incidentOf: async (id) => (await incidents.get(id))?.incident,
+  const ports = responsePortsOf({
+    ...{ configuration, storage: kept.storage, clock, actions, connections, metrics: new Metrics() },
     approvers: inAzure() ? entraRules(approval) : localRules(userInfo().username, approval.quorum),
   });
+  const responses = new Responses(ports);
   return { ...kept, responses, actions, configuration, connections, clock };
 }

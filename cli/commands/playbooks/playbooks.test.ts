@@ -110,6 +110,13 @@ it('does nothing where a guard refuses, and says which', async () => {
   expect(list.writes).toEqual([]);
 });
 
+it('takes the yes of the person at the command where a guard asks for one, and shows what it asks', async () => {
+  const final = new Map([['sample-block', { ...sampleAction(list), reversibility: 'irreversible' as const }]]);
+  expect(await run('sample-block', options({ yes: false, format: 'table' }), final, terminalOf('yes\n'))).toBe(0);
+  expect(said.out).toMatch(/guards\n {2}ask {5}irreversible: .*cannot be taken back/);
+  expect(list.writes).toHaveLength(1);
+});
+
 it('does not reach the effect, and says so with status 1', async () => {
   const action = sampleAction(list);
   const broken = new Map([

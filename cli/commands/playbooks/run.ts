@@ -81,7 +81,6 @@ async function execute(
     });
   const response = await follow(responses, proposed, clock);
   await show(format, `\n${responsePage(response)}`, responseLine(response, actions));
-  if (response.state === 'awaiting-approval') complain('it waits for people to approve it: crosstrail approvals list');
   if (folder !== undefined && response.state === 'active') {
     complain(
       `no deployment ends what is held: run crosstrail leases sweep --data ${data} when its time has come, or crosstrail playbooks undo`,
