@@ -23,6 +23,8 @@ export interface FakeGroup {
   /** Object ids of users, service principals and groups. */
   readonly members?: readonly string[] | undefined;
   readonly owners?: readonly string[] | undefined;
+  /** Who may join it for a time (PIM for Groups). */
+  readonly eligible?: readonly string[] | undefined;
 }
 
 export interface FakePassword {

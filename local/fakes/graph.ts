@@ -173,22 +173,18 @@ export class FakeGraph extends FakeService {
 
   #privilegeRoutes(): Route[] {
     const needs = ['RoleManagement.Read.Directory', 'Directory.Read.All'];
-    const roles = (request: FakeRequest, list: readonly FakeRole[]): FakeAnswer => {
-      const wanted = /^principalId eq '([0-9a-f-]{36})'$/.exec(request.query.get('$filter') ?? '')?.[1];
-      if (wanted === undefined) return failure(400, 'BadRequest', 'The filter cannot be read.');
-      return this.#list(
+    const roles = (request: FakeRequest, list: readonly FakeRole[]): FakeAnswer =>
+      this.#ofPrincipal(
         request,
-        list
-          .filter(({ principalId }) => principalId === wanted)
-          .map(({ principalId, roleDefinitionId, directoryScopeId = '/' }) => ({
-            id: `${principalId}-${roleDefinitionId}`,
-            principalId,
-            roleDefinitionId,
-            directoryScopeId,
-            roleDefinition: { id: roleDefinitionId, displayName: this.directory.roles.get(roleDefinitionId) ?? null },
-          })),
+        list.map(({ principalId, roleDefinitionId, directoryScopeId = '/' }) => ({
+          id: `${principalId}-${roleDefinitionId}`,
+          principalId,
+          roleDefinitionId,
+          directoryScopeId,
+          roleDefinition: { id: roleDefinitionId, displayName: this.directory.roles.get(roleDefinitionId) ?? null },
+        })),
       );
-    };
+    const { groups } = this.directory;
     return [
       {
         method: 'GET',
@@ -201,11 +197,39 @@ export class FakeGraph extends FakeService {
         path: /^\/v1\.0\/roleManagement\/directory\/roleEligibilitySchedules$/,
         needs,
         answer: (request) =>
-          this.#options.licensed === false
-            ? failure(400, 'AadPremiumLicenseRequired', 'The tenant needs to have Microsoft Entra ID P2.')
-            : roles(request, this.directory.roleEligibilities),
+          this.#options.licensed === false ? NO_PIM : roles(request, this.directory.roleEligibilities),
+      },
+      {
+        method: 'GET',
+        path: /^\/v1\.0\/identityGovernance\/privilegedAccess\/group\/eligibilitySchedules$/,
+        needs: ['PrivilegedEligibilitySchedule.Read.AzureADGroup'],
+        answer: (request) => {
+          const schedules = groups.flatMap(({ id: groupId, eligible = [] }) =>
+            eligible.map((principalId) => ({ principalId, groupId, accessId: 'member' })),
+          );
+          return this.#options.licensed === false ? NO_PIM : this.#ofPrincipal(request, schedules);
+        },
+      },
+      {
+        method: 'GET',
+        path: /^\/v1\.0\/groups\/([^/]+)$/,
+        needs: ['GroupMember.Read.All', 'Group.Read.All', 'Directory.Read.All'],
+        answer: (_request, id) => {
+          const group = groups.find((one) => one.id === id);
+          return group === undefined ? missing(id) : { status: 200, body: this.#group(group) };
+        },
       },
     ];
+  }
+
+  /** Of a list of what principals have, what the principal of the filter has; no other filter is read. */
+  #ofPrincipal(request: FakeRequest, list: readonly JsonObject[]): FakeAnswer {
+    const wanted = /^principalId eq '([0-9a-f-]{36})'$/.exec(request.query.get('$filter') ?? '')?.[1];
+    if (wanted === undefined) return failure(400, 'BadRequest', 'The filter cannot be read.');
+    return this.#list(
+      request,
+      list.filter(({ principalId }) => principalId === wanted),
+    );
   }
 
   /** Whom only those may disable who hold a higher role. */
@@ -507,4 +531,5 @@ const missing = (id: string): FakeAnswer =>
   );
 
 const DENIED = failure(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');
+const NO_PIM = failure(400, 'AadPremiumLicenseRequired', 'The tenant needs to have Microsoft Entra ID P2.');
 const UNLICENSED = failure(403, 'Forbidden', 'Your tenant is not licensed for this feature.');

@@ -14,7 +14,12 @@ export interface PrincipalFacts {
 }
 
 /** What reading them takes, beside reading the principal itself. */
-export const FACTS_PERMISSIONS = ['GroupMember.Read.All', 'Organization.Read.All', 'RoleManagement.Read.Directory'];
+export const FACTS_PERMISSIONS = [
+  'GroupMember.Read.All',
+  'Organization.Read.All',
+  'PrivilegedEligibilitySchedule.Read.AzureADGroup',
+  'RoleManagement.Read.Directory',
+];
 
 const MOST_GROUPS = 5000;
 const MOST_ROLES = 200;
@@ -28,7 +33,7 @@ interface Group {
 
 /**
  * The groups of a principal, and what makes it privileged: directory roles that it holds, those that it is eligible for, both also by groups, and groups to which roles can be
- * assigned that it is in or owns. A role counts whichever it is. Eligibility for groups themselves (PIM for Groups) is not looked at.
+ * assigned that it is in, owns or is eligible for. A role counts whichever it is.
  * @param id an object id
  * @throws ActionError where the directory is away
  */
@@ -48,6 +53,9 @@ export async function principalFacts(
   const roleGroups = groups.flatMap((group) => facts.roleGroup(group));
   for (const group of owned.filter(isGroup).flatMap((one) => facts.roleGroup(one))) {
     privileged.add(`owns ${group.label}, a group to which roles can be assigned`);
+  }
+  for (const group of await facts.eligibleGroups(id)) {
+    privileged.add(`is eligible for ${group.label}, a group to which roles can be assigned`);
   }
   for (const phrase of await facts.roles(id)) privileged.add(phrase);
   for (const [at, group] of roleGroups.entries()) {
@@ -104,6 +112,35 @@ class Facts {
       return [];
     }
     return isAssignableToRole === true ? [{ id: group, label }] : [];
+  }
+
+  /** The groups to which roles can be assigned that it may join or own for a time (PIM for Groups). @param id a GUID: it stands in a filter */
+  async eligibleGroups(id: string): Promise<Group[]> {
+    const what = 'the groups that it is eligible for';
+    const schedules = await this.list(
+      what,
+      '/identityGovernance/privilegedAccess/group/eligibilitySchedules',
+      { $filter: `principalId eq '${id}'` },
+      MOST_ROLES,
+      'PrivilegedEligibilitySchedule.Read.AzureADGroup',
+    );
+    const groups = [...new Set(schedules.flatMap(({ groupId }) => guidOf(groupId) ?? []))];
+    if (groups.length > MOST_ROLE_GROUPS) this.gaps.add(`${what} are more than ${MOST_ROLE_GROUPS}`);
+    const found: Group[] = [];
+    for (const group of groups.slice(0, MOST_ROLE_GROUPS)) {
+      found.push(...this.roleGroup(await this.#group(group)));
+    }
+    return found;
+  }
+
+  async #group(id: string): Promise<JsonObject> {
+    try {
+      const query = { $select: GROUP_MEMBERS.$select };
+      return await this.#graph.get({ path: `/groups/${id}`, query, needs: 'GroupMember.Read.All' });
+    } catch (error) {
+      if (!(error instanceof ActionError) || error.kind === 'busy') throw error;
+      return {};
+    }
   }
 
   /** The directory roles that a principal or a group holds or is eligible for. @param id a GUID: it stands in a filter */

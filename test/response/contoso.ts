@@ -21,6 +21,9 @@ export const DEAN = { id: id(17), upn: 'dean@contoso.example' };
 /** Entra found her at risk by itself. */
 export const RITA = { id: id(18), upn: 'rita@contoso.example' };
 
+/** May join a group to which roles can be assigned. */
+export const PIA = { id: id(19), upn: 'pia@contoso.example' };
+
 export const STAFF = id(21);
 export const TEAM = id(22);
 export const TIER_ZERO = id(23);
@@ -59,12 +62,20 @@ export const CONTOSO: FakeTenant = {
     { id: GUEST.id, userPrincipalName: GUEST.upn, userType: 'Guest', creationType: 'Invitation' },
     { id: HANA.id, userPrincipalName: HANA.upn, onPremisesSyncEnabled: true },
     { id: DEAN.id, userPrincipalName: DEAN.upn, accountEnabled: false },
+    { id: PIA.id, userPrincipalName: PIA.upn },
     { id: RITA.id, userPrincipalName: RITA.upn, riskState: 'atRisk', riskLevel: 'medium' },
   ],
   groups: [
     { id: STAFF, displayName: 'Staff', members: [TEAM, GRACE.id] },
-    { id: TEAM, displayName: 'Team', members: [ANN.id] },
-    { id: TIER_ZERO, displayName: 'Tier zero', isAssignableToRole: true, members: [BILLING.id], owners: [OLI.id] },
+    { id: TEAM, displayName: 'Team', members: [ANN.id], eligible: [ANN.id] },
+    {
+      id: TIER_ZERO,
+      displayName: 'Tier zero',
+      isAssignableToRole: true,
+      members: [BILLING.id],
+      owners: [OLI.id],
+      eligible: [PIA.id],
+    },
     { id: HELP_DESK, displayName: 'Help desk', isAssignableToRole: true, members: [ELI.id] },
   ],
   roles: [

@@ -8,6 +8,7 @@ import {
   HANA,
   OLI,
   OTHER_TENANT,
+  PIA,
   STAFF,
   TEAM,
   TENANT,
@@ -56,6 +57,7 @@ describe('entra-disable-user', () => {
       ],
     ],
     [OLI, ['owns Tier zero, a group to which roles can be assigned']],
+    [PIA, ['is eligible for Tier zero, a group to which roles can be assigned']],
   ])('tells why somebody is privileged: %j %j', async (user, reasons) => {
     const { context } = await startGraph();
     const plan = await action.plan({ user: user.id }, context());
@@ -89,7 +91,7 @@ describe('entra-disable-user', () => {
     expect(graph.writes).toHaveLength(1);
   });
 
-  it.each(['GroupMember.Read.All', 'RoleManagement.Read.Directory'])(
+  it.each(['GroupMember.Read.All', 'PrivilegedEligibilitySchedule.Read.AzureADGroup', 'RoleManagement.Read.Directory'])(
     'says what it does not know without %s',
     async (missing) => {
       const permissions = action.permissions.graph?.filter((one) => one !== missing);
