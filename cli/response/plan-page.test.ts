@@ -34,7 +34,7 @@ it('shows the change, whom it affects, how it ends, what remains and what is nee
     'how it ends\n  after 4h, at 16:00 UTC, by itself unless extended; it can be taken back whole\n',
   );
   expect(page).toContain(
-    'what remains\n  an attacker may hold connections that exist until 13:00 UTC\n  an attacker may hold what was copied; it does not end by itself\n',
+    'what an attacker may still hold\n  until 13:00 UTC: connections that exist\n  without end: what was copied\n',
   );
   expect(page).toMatch(
     /permissions needed\n {2}Azure: Microsoft\.Network\/.*\n.*\n {2}note: Also allows to open ports\.$/,
@@ -78,7 +78,7 @@ it.each([
 
 it('says the day where something ends on another', () => {
   expect(residualText({ what: 'tokens', lasts: 13 * 3_600_000 }, NOW)).toBe(
-    'an attacker may hold tokens until 2026-11-22 01:00 UTC',
+    'an attacker may hold until 2026-11-22 01:00 UTC: tokens',
   );
 });
 

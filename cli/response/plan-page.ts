@@ -39,7 +39,7 @@ export function planPage({ action, plan, guards, lasts, now }: PlanView): string
       line,
     ]),
     ...section('how it ends', [endText(action, lasts, now)], (what) => [what]),
-    ...section('what remains', residual, (one) => [residualText(one, now)]),
+    ...section('what an attacker may still hold', residual, (one) => [remainsText(one, now)]),
     ...section('permissions needed', permissionLines(action.permissions), (line) => [line]),
   ].join('\n');
 }
@@ -56,11 +56,12 @@ function endText({ reversibility, lease }: Action, lasts: number | undefined, no
   return `after ${spanText(lasts)}, at ${timeText(now + lasts, now)}, by itself unless extended; ${undo}`;
 }
 
-/** What an attacker may still have, and until when. @param now when it was done, or would be */
-export const residualText = ({ what, lasts }: Residual, now: number): string =>
-  lasts === undefined
-    ? `an attacker may hold ${what}; it does not end by itself`
-    : `an attacker may hold ${what} until ${timeText(now + lasts, now)}`;
+/** What an attacker may still have, and until when. @param now when it was done, or would be: milliseconds since 1970-01-01T00:00:00Z */
+export const residualText = (residual: Residual, now: number): string =>
+  `an attacker may hold ${remainsText(residual, now)}`;
+
+const remainsText = ({ what, lasts }: Residual, now: number): string =>
+  `${lasts === undefined ? 'without end' : `until ${timeText(now + lasts, now)}`}: ${what}`;
 
 /** Hours and minutes in UTC, with the day where it is another than that of `now`. */
 export function timeText(time: number, now: number): string {
