@@ -1,4 +1,5 @@
 import type { Action } from '../playbooks/contract/action.ts';
+import type { Connections } from '../playbooks/contract/connections.ts';
 import { ACTIONS } from '../playbooks/registry.ts';
 import type { Configuration } from '../platform/configuration.ts';
 import { checkPlaybooks } from '../pipeline/response/check-playbooks.ts';
@@ -12,6 +13,8 @@ export interface ResponseServices {
   /** What responses can do. */
   readonly actions: ReadonlyMap<string, Action>;
   readonly responses: Responses;
+  /** How these reach services. */
+  readonly connections: Connections;
 }
 
 interface Parts
@@ -29,11 +32,12 @@ export function responseServices({ actions = ACTIONS, localUser, azure, rates, .
   const { response } = parts.configuration;
   checkPlaybooks(response, actions);
   const { approval } = response;
+  const connections = connectionsOf(parts.configuration, azure, rates);
   const ports = responsePortsOf({
     ...parts,
     actions,
-    connections: connectionsOf(parts.configuration, azure, rates),
+    connections,
     approvers: localUser === undefined ? entraRules(approval) : localRules(localUser, approval.quorum),
   });
-  return { actions, responses: new Responses(ports) };
+  return { actions, connections, responses: new Responses(ports) };
 }

@@ -26,6 +26,7 @@ import type { SentinelEnricher } from '../pipeline/enrich-sentinel.ts';
 import { IncidentStore } from '../pipeline/incidents/incident-store.ts';
 import { SuppressedStore } from '../pipeline/incidents/suppressed-store.ts';
 import { Footprints } from '../pipeline/response/own-actions/footprints.ts';
+import type { ApprovalKey } from '../pipeline/response/approval/approval-key.ts';
 import type { ResponsePorts } from '../pipeline/response/ports.ts';
 import { INCIDENT_QUEUE } from '../pipeline/response/decide-responses.ts';
 import { logNotifier } from '../pipeline/routing/notifiers/log.ts';
@@ -33,6 +34,7 @@ import type { Notifier } from '../pipeline/routing/notify.ts';
 import { sentinelEnricher } from '../pipeline/sentinel-enricher.ts';
 import { parseDirectory, type Directory } from '../pipeline/timeline/identity/directory.ts';
 import { timelineStore, type TimelineStore } from '../pipeline/timeline/store.ts';
+import { askingByLog } from './ask-people.ts';
 import { responseServices, type ResponseServices } from './response-services.ts';
 
 /** What the functions stand on, made once for each process. */
@@ -70,6 +72,8 @@ export interface Services extends ResponseServices {
   readonly askPeople?: ResponsePorts['ask'];
   /** Is shown what responses decide and do; the local edition has a person at its terminal. */
   readonly showEvidence?: ResponsePorts['show'];
+  /** What requests for approval are signed with, in the local edition; elsewhere the environment has it. */
+  readonly approvalKey?: ApprovalKey | undefined;
   /** The account whose user approves, in the local edition. */
   readonly localUser?: string | undefined;
   /** For what concerns the process and no single invocation. */
@@ -151,7 +155,7 @@ async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): 
     notifier: logNotifier(),
     ...responseServices({
       ...{ configuration, storage, clock, metrics, azure, rates, actions: others.actions, localUser: others.localUser },
-      ...{ ask: others.askPeople, show: others.showEvidence },
+      ...{ ask: others.askPeople ?? askingByLog(configuration, log), show: others.showEvidence },
     }),
     ...others,
   };

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../platform/clock.ts';
@@ -11,9 +12,14 @@ import { IMPORTED_INVENTORY, importInventory } from '../pipeline/enrichment/asse
 import type { Inventory } from '../pipeline/enrichment/assets/inventory.ts';
 import { blobCopies } from '../pipeline/enrichment/copies/copy-store.ts';
 import { azureStorage } from '../platform/storage/azure.ts';
+import { approvalKeyIn } from '../pipeline/response/approval/approval-key.ts';
+import { approvalLink, claimsOf } from '../pipeline/response/approval/request-token.ts';
+import type { EvidenceEntry } from '../pipeline/response/evidence.ts';
+import type { Response } from '../pipeline/response/response.ts';
 import type { Incident } from '../pipeline/timeline/incident.ts';
 import type { Notifier } from '../pipeline/routing/notify.ts';
 import { startAzurite, type Azurite } from './azurite/start-azurite.ts';
+import type { DemoClouds } from './demo/clouds.ts';
 import { lockFolder } from './event-hubs/folder-lock.ts';
 import type { EventHubsServer } from './event-hubs/server.ts';
 import { startEventHubsThread } from './event-hubs/thread.ts';
@@ -47,6 +53,12 @@ export interface EditionOptions {
   readonly notifier: Notifier;
   /** Is shown each incident as it is written; may see the same again. */
   readonly showIncident?: ((incident: Incident) => void) | undefined;
+  /** Is shown what responses decide and do. */
+  readonly showEvidence?: ((entry: EvidenceEntry) => void) | undefined;
+  /** Tells the person at this machine that they are asked. @param link to the page, good for this request */
+  readonly askPerson?: ((response: Response, link: string) => void) | undefined;
+  /** Clouds to act on, where no configuration names any. @param connected whether records come from elsewhere */
+  readonly clouds?: ((connected: boolean) => Promise<DemoClouds | undefined>) | undefined;
   /** What is known of assets, where nothing was imported yet. @param connected whether records come from elsewhere */
   readonly inventory?: ((connected: boolean) => Inventory | undefined) | undefined;
   /** Takes any free ports instead of the usual ones. */
@@ -69,6 +81,8 @@ export interface Connections {
   readonly hubs: string;
   readonly storage: string;
   readonly url: string;
+  /** The configuration in use, where it is that of the demo. */
+  readonly configuration?: string;
 }
 
 /**
@@ -83,7 +97,7 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
   mkdirSync(folder, { recursive: true });
   const unlock = lockFolder(folder);
   const ports = options.anyPorts === true ? undefined : PORTS;
-  const configuration = await loadConfiguration(process.env['CROSSTRAIL_CONFIG']);
+  const written = await loadConfiguration(process.env['CROSSTRAIL_CONFIG']);
   const external = process.env[HUB_CONNECTION] === '' ? undefined : process.env[HUB_CONNECTION];
   const [emulator, azurite] = await Promise.all([
     external === undefined ? startEmulator(folder, ports?.hubs) : undefined,
@@ -93,15 +107,18 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
   process.env[HUB_CONNECTION] = hubConnection;
   process.env['AzureWebJobsStorage'] = azurite.connectionString;
   const hubs = new AzureHubs({ connectionString: hubConnection });
-  const connected = emulator === undefined || configuration.cloudtrail.poll.targets.length > 0;
+  const connected = emulator === undefined || written.cloudtrail.poll.targets.length > 0;
+  const clouds = written.file === undefined ? await options.clouds?.(connected) : undefined;
+  const configuration = clouds === undefined ? undefined : await loadConfiguration(clouds.configuration);
+  const people = peopleAtThisMachine(options);
   const inventory = options.inventory?.(connected);
   if (inventory !== undefined) await importFirst(inventory, azurite.connectionString, clock);
   // A reload is no warning, and yet what a person at the terminal waits for.
   provideServices({
-    notifier,
-    hubs,
-    clock,
+    ...{ notifier, hubs, clock, ...people.services },
+    ...(configuration === undefined ? {} : { configuration }),
     showIncident: options.showIncident,
+    showEvidence: options.showEvidence,
     log: (level, text) => log(level === 'warning' ? level : 'notice', text),
   });
   // Before anything is read: a directory of rules that is not there stops the start, a rule that cannot be used is told of.
@@ -119,18 +136,34 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
   });
   const stopping = new AbortController();
   void rules.follow(stopping.signal);
-  const connections = { hubs: hubConnection, storage: azurite.connectionString, url: host.url };
+  people.reachedAt(host.url);
+  const connections = {
+    ...{ hubs: hubConnection, storage: azurite.connectionString, url: host.url },
+    ...(clouds === undefined ? {} : { configuration: clouds.configuration }),
+  };
   note(folder, connections);
   return {
     connections,
     connected,
     hubs,
     emulator,
-    stop() {
+    async stop() {
       stopping.abort();
-      return stop({ host, hubs, emulator, azurite, unlock });
+      await stop({ host, hubs, emulator, azurite, unlock });
+      await clouds?.close();
     },
   };
+}
+
+/** Whoever is at this machine is asked, and may approve by the link that they are given. */
+function peopleAtThisMachine({ folder, askPerson }: EditionOptions) {
+  const approvalKey = approvalKeyIn(folder);
+  const { promise: reached, resolve: reachedAt } = Promise.withResolvers<string>();
+  const askPeople = async (response: Response): Promise<void> => {
+    const claims = claimsOf(response);
+    if (claims !== undefined) askPerson?.(response, approvalLink(await reached, claims, approvalKey));
+  };
+  return { services: { approvalKey, askPeople, localUser: userInfo().username }, reachedAt };
 }
 
 /** Imports an inventory, unless somebody imported one. */

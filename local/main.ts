@@ -6,9 +6,11 @@ import { headlineLines, incidentHeading } from '../cli/scan/incident-text.ts';
 import type { KeptAlert } from '../pipeline/timeline/alert.ts';
 import type { Incident } from '../pipeline/timeline/incident.ts';
 import { openAlertLog } from './alert-log.ts';
+import { startDemoClouds } from './demo/clouds.ts';
 import { DEMO_INVENTORY } from './demo/inventory.ts';
 import { openDemo, type Demo } from './demo/player.ts';
 import { startEdition, type Edition } from './edition.ts';
+import { askPerson, showEvidence } from './response-lines.ts';
 
 const USAGE = `npm start -- [--data <folder>] [--demo | --no-demo] [--any-ports]
 
@@ -56,6 +58,9 @@ async function main(): Promise<void> {
     clock: systemClock,
     notifier: alertLog,
     showIncident: incidentLines(),
+    showEvidence: showEvidence(say),
+    askPerson: askPerson(say),
+    clouds: async (connected) => ((values.demo ?? !connected) ? startDemoClouds(folder, systemClock) : undefined),
     inventory: (connected) => ((values.demo ?? !connected) ? DEMO_INVENTORY : undefined),
     anyPorts: values['any-ports'],
     log: (level, message) => {
@@ -88,6 +93,8 @@ function banner({ connections }: Edition, folder: string, before: number): void 
   alerts           ${join(folder, 'alerts.ndjson')}${before === 0 ? '' : ` (${before} so far)`}
   look around      npm run --silent crosstrail -- incidents list
                    npm run --silent crosstrail -- incidents show <id>
+                   npm run --silent crosstrail -- approvals list
+                   npm run --silent crosstrail -- evidence verify
                    npm run --silent crosstrail -- findings list
                    npm run --silent crosstrail -- alerts
                    npm run --silent crosstrail -- timeline <entity>

@@ -10,6 +10,7 @@ import { IncidentStore } from './incidents/incident-store.ts';
 import type { ApprovalRules } from './response/approval/decide.ts';
 import { Footprints } from './response/own-actions/footprints.ts';
 import type { ResponsePorts } from './response/ports.ts';
+import { noteTickets } from './response/ticket-sync.ts';
 
 export interface ResponseSources extends Pick<ResponsePorts, 'ask' | 'show' | 'tell'> {
   readonly configuration: Configuration;
@@ -31,6 +32,7 @@ export function responsePortsOf({ configuration, ...sources }: ResponseSources):
     ownEgress: configuration.correlation.networks.filter(({ egress }) => egress).map(({ cidr }) => cidr),
     incidentOf: async (id) => (await incidents.get(id))?.incident,
     noteFootprint: (action, plan, at) => footprints.note(action, plan, at),
+    worked: (response) => noteTickets({ tables, clock: sources.clock }, response),
   };
 }
 

@@ -47,6 +47,8 @@ afterAll(() => rmSync(parent, { recursive: true, force: true }));
 it('registers every function from the bundle alone', async () => {
   const app = await captureFunctions(() => import(pathToFileURL(join(folder, 'dist/functions.js')).href));
   expect(app.functions.map(({ name }) => name).sort()).toEqual([
+    'answer-approval',
+    'answer-slack-approval',
     'correlate',
     'enrich-sentinel-incident',
     'health',
@@ -64,15 +66,19 @@ it('registers every function from the bundle alone', async () => {
     'poll-cloudtrail',
     'poll-sentinel',
     'receive-github-webhook',
+    'receive-slack-interaction',
     'report-exceptions',
     'respond-to-incidents',
     'retention',
     'send-sentinel-incidents',
     'send-sentinel-logs',
+    'show-approval',
     'store-events',
     'sweep-responses',
+    'sync-tickets',
     'update-assets',
     'update-feeds',
+    'work-on-responses',
   ]);
   const ingest = app.functions.find(({ name }) => name === 'ingest-entra');
   expect(Object.values(ingest?.bindings ?? {})).toMatchObject([

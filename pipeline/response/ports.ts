@@ -27,6 +27,8 @@ export interface ResponsePorts {
   readonly noteFootprint?: ((action: Action, plan: Plan, at: number) => Promise<void>) | undefined;
   /** Tells people that they are asked. May tell the same again after a crash. */
   readonly ask?: ((response: Response) => Promise<void>) | undefined;
+  /** Is given a response after it was worked on; may be given the same again. */
+  readonly worked?: ((response: Response) => Promise<void>) | undefined;
   /** Is shown each entry of the evidence, in order; after a crash the same may come again. */
   readonly show?: ((entry: EvidenceEntry) => void) | undefined;
 }

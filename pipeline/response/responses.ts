@@ -71,7 +71,9 @@ export class Responses {
   /** Works on a response until it is at rest, then tells what happened. */
   async advance(id: string): Promise<Response | undefined> {
     try {
-      return await advance(id, this.#ports, this.store);
+      const response = await advance(id, this.#ports, this.store);
+      if (response !== undefined) await this.#ports.worked?.(response);
+      return response;
     } finally {
       await this.publish();
     }

@@ -1,0 +1,106 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { Clock } from '../../platform/clock.ts';
+import { FakeAwsIam } from '../fakes/aws-iam.ts';
+import { FakeGitHubIssues } from '../fakes/github-issues.ts';
+import { FakeGraph } from '../fakes/graph.ts';
+import { FakeNetwork } from '../fakes/network.ts';
+import { resource } from './records.ts';
+import { AWS_ACCOUNT, OFFICE, STAFF, TENANT } from './tenant.ts';
+
+/** The clouds of the invented company, on this machine: what responses of the demo act on. */
+export interface DemoClouds {
+  /** A configuration that names them, with a playbook and a binding that asks people. */
+  readonly configuration: string;
+  readonly addresses: Readonly<Record<'azure' | 'graph' | 'aws' | 'github', string>>;
+  close(): Promise<void>;
+}
+
+const SECURITY_GROUP = resource('Microsoft.Network/networkSecurityGroups/nsg-shop');
+const TOKEN_VARIABLE = 'CROSSTRAIL_DEMO_GITHUB_TOKEN';
+const REPOSITORY = 'contoso/incidents';
+const PROFILE = 'crosstrail-demo';
+
+/**
+ * Starts them, and writes the configuration into the folder. Secrets of theirs are made up; nothing real is used or reached by it.
+ * @param folder of the local edition
+ */
+export async function startDemoClouds(folder: string, clock: Clock): Promise<DemoClouds> {
+  const services = {
+    azure: new FakeNetwork({
+      securityGroups: [
+        { id: SECURITY_GROUP, subnets: [resource('Microsoft.Network/virtualNetworks/vnet-shop/subnets/web')] },
+      ],
+    }),
+    graph: new FakeGraph(
+      {
+        id: TENANT,
+        users: STAFF.map(({ objectId, upn, name }) => ({ id: objectId, userPrincipalName: upn, displayName: name })),
+      },
+      { clock },
+    ),
+    aws: new FakeAwsIam({
+      clock,
+      account: AWS_ACCOUNT,
+      delay: 2000,
+      users: [
+        { name: 'backup', keys: [{ id: 'AKIAEXAMPLE0000BACKUP', status: 'Active', created: '2026-11-20T09:00:00Z' }] },
+      ],
+    }),
+    github: new FakeGitHubIssues({ token: 'demo', repository: REPOSITORY }),
+  };
+  for (const service of Object.values(services)) await service.listen();
+  const { azure, graph, aws, github } = services;
+  const addresses = { azure: azure.url, graph: graph.url, aws: aws.url, github: github.url };
+  process.env[TOKEN_VARIABLE] ??= 'demo';
+  process.env['AWS_CONFIG_FILE'] ??= writeProfile(folder, aws.url);
+  const configuration = join(folder, 'demo.yaml');
+  writeFileSync(configuration, `${HEAD}${stringify(settings(addresses))}`);
+  return {
+    ...{ configuration, addresses },
+    close: async () => {
+      await Promise.all(Object.values(services).map((service) => service.close()));
+    },
+  };
+}
+
+const HEAD =
+  '# Written anew at each start of the demo: the invented company, whose clouds are servers on this machine.\n';
+
+/** A profile of its own, so that no credential of this machine is used. */
+function writeProfile(folder: string, url: string): string {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, 'demo-aws.ini');
+  const lines = [
+    'aws_access_key_id = AKIAEXAMPLE00000DEMO',
+    'aws_secret_access_key = made-up',
+    'region = eu-north-1',
+    `endpoint_url = ${url}`,
+  ];
+  writeFileSync(file, [`[profile ${PROFILE}]`, ...lines, ''].join('\n'), { mode: 0o600 });
+  return file;
+}
+
+const settings = ({ azure, graph, github }: DemoClouds['addresses']) => ({
+  azure: { endpoints: { arm: azure, graph, login: azure } },
+  correlation: { networks: [{ cidr: `${OFFICE}/32`, egress: true }] },
+  response: {
+    playbooks: {
+      'contain-account': {
+        description: 'Keep the attacker out: the address, the sessions, the key that was left behind; and a ticket',
+        steps: [
+          { action: 'nsg-deny', with: { networkSecurityGroup: SECURITY_GROUP }, lease: '10m' },
+          { action: 'entra-revoke-sessions' },
+          { action: 'aws-deactivate-access-key', lease: '10m' },
+          { action: 'github-issue' },
+        ],
+      },
+    },
+    bindings: [
+      { name: 'critical-accounts', playbook: 'contain-account', when: { severity: 'critical' }, mode: 'approve' },
+    ],
+    aws: { accounts: [{ account: AWS_ACCOUNT, profile: PROFILE, region: 'eu-north-1' }] },
+    tickets: { github: { base: github, repository: REPOSITORY, tokenVariable: TOKEN_VARIABLE } },
+  },
+});
