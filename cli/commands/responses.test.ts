@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -8,6 +8,7 @@ import { ManualClock } from '../../platform/clock.ts';
 import { FOLDER_FILE } from '../../platform/storage/folder.ts';
 import { Blocklist, sampleAction } from '../../test/response/sample-action.ts';
 import { connectResponses, thisPerson } from '../response/connect-responses.ts';
+import { responseStorage } from '../response/response-storage.ts';
 import { evidenceCommand } from './evidence.ts';
 import { leasesCommand } from './leases.ts';
 import { responseCommand } from './response.ts';
@@ -19,12 +20,14 @@ let folder: string;
 let list: Blocklist;
 let clock: ManualClock;
 let out: string;
+let errors: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'crosstrail-responses-'));
   list = new Blocklist();
   clock = new ManualClock(NOW);
+  errors = '';
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((out += String(text)), true));
-  vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((errors += String(text)), true));
 });
 afterEach(async () => {
   process.exitCode = undefined;
@@ -145,6 +148,15 @@ it('stops all responses, says so, and lets them go on', async () => {
   expect(list.writes).toEqual([]);
   expect(JSON.parse((await crosstrail('response', 'status', '--format', 'json')).out)).toMatchObject({ stopped: true });
   expect((await crosstrail('response', 'resume')).out).toBe('responses run\n');
+});
+
+it('tells of what the folder holds from before there was a deployment', async () => {
+  await block('198.51.100.23', HOUR);
+  await writeFile(join(folder, 'local.json'), JSON.stringify({ hubs: 'none', storage: 'UseDevelopmentStorage=true' }));
+  const { folder: own, close } = await responseStorage(folder);
+  close();
+  expect(own).toBeUndefined();
+  expect(errors).toContain('holds what was done before there was a deployment');
 });
 
 it('looks nowhere but where responses are kept', async () => {

@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderStorage, FOLDER_FILE } from '../../platform/storage/folder.ts';
 import type { Storage } from '../../platform/storage/ports.ts';
+import { OPEN, PARTITION, TABLE } from '../../pipeline/response/response-rows.ts';
 import { connectStorage } from '../connection.ts';
 import { UnusableInputError } from '../scan/files.ts';
+import { complain } from './options.ts';
 
 /** Where responses of commands are kept. */
 export interface ResponseStorage {
@@ -27,13 +29,31 @@ export const hasFolder = (data: string): boolean => existsSync(join(data, FOLDER
  * @throws UnusableInputError where the folder cannot be used
  */
 export async function responseStorage(data: string): Promise<ResponseStorage> {
-  if (hasDeployment(data)) return { storage: await connectStorage(data), folder: undefined, close: () => undefined };
+  if (hasDeployment(data)) {
+    await tellOfFolder(data);
+    return { storage: await connectStorage(data), folder: undefined, close: () => undefined };
+  }
   try {
     const storage = folderStorage(data);
     return { storage, folder: data, close: storage.close };
   } catch (error) {
     const why = error instanceof Error ? error.message : 'unknown';
     throw new UnusableInputError(`${join(data, FOLDER_FILE)} cannot be used: ${why}; name another folder with --data`);
+  }
+}
+
+/** What was begun before there was a deployment is not seen by it, and would be held for ever. */
+async function tellOfFolder(data: string): Promise<void> {
+  if (!hasFolder(data)) return;
+  const { tables, close } = folderStorage(data);
+  try {
+    const { rows } = await tables.query(TABLE, PARTITION, { from: OPEN, to: `${OPEN}~`, limit: 1 });
+    if (rows.length === 0) return;
+    complain(
+      `${join(data, FOLDER_FILE)} holds what was done before there was a deployment, which does not see it: move the file to a folder of its own, and run crosstrail leases sweep --data with that folder`,
+    );
+  } finally {
+    close();
   }
 }
 
