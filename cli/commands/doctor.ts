@@ -1,10 +1,8 @@
 import type { Command } from 'commander';
-import { ACTIONS } from '../../playbooks/registry.ts';
 import { enabledActions, UnknownActionError } from '../../pipeline/response/permissions/enabled-actions.ts';
 import type { Probe } from '../../pipeline/response/permissions/probes/probe.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { loadConfiguration } from '../../platform/configuration.ts';
-import { localConnections } from '../response/connections.ts';
 import { configOption, formatOption, NOT_DONE, show, type Format } from '../response/options.ts';
 import { UnusableInputError } from '../scan/files.ts';
 import { styled, table } from '../terminal.ts';
@@ -40,12 +38,13 @@ export function doctorCommand(program: Command): void {
 /** @returns the exit status @throws UnusableInputError */
 async function doctor(names: readonly string[], { config, scope, format }: Options): Promise<number> {
   const configuration = await loadConfiguration(config);
-  const actions = enabledOf(names, configuration.response);
+  const actions = await enabledOf(names, configuration.response);
   for (const id of scope) {
     if (!/^\/subscriptions\/[0-9a-f-]{36}(?:\/[\w.()/-]{1,900})?$/i.test(id)) {
       throw new UnusableInputError('--scope: expected the id of something in Azure, such as /subscriptions/<id>');
     }
   }
+  const { localConnections } = await import('../response/connections.ts');
   const { probePermissions } = await import('../../pipeline/response/permissions/probes/probe-permissions.ts');
   const probes = await probePermissions(actions, scope, {
     clock: systemClock,
@@ -56,21 +55,23 @@ async function doctor(names: readonly string[], { config, scope, format }: Optio
   });
   const count = countsOf(probes);
   const line = { type: 'doctor', actions: actions.map(({ name }) => name), ...count, probes };
-  await show(format, doctorPage(probes), line);
+  await show(format, actions.length === 0 ? NONE_ENABLED : doctorPage(probes), line);
   return count.missing === 0 ? 0 : NOT_DONE;
 }
 
-/** The actions that a person means. @throws UnusableInputError where there is none */
-export function enabledOf(names: readonly string[], settings: Parameters<typeof enabledActions>[1]) {
+/** Nothing is needed then. */
+export const NONE_ENABLED =
+  'no action is enabled: the configuration has no response.playbooks; add them, or name actions (crosstrail playbooks list shows them)';
+
+/** The actions that a person means, or that the configuration uses. @throws UnusableInputError where there is no such action */
+export async function enabledOf(names: readonly string[], settings: Parameters<typeof enabledActions>[1]) {
+  // Clients of services take time to load, which other commands need not pay.
+  const { ACTIONS } = await import('../../playbooks/registry.ts');
   try {
-    const actions = enabledActions(ACTIONS, settings, names);
-    if (actions.length > 0) return actions;
+    return enabledActions(ACTIONS, settings, names);
   } catch (error) {
     throw error instanceof UnknownActionError ? new UnusableInputError(error.message) : error;
   }
-  throw new UnusableInputError(
-    'no action is enabled: the configuration has no response.playbooks; add them, or name actions (crosstrail playbooks list shows them)',
-  );
 }
 
 const countsOf = (probes: readonly Probe[]) => {

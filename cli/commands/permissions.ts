@@ -11,7 +11,7 @@ import type { ResponseSettings } from '../../platform/configuration/response.ts'
 import { writer } from '../output.ts';
 import { complain, configOption } from '../response/options.ts';
 import { UnusableInputError } from '../scan/files.ts';
-import { enabledOf } from './doctor.ts';
+import { enabledOf, NONE_ENABLED } from './doctor.ts';
 
 const SERVICES = ['azure', 'graph', 'aws', 'kubernetes', 'gcp'] as const;
 type Service = (typeof SERVICES)[number];
@@ -59,7 +59,8 @@ export function permissionsCommand(program: Command): void {
 
 async function exportPermissions(names: readonly string[], options: Options): Promise<void> {
   const { response } = await loadConfiguration(options.config);
-  const actions = enabledOf(names, response);
+  const actions = await enabledOf(names, response);
+  if (actions.length === 0) throw new UnusableInputError(NONE_ENABLED);
   const needed = neededPermissions(actions);
   const scopes = scopesOf([
     ...options.scope,

@@ -1,7 +1,6 @@
 import { userInfo } from 'node:os';
 import type { Action } from '../../playbooks/contract/action.ts';
 import type { Connections } from '../../playbooks/contract/connections.ts';
-import { ACTIONS } from '../../playbooks/registry.ts';
 import { entraRules } from '../../pipeline/response/approval/entra-approver.ts';
 import { localPerson, localRules } from '../../pipeline/response/approval/local-approver.ts';
 import type { Approver } from '../../pipeline/response/response.ts';
@@ -10,7 +9,6 @@ import { responsePortsOf } from '../../pipeline/response-ports.ts';
 import { systemClock, type Clock } from '../../platform/clock.ts';
 import { loadConfiguration, type Configuration } from '../../platform/configuration.ts';
 import { Metrics } from '../../platform/metrics.ts';
-import { localConnections } from './connections.ts';
 import { inAzure, responseStorage, type ResponseStorage } from './response-storage.ts';
 
 /** Where commands find responses, and what they work with. */
@@ -44,7 +42,10 @@ export async function connectResponses(
   { data, config }: ResponseOptions,
   others: { readonly actions?: ReadonlyMap<string, Action>; readonly clock?: Clock } = {},
 ): Promise<ConnectedResponses> {
-  const { actions = ACTIONS, clock = systemClock } = others;
+  // Clients of services take time to load, which other commands need not pay.
+  const { localConnections } = await import('./connections.ts');
+  const actions = others.actions ?? (await import('../../playbooks/registry.ts')).ACTIONS;
+  const { clock = systemClock } = others;
   const configuration = await loadConfiguration(config);
   const kept = await responseStorage(data);
   const { approval } = configuration.response;

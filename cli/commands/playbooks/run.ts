@@ -1,34 +1,22 @@
-import type { Command } from 'commander';
 import { ACTIONS } from '../../../playbooks/registry.ts';
 import { ActionError } from '../../../playbooks/contract/action-error.ts';
 import { confirm, ownTerminal, requireTerminal } from '../../response/confirm.ts';
 import { connectResponses, thisPerson, type ConnectedResponses } from '../../response/connect-responses.ts';
-import { complain, NOT_DONE, reasonOf, reasonOption, show } from '../../response/options.ts';
+import { complain, NOT_DONE, reasonOf, show } from '../../response/options.ts';
 import { refusalOf } from '../../response/plan-action.ts';
 import { planLine } from '../../response/plan-line.ts';
 import { planPage } from '../../response/plan-page.ts';
 import { responseLine, responsePage } from '../../response/response-page.ts';
 import { follow } from '../../response/run-action.ts';
 import { UnusableInputError } from '../../scan/files.ts';
-import { planOf, withPlanOptions, type PlanOptions } from './plan.ts';
+import { planOf, type PlanOptions } from './plan.ts';
 
 export interface RunOptions extends PlanOptions {
   readonly yes?: boolean;
   readonly reason?: string;
 }
 
-/** `crosstrail playbooks run <action>` */
-export function runCommand(playbooks: Command): void {
-  withPlanOptions(playbooks.command('run'))
-    .description('plans an action, shows it, asks, does it, and sees that it has effect')
-    .option('--yes', 'does not ask')
-    .addOption(reasonOption())
-    .action(async (action: string, options: RunOptions) => {
-      process.exitCode = await run(action, options);
-    });
-}
-
-/** @returns the exit status @throws UnusableInputError */
+/** `crosstrail playbooks run`. @returns the exit status @throws UnusableInputError */
 export async function run(
   name: string,
   options: RunOptions,

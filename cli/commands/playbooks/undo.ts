@@ -1,24 +1,12 @@
-import type { Command } from 'commander';
 import { ACTIONS } from '../../../playbooks/registry.ts';
 import { ActionError } from '../../../playbooks/contract/action-error.ts';
 import type { Response } from '../../../pipeline/response/response.ts';
 import { isInPlace } from '../../../pipeline/response/states.ts';
-import { dataOption } from '../../connection.ts';
 import { actionNamed, readParameters } from '../../response/action-parameters.ts';
 import { confirm, ownTerminal, requireTerminal } from '../../response/confirm.ts';
 import { connectResponses, thisPerson, type ConnectedResponses } from '../../response/connect-responses.ts';
 import { findResponse } from '../../response/find-response.ts';
-import {
-  complain,
-  configOption,
-  formatOption,
-  NOT_DONE,
-  paramOption,
-  reasonOf,
-  reasonOption,
-  show,
-  type Format,
-} from '../../response/options.ts';
+import { complain, NOT_DONE, reasonOf, show, type Format } from '../../response/options.ts';
 import { responseLine, responsePage } from '../../response/response-page.ts';
 import { undoableOf, undoAll, type Meant } from '../../response/run-action.ts';
 import { UnusableInputError } from '../../scan/files.ts';
@@ -34,25 +22,7 @@ export interface UndoOptions {
   readonly format: Format;
 }
 
-/** `crosstrail playbooks undo <action or response>` */
-export function undoCommand(playbooks: Command): void {
-  playbooks
-    .command('undo')
-    .description('takes back what an action did, and sees that it is as before')
-    .argument('<what>', 'the action, with the parameters that it was given; or the id of a response')
-    .addOption(paramOption())
-    .addOption(dataOption())
-    .addOption(configOption())
-    .option('--yes', 'does not ask')
-    .option('--force', 'also where somebody else changed it since')
-    .addOption(reasonOption())
-    .addOption(formatOption())
-    .action(async (what: string, options: UndoOptions) => {
-      process.exitCode = await undo(what, options);
-    });
-}
-
-/** @returns the exit status @throws UnusableInputError */
+/** `crosstrail playbooks undo`. @returns the exit status @throws UnusableInputError */
 export async function undo(
   what: string,
   options: UndoOptions,
