@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { dataOption } from '../../connection.ts';
 import { configOption, formatOption, paramOption, reasonOption } from '../../response/options.ts';
 import type { ListOptions } from './list.ts';
@@ -22,6 +22,8 @@ export function playbooksCommand(program: Command): void {
     });
   withPlanOptions(playbooks.command('plan'))
     .description('what an action would do: only reads, and needs no deployment')
+    // What is planned may be run by the same line: there is nothing to ask.
+    .addOption(new Option('--yes').hideHelp())
     .action(async (action: string, options: PlanOptions) => {
       const { plan } = await import('./plan.ts');
       process.exitCode = await plan(action, options);
@@ -56,7 +58,7 @@ function undoCommand(playbooks: Command): void {
     .addOption(paramOption())
     .addOption(dataOption())
     .addOption(configOption())
-    .option('--yes', 'does not ask')
+    .option('--yes', 'does not ask, which it does at a terminal only')
     .option('--force', 'also where somebody else changed it since')
     .addOption(reasonOption())
     .addOption(formatOption())

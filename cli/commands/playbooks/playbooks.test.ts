@@ -99,8 +99,13 @@ it('asks at a terminal, shows the plan before, and does nothing at a no', async 
 it('refuses to go on where nobody can be asked', async () => {
   const nobody = { input: new PassThrough(), output: new PassThrough() };
   await expect(doIt({ yes: false }, nobody)).rejects.toThrow('there is no terminal to ask at: add --yes');
-  await expect(undo('sample-block', options({ yes: false }), actions(), nobody)).rejects.toThrow(UnusableInputError);
   expect(list.writes).toEqual([]);
+  // Who says undo where nobody can be asked means it; at a terminal they are asked.
+  await doIt();
+  expect(await undo('sample-block', options({ yes: false }), actions(), terminalOf('no\n'))).toBe(1);
+  expect(list.blocked.size).toBe(1);
+  expect(await undo('sample-block', options({ yes: false }), actions(), nobody)).toBe(0);
+  expect(list.blocked.size).toBe(0);
 });
 
 it('does nothing where a guard refuses, and says which', async () => {

@@ -3,7 +3,7 @@ import { ActionError } from '../../../playbooks/contract/action-error.ts';
 import type { Response } from '../../../pipeline/response/response.ts';
 import { isInPlace } from '../../../pipeline/response/states.ts';
 import { actionNamed, readParameters } from '../../response/action-parameters.ts';
-import { confirm, ownTerminal, requireTerminal } from '../../response/confirm.ts';
+import { confirm, isTerminal, ownTerminal } from '../../response/confirm.ts';
 import { connectResponses, thisPerson, type ConnectedResponses } from '../../response/connect-responses.ts';
 import { findResponse } from '../../response/find-response.ts';
 import { complain, NOT_DONE, reasonOf, show, type Format } from '../../response/options.ts';
@@ -29,12 +29,11 @@ export async function undo(
   actions = ACTIONS,
   terminal = ownTerminal,
 ): Promise<number> {
-  if (options.yes !== true) requireTerminal(terminal);
   const connected = await connectResponses(options, { actions });
   try {
     const { found, undone } = await meant(what, options, connected);
     const changes = found.flatMap(({ steps }) => steps.flatMap((step) => step.changes));
-    if (found.length > 0 && options.yes !== true) {
+    if (found.length > 0 && options.yes !== true && isTerminal(terminal)) {
       const lines = changes.map(({ change }) => `  ${printable(change.undo ?? change.summary)}`);
       process.stderr.write(`${lines.join('\n')}\n`);
       if (!(await confirm('Take this back?', terminal))) {
