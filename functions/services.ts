@@ -121,6 +121,7 @@ async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): 
   const findings = new FindingStore(storage.tables);
   const timeline = timelineStore(storage.tables);
   const [azure, rates] = [connecting(configuration), new RequestRates(clock)];
+  const hubs = others.hubs ?? new AzureHubs(hubSettings(HUB_CONNECTION, environment));
   return {
     configuration,
     storage,
@@ -128,7 +129,7 @@ async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): 
     metrics,
     log,
     rules: others.rules ?? (await LiveRules.start({ settings, clock, metrics, log })),
-    hubs: others.hubs ?? new AzureHubs(hubSettings(HUB_CONNECTION, environment)),
+    hubs,
     azure,
     rates,
     alerts: new AlertStore(storage.tables),
@@ -154,7 +155,17 @@ async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): 
     timeline,
     notifier: logNotifier(),
     ...responseServices({
-      ...{ configuration, storage, clock, metrics, azure, rates, actions: others.actions, localUser: others.localUser },
+      ...{
+        configuration,
+        storage,
+        clock,
+        metrics,
+        azure,
+        rates,
+        hubs,
+        actions: others.actions,
+        localUser: others.localUser,
+      },
       ...{ ask: others.askPeople ?? askingByLog(configuration, log), show: others.showEvidence },
     }),
     ...others,

@@ -30,8 +30,10 @@ export const showEvidence = (say: Say) => {
     if (kind === 'change-begun') summaries.set(change, summary);
     const word = SHOWN[kind];
     if (word === undefined) return;
-    const said =
-      summary || textOf(data['problem']) || textOf(data['reason']) || (actor === 'crosstrail' ? '' : `by ${actor}`);
+    const [action, on] = [textOf(data['action']) ?? '', textOf(data['on'])];
+    const done = on === undefined ? action : `${action} on ${on}`;
+    const why = textOf(data['problem']) ?? textOf(data['reason']) ?? (actor === 'crosstrail' ? '' : `by ${actor}`);
+    const said = summary || [done, why].filter((part) => part !== '').join(': ');
     const line = [styled('bold', 'RESPONSE'), shownTime(time), word.padEnd(12), printable(said)].join('  ');
     say(`${line}  ${styled('dim', response.slice(0, 17))}`);
   };

@@ -1,8 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Clock } from '../../platform/clock.ts';
+import { objectOf, parseJson } from '../../platform/json.ts';
 import { FakeAwsIam } from '../fakes/aws-iam.ts';
+import type { FakeService } from '../fakes/fake-service.ts';
 import { FakeGitHubIssues } from '../fakes/github-issues.ts';
 import { FakeGraph } from '../fakes/graph.ts';
 import { FakeNetwork } from '../fakes/network.ts';
@@ -50,7 +52,7 @@ export async function startDemoClouds(folder: string, clock: Clock): Promise<Dem
     }),
     github: new FakeGitHubIssues({ token: 'demo', repository: REPOSITORY }),
   };
-  for (const service of Object.values(services)) await service.listen();
+  await listen(services, join(folder, 'demo-ports.json'));
   const { azure, graph, aws, github } = services;
   const addresses = { azure: azure.url, graph: graph.url, aws: aws.url, github: github.url };
   process.env[TOKEN_VARIABLE] ??= 'demo';
@@ -63,6 +65,18 @@ export async function startDemoClouds(folder: string, clock: Clock): Promise<Dem
       await Promise.all(Object.values(services).map((service) => service.close()));
     },
   };
+}
+
+/** On the ports of the last start, where they are free: what was approved or is held names them. */
+async function listen(services: Readonly<Record<string, FakeService>>, file: string): Promise<void> {
+  const known = existsSync(file) ? objectOf(parseJson(readFileSync(file, 'utf8'))) : undefined;
+  for (const [name, service] of Object.entries(services)) {
+    const port = known?.[name];
+    await service.listen(typeof port === 'number' ? port : 0).catch(() => service.listen());
+  }
+  const ports = Object.entries(services).map(([name, { url }]) => [name, Number(new URL(url).port)]);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify(Object.fromEntries(ports)));
 }
 
 const HEAD =

@@ -46,12 +46,12 @@ export async function decideResponses(
         .flatMap(({ steps }) => steps.map(workOf)),
     );
     const fresh = stepsOf(playbook, incident, options).filter((step) => !done.has(workOf(step)));
-    if (fresh.length === 0) continue;
-    const waiting = known.find(
-      (one) => one.incident === incident.id && one.binding === binding.name && one.state === 'awaiting-approval',
-    );
-    const joined = waiting !== undefined && (await joins(store, waiting.id, fresh));
-    ids.push(joined ? waiting.id : await make(incident, binding, fresh, options));
+    const waiting = known.find((one) => one.binding === binding.name && one.state === 'awaiting-approval');
+    const moved = waiting !== undefined && waiting.incident !== incident.id;
+    if (fresh.length === 0 && !moved) continue;
+    const joined = waiting !== undefined && (await joins(store, waiting.id, incident, fresh));
+    if (joined) ids.push(waiting.id);
+    else if (fresh.length > 0) ids.push(await make(incident, binding, fresh, options));
   }
   return ids;
 }
@@ -84,19 +84,31 @@ function stepsOf({ steps }: PlaybookSettings, incident: Incident, { actions }: D
   });
 }
 
-/** Adds steps to a response that waits for approval: people are asked anew, of all. @returns whether it still waited */
-async function joins(store: ResponseStore, id: string, steps: readonly Step[]): Promise<boolean> {
+/**
+ * Brings a response that waits for approval to how its incident is now: adds steps, and where the incident went into another, plans for that. People are asked anew, of all.
+ * @returns whether it still waited
+ */
+async function joins(
+  store: ResponseStore,
+  id: string,
+  { id: incident, title }: Incident,
+  steps: readonly Step[],
+): Promise<boolean> {
   let joined = false;
   await store.change(id, (draft: Draft) => {
     const there = new Set(draft.response.steps.map((step) => step.id));
     const fresh = steps.filter((step) => !there.has(step.id));
-    joined = fresh.length < steps.length || draft.response.state === 'awaiting-approval';
-    if (!joined || fresh.length === 0) return;
-    draft.response = { ...draft.response, steps: [...draft.response.steps, ...fresh] };
-    draft.note('proposed', { actor: draft.response.requester, steps: fresh.map(proposed) });
+    const moved = draft.response.incident !== incident;
+    joined = draft.response.state === 'awaiting-approval' || (fresh.length < steps.length && !moved);
+    if (!joined || (fresh.length === 0 && !moved)) return;
+    const known = draft.response.steps.map((step) => (moved && step.state === 'planned' ? unplanned(step) : step));
+    draft.response = { ...draft.response, incident, title, steps: [...known, ...fresh] };
+    draft.note('proposed', { actor: draft.response.requester, incident, steps: fresh.map(proposed) });
   });
   return joined;
 }
+
+const unplanned = ({ plan: _plan, ...step }: Step): Step => ({ ...step, state: 'new', guards: [], changes: [] });
 
 async function make(
   incident: Incident,

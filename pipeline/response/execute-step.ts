@@ -1,19 +1,19 @@
 import type { Plan, Verification } from '../../playbooks/contract/action.ts';
 import { stepIdOf } from '../../playbooks/contract/hashes.ts';
 import { textOf } from '../../platform/json.ts';
+import { targetInUse } from './guards/runner-refusals.ts';
 import { hold } from './holders.ts';
-import { askPeople, guardsOf, hashOfStep, mustBeAsked } from './plan-steps.ts';
+import { askPeople, guardsOf, hashOfStep, mustBeAsked, sharedPlan } from './plan-steps.ts';
 import { noteWork } from './recent-work.ts';
-import { STOP, stepRow } from './response-rows.ts';
+import { stepRow } from './response-rows.ts';
 import type { Draft } from './response-store.ts';
 import type { ChangeRun, Response, Step } from './response.ts';
 import { makeChange } from './settle-change.ts';
+import { stopOf, STOPPED_FOR } from './stop-switch.ts';
 import { enterTargets } from './target-queue.ts';
 import { leave } from './turns-at-targets.ts';
 import { actionOf, asked, contextOf, delay, setStep, stepOf, type Failure, type Work } from './work.ts';
 
-/** While all is stopped, it is looked again after so long whether it still is, milliseconds. */
-const STOPPED_FOR = 30_000;
 /** While another works on the target: whoever leaves wakes the next, and this is for where that is lost. */
 const TURN_AFTER = 5000;
 
@@ -28,8 +28,6 @@ export async function executeStep(work: Work, response: Response, id: string): P
     );
     if (!('value' in plan)) return fail(work, id, plan);
     const { value } = plan;
-    // Before it is begun: what is noted and not done is harmless, the other way round one's own work would look like an attack.
-    await work.ports.noteFootprint?.(actionOf(work, step), value, work.ports.clock.now());
     current = await work.claim.change((draft) => begin(work, draft, id, value));
   }
   if (stepOf(current, id).state !== 'executing') return current;
@@ -37,16 +35,13 @@ export async function executeStep(work: Work, response: Response, id: string): P
 }
 
 /** Begins, where nothing is in the way: then all that is to be known for going on is written. */
-async function begin(work: Work, draft: Draft, id: string, plan: Plan): Promise<void> {
+async function begin(work: Work, draft: Draft, id: string, planned: Plan): Promise<void> {
   const step = stepOf(draft.response, id);
   if (step.state !== 'ready') return;
-  const stop = await draft.transaction.get(STOP);
+  const plan = await sharedPlan(draft, step, planned);
+  const stop = await stopOf(work, draft.transaction);
   if (stop !== undefined) {
-    const by = textOf(stop['by']) ?? 'somebody';
-    delay(draft, step, {
-      problem: `all responses are stopped by ${by}; crosstrail response resume lets them go on`,
-      again: STOPPED_FOR,
-    });
+    setStep(draft, { ...step, problem: stop.reason, delayed: { attempts: 0, until: draft.now + STOPPED_FOR } });
     return;
   }
   const planHash = hashOfStep(step, plan);
@@ -87,11 +82,8 @@ async function takeTurn(draft: Draft, step: Step, plan: Plan): Promise<void> {
   const before = await enterTargets(transaction, plan, user);
   if (before !== undefined) {
     const { delayed: _delayed, ...waiting } = step;
-    setStep(draft, {
-      ...waiting,
-      delayed: { attempts: 0, until: now + TURN_AFTER },
-      problem: `waits for ${before.response}, which works on ${plan.target.label}`,
-    });
+    const { reason } = targetInUse(plan.target, before.response);
+    setStep(draft, { ...waiting, delayed: { attempts: 0, until: now + TURN_AFTER }, problem: reason });
     return;
   }
   transaction.put(key, user);
@@ -103,13 +95,16 @@ async function takeTurn(draft: Draft, step: Step, plan: Plan): Promise<void> {
 }
 
 async function makeChanges(work: Work, response: Response, id: string): Promise<Response> {
-  const { changes, delayed } = stepOf(response, id);
+  const { changes, delayed, ...begun } = stepOf(response, id);
+  // Before anything is done, at each attempt: what is noted and not done is harmless, the other way round one's own work would look like an attack.
+  if (begun.plan !== undefined)
+    await work.ports.noteFootprint?.(actionOf(work, stepOf(response, id)), begun.plan, work.ports.clock.now());
   for (const { change, state } of changes) {
     if (state !== 'planned' && state !== 'begun') continue;
     await work.claim.change(async (draft) => {
       const step = stepOf(draft.response, id);
       if (stateOfChange(step, change.id) !== 'planned') return;
-      await hold(draft.transaction, change.holds, `${draft.response.id} ${id} ${change.id}`);
+      await hold(draft.transaction, step, change, `${draft.response.id} ${id} ${change.id}`);
       setStep(draft, withChange(step, change.id, { state: 'begun' }));
       draft.note('change-begun', { step: id, change: change.id, summary: change.summary });
     });
@@ -171,7 +166,7 @@ const stateOfChange = ({ changes }: Step, id: string): ChangeRun['state'] | unde
   changes.find(({ change }) => change.id === id)?.state;
 
 /** A step with one of its changes as it stands now. */
-export const withChange = (step: Step, id: string, now: Pick<ChangeRun, 'state' | 'seen'>): Step => ({
+export const withChange = (step: Step, id: string, now: Partial<ChangeRun>): Step => ({
   ...step,
   changes: step.changes.map((run) => (run.change.id === id ? { ...run, ...now } : run)),
 });

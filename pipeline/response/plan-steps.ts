@@ -1,6 +1,7 @@
 import { planHashOf } from '../../playbooks/contract/hashes.ts';
 import type { Plan } from '../../playbooks/contract/action.ts';
 import { askGuards } from './guards/ask-guards.ts';
+import { heldByOthers } from './holders.ts';
 import { recentWork } from './recent-work.ts';
 import type { Draft } from './response-store.ts';
 import type { ApprovalRequest, GuardVerdict, Response, Step } from './response.ts';
@@ -31,7 +32,8 @@ export async function planSteps(work: Work, response: Response): Promise<Respons
 }
 
 /** Notes a plan and what guards say of it; where nobody need be asked it is ready. */
-async function setPlanned(work: Work, draft: Draft, step: Step, plan: Plan): Promise<void> {
+async function setPlanned(work: Work, draft: Draft, step: Step, made: Plan): Promise<void> {
+  const plan = await sharedPlan(draft, step, made);
   const guards = await guardsOf(work, draft, step, plan, false);
   const { delayed: _delayed, problem: _problem, ...before } = step;
   const planned: Step = {
@@ -53,6 +55,11 @@ async function setPlanned(work: Work, draft: Draft, step: Step, plan: Plan): Pro
     const free = draft.response.mode === 'automatic' && !mustBeAsked(draft.response, guards);
     setStep(draft, free ? { ...planned, state: 'ready' } : planned);
   }
+}
+
+/** The plan, or where it finds nothing left to change what other responses hold of it: then it is held until this one ends too. */
+export async function sharedPlan({ transaction }: Draft, step: Step, plan: Plan): Promise<Plan> {
+  return plan.changes.length > 0 ? plan : { ...plan, changes: await heldByOthers(transaction, { ...step, plan }) };
 }
 
 /** Whether people are to be asked because guards say so. Whoever asked at the command was shown what they say, and went on. */

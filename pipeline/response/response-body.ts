@@ -1,5 +1,6 @@
 /** A response as its row holds it. */
 import { z } from 'zod';
+import type { Change } from '../../playbooks/contract/action.ts';
 import type { JsonObject } from '../../platform/json.ts';
 import { time } from '../timeline/codec-parts.ts';
 import type { Response } from './response.ts';
@@ -120,6 +121,9 @@ const schema = z.object({
   looked: time.optional(),
   worker: z.object({ id: z.string(), until: time }).optional(),
 });
+
+/** Reads a change of a row. @throws where it is none */
+export const changeOf = (value: JsonObject): Change => change.parse(value);
 
 /** Reads a response of its row. @throws where it is none */
 export function parseResponse(value: JsonObject): Response {

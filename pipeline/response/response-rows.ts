@@ -14,6 +14,8 @@ export const incidentRow = (incident: string, id: string): string => `${incident
 export const targetRow = (hash: string): string => `target|${hash}`;
 /** Who holds the same thing. */
 export const holdRow = (hash: string): string => `hold|${hash}`;
+/** What is held of those who asked for the same. */
+export const askedRow = (hash: string): string => `asked|${hash}`;
 /** Who does a step: each is done once. */
 export const stepRow = (key: string): string => `step|${key}`;
 /** When changes of an action were made, and when it failed. */

@@ -41,7 +41,9 @@ export class Draft {
     }: { readonly step?: string | undefined; readonly actor?: string } & Readonly<Record<string, unknown>>,
   ): void {
     const { response } = this;
-    this.evidence.push({ time: this.now, kind, response: response.id, step, actor, data: plain(data) });
+    const { action, plan } = response.steps.find((one) => one.id === step) ?? {};
+    const all = { action, on: plan?.target.label, ...data };
+    this.evidence.push({ time: this.now, kind, response: response.id, step, actor, data: plain(all) });
   }
 }
 

@@ -277,7 +277,7 @@ describe('the switch that stops all', () => {
     const made = await put('automatic', 'a');
     expect(await worked(responses, made)).toMatchObject({
       state: 'running',
-      steps: [{ state: 'ready', problem: containing('stopped by local:ann') }],
+      steps: [{ state: 'ready', problem: containing('local:ann stopped all responses') }],
     });
     expect(await responses.stopped()).toMatchObject({ by: 'local:ann', reason: 'something is wrong' });
     expect(board.writes).toEqual([]);
@@ -407,7 +407,7 @@ it('waits for its turn at a target, and is woken', async () => {
   await worked(responses, await put('automatic', 'a'));
   expect(await other).toMatchObject({
     state: 'running',
-    steps: [{ state: 'ready', problem: containing('waits for') }],
+    steps: [{ state: 'ready', problem: containing('is worked on by the response') }],
   });
   expect(storage.queues.sent('responses')).toEqual([second.id]);
   await clock.wait(5000);

@@ -239,8 +239,9 @@ export const leaseOf = (
 /** The id of the response of a playbook to an incident. */
 export const responseIdOf = (parts: readonly string[]): string => `response-${hashOf([...parts]).slice(0, 32)}`;
 
-const isThere = ({ response }: Draft, { by, number }: GivenAnswer): boolean =>
-  response.approval?.number === number && response.approval.answers.some((answer) => answer.by.id === by.id);
+const isThere = ({ response }: Draft, { by, number, answer }: GivenAnswer): boolean =>
+  response.approval?.number === number &&
+  response.approval.answers.some((one) => one.by.id === by.id && one.answer === answer);
 
 function takeAnswer(
   draft: Draft,
@@ -249,7 +250,9 @@ function takeAnswer(
 ): void {
   if (outcome === 'counted' || outcome === 'decided') {
     draft.response = { ...draft.response, approval };
-    draft.note('answered', { actor: by.id, answer, reason, number, by });
+    // As it was taken in: cut and printable.
+    const given = approval?.answers.findLast((one) => one.by.id === by.id);
+    draft.note('answered', { actor: by.id, answer, reason: given?.reason, number, by: given?.by });
   }
   if (decision === 'declined') {
     dropPlanned(draft, outcome === 'expired' ? 'nobody approved it in time' : `${by.name} declined: ${reason ?? ''}`);

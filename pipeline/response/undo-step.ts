@@ -1,19 +1,18 @@
 import { release } from './holders.ts';
 import { withChange } from './execute-step.ts';
 import type { Draft } from './response-store.ts';
-import type { ChangeRun, Response, Step } from './response.ts';
+import type { Response } from './response.ts';
 import { takeBack } from './settle-change.ts';
+import { stopOf, STOPPED_FOR } from './stop-switch.ts';
 import { enterTargets } from './target-queue.ts';
 import { leave } from './turns-at-targets.ts';
-import { STOP } from './response-rows.ts';
 import { actionOf, asked, contextOf, delay, setStep, stepOf, type Failure, type Work } from './work.ts';
 
 const TURN_AFTER = 5000;
-const STOPPED_FOR = 30_000;
 
 /** Takes back what a step changed, the last first. What somebody else changed since is left as it is, and a person is asked. Goes on where it was left. */
 export async function undoStep(work: Work, id: string): Promise<Response> {
-  let current = await work.claim.change((draft) => takeTurn(draft, id));
+  let current = await work.claim.change((draft) => takeTurn(work, draft, id));
   const waiting = stepOf(current, id);
   if (waiting.state !== 'undoing' || (waiting.delayed !== undefined && waiting.delayed.until > work.ports.clock.now()))
     return current;
@@ -21,10 +20,12 @@ export async function undoStep(work: Work, id: string): Promise<Response> {
   const { plan } = waiting;
   if (plan !== undefined) await work.ports.noteFootprint?.(actionOf(work, waiting), plan, work.ports.clock.now());
   const left: string[] = [];
-  for (const { change } of waiting.changes.toReversed()) {
-    current = await work.claim.change((draft) => beginChange(draft, id, change.id));
+  for (const { change: planned } of waiting.changes.toReversed()) {
+    current = await work.claim.change((draft) => beginChange(draft, id, planned.id));
     const step = stepOf(current, id);
-    if (stateOf(step, change.id) !== 'taking-back') continue;
+    const run = step.changes.find((one) => one.change.id === planned.id);
+    if (run?.state !== 'taking-back') continue;
+    const { change } = run;
     const force = step.undo?.force === true;
     const seen = await asked(
       () => takeBack(actionOf(work, step), change, contextOf(work, step), force),
@@ -41,16 +42,14 @@ export async function undoStep(work: Work, id: string): Promise<Response> {
   return work.claim.change((draft) => finish(work, draft, id, left));
 }
 
-async function takeTurn(draft: Draft, id: string): Promise<void> {
+async function takeTurn(work: Work, draft: Draft, id: string): Promise<void> {
   const step = stepOf(draft.response, id);
   const { transaction, response, now } = draft;
   if (step.state !== 'undoing' || step.plan === undefined) return;
-  if (step.undo === undefined && (await transaction.get(STOP)) !== undefined) {
-    setStep(draft, {
-      ...step,
-      problem: 'all responses are stopped; its lease is over',
-      delayed: { attempts: 0, until: now + STOPPED_FOR },
-    });
+  // A person who asks for it is heard all the same.
+  const stop = step.undo === undefined ? await stopOf(work, transaction) : undefined;
+  if (stop !== undefined) {
+    setStep(draft, { ...step, problem: stop.reason, delayed: { attempts: 0, until: now + STOPPED_FOR } });
     return;
   }
   const before = await enterTargets(transaction, step.plan, { response: response.id, step: id });
@@ -58,24 +57,26 @@ async function takeTurn(draft: Draft, id: string): Promise<void> {
   setStep(draft, { ...step, delayed: { attempts: step.delayed?.attempts ?? 0, until: now + TURN_AFTER } });
 }
 
-/** Lets go of what a change holds; it is taken back where nobody else holds it. */
+/** Lets go of what a change holds; it is taken back where nobody else holds it, and where it was not so before. */
 async function beginChange(draft: Draft, id: string, changeId: string): Promise<void> {
   const step = stepOf(draft.response, id);
   const run = step.changes.find(({ change }) => change.id === changeId);
   if (run === undefined || !['begun', 'made', 'lost'].includes(run.state)) return;
-  const others = await release(draft.transaction, run.change.holds, `${draft.response.id} ${id} ${changeId}`);
+  const holder = `${draft.response.id} ${id} ${changeId}`;
+  const { others, first } = await release(draft.transaction, step, run.change, holder);
   const { summary } = run.change;
-  if (others.length > 0) {
+  const left =
+    others.length > 0
+      ? `${others[0]?.split(' ')[0] ?? ''} holds it too`
+      : first.undo === undefined
+        ? 'it cannot be taken back, or was so before'
+        : undefined;
+  if (left !== undefined) {
     setStep(draft, withChange(step, changeId, { ...run, state: 'handed-on' }));
-    draft.note('change-undone', {
-      step: id,
-      change: changeId,
-      summary,
-      left: `${others[0]?.split(' ')[0] ?? ''} holds it too`,
-    });
+    draft.note('change-undone', { step: id, change: changeId, summary, left });
     return;
   }
-  setStep(draft, withChange(step, changeId, { ...run, state: 'taking-back' }));
+  setStep(draft, withChange(step, changeId, { ...run, change: first, state: 'taking-back' }));
   draft.note('undo-begun', { step: id, change: changeId, summary });
 }
 
@@ -128,6 +129,3 @@ async function fail(work: Work, id: string, failure: Failure): Promise<Response>
     await leave(work, draft, step);
   });
 }
-
-const stateOf = ({ changes }: Step, id: string): ChangeRun['state'] | undefined =>
-  changes.find(({ change }) => change.id === id)?.state;
