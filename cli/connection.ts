@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Option } from 'commander';
@@ -8,7 +9,7 @@ import { storageSettings } from '../platform/storage/settings.ts';
 import type { Storage } from '../platform/storage/ports.ts';
 import { UnusableInputError } from './scan/files.ts';
 
-const schema = z.object({ hubs: z.string(), storage: z.string() });
+const schema = z.object({ hubs: z.string(), storage: z.string(), configuration: z.string().optional() });
 
 /** The option of every command that talks to a deployment. */
 export const dataOption = () =>
@@ -40,6 +41,11 @@ export async function connectHubs(data: string, connectionString?: string): Prom
   }
   const { hubs } = await localEdition(data);
   return new AzureHubs({ connectionString: hubs });
+}
+
+/** The configuration of the demo that a local edition plays; undefined where it plays none, or there is no such edition. */
+export async function localConfiguration(data: string): Promise<string | undefined> {
+  return existsSync(join(data, 'local.json')) ? (await localEdition(data)).configuration : undefined;
 }
 
 async function localEdition(data: string): Promise<z.infer<typeof schema>> {

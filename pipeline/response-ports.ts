@@ -12,7 +12,7 @@ import { Footprints } from './response/own-actions/footprints.ts';
 import type { ResponsePorts } from './response/ports.ts';
 import { noteTickets } from './response/ticket-sync.ts';
 
-export interface ResponseSources extends Pick<ResponsePorts, 'ask' | 'show' | 'tell'> {
+export interface ResponseSources extends Pick<ResponsePorts, 'ask' | 'show' | 'tell' | 'remote'> {
   readonly configuration: Configuration;
   readonly storage: Storage;
   readonly clock: Clock;

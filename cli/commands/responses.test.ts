@@ -144,7 +144,10 @@ it('stops all responses, says so, and lets them go on', async () => {
     ...{ requester: thisPerson(), reason: 'a test' },
   });
   close();
-  expect(held.steps[0]).toMatchObject({ state: 'ready', problem: expect.stringContaining('stopped all responses') as string });
+  expect(held.steps[0]).toMatchObject({
+    state: 'ready',
+    problem: expect.stringContaining('stopped all responses') as string,
+  });
   expect(list.writes).toEqual([]);
   expect(JSON.parse((await crosstrail('response', 'status', '--format', 'json')).out)).toMatchObject({ stopped: true });
   expect((await crosstrail('response', 'resume')).out).toBe('responses run\n');

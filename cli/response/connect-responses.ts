@@ -7,8 +7,9 @@ import type { Approver } from '../../pipeline/response/response.ts';
 import { Responses } from '../../pipeline/response/responses.ts';
 import { responsePortsOf } from '../../pipeline/response-ports.ts';
 import { systemClock, type Clock } from '../../platform/clock.ts';
-import { loadConfiguration, type Configuration } from '../../platform/configuration.ts';
+import type { Configuration } from '../../platform/configuration.ts';
 import { Metrics } from '../../platform/metrics.ts';
+import { responseConfiguration } from './response-configuration.ts';
 import { inAzure, responseStorage, type ResponseStorage } from './response-storage.ts';
 
 /** Where commands find responses, and what they work with. */
@@ -34,7 +35,7 @@ export const ownEgressOf = ({ correlation }: Configuration): string[] =>
   correlation.networks.filter(({ egress }) => egress).map(({ cidr }) => cidr);
 
 /**
- * The responses of the deployment, or of the folder where there is none; actions are done as whoever is signed in at this machine.
+ * The responses of the deployment, which works on them by its own identity; or of the folder where there is none, and then actions are done as whoever is signed in at this machine.
  * @param others in place of what there is, for tests
  * @throws UnusableInputError, ConfigurationError
  */
@@ -46,12 +47,13 @@ export async function connectResponses(
   const { localConnections } = await import('./connections.ts');
   const actions = others.actions ?? (await import('../../playbooks/registry.ts')).ACTIONS;
   const { clock = systemClock } = others;
-  const configuration = await loadConfiguration(config);
+  const configuration = await responseConfiguration(data, config);
   const kept = await responseStorage(data);
   const { approval } = configuration.response;
   const connections = localConnections(configuration, clock);
   const ports = responsePortsOf({
     ...{ configuration, storage: kept.storage, clock, actions, connections, metrics: new Metrics() },
+    remote: kept.folder === undefined,
     approvers: inAzure() ? entraRules(approval) : localRules(userInfo().username, approval.quorum),
   });
   const responses = new Responses(ports);

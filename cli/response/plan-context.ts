@@ -3,13 +3,13 @@ import { PARTITION, TABLE } from '../../pipeline/response/response-rows.ts';
 import type { RecentWork } from '../../pipeline/response/guards/guard.ts';
 import { IncidentStore } from '../../pipeline/incidents/incident-store.ts';
 import { systemClock } from '../../platform/clock.ts';
-import { loadConfiguration } from '../../platform/configuration.ts';
 import { transact } from '../../platform/storage/transaction.ts';
 import { findIncident } from '../incidents/find-incident.ts';
 import { connectStorage } from '../connection.ts';
 import { localConnections } from './connections.ts';
 import { ownEgressOf } from './connect-responses.ts';
 import type { PlanRequest } from './plan-action.ts';
+import { responseConfiguration } from './response-configuration.ts';
 import { hasDeployment, hasFolder, responseStorage } from './response-storage.ts';
 
 interface Options {
@@ -30,7 +30,7 @@ export async function planContext(
   { data, config, incident }: Options,
   warn: (message: string) => void,
 ): Promise<Pick<PlanRequest, 'connections' | 'ownEgress' | 'incident' | 'recent' | 'clock'>> {
-  const configuration = await loadConfiguration(config);
+  const configuration = await responseConfiguration(data, config);
   const found =
     incident === undefined
       ? undefined

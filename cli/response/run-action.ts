@@ -9,23 +9,28 @@ import { UnusableInputError } from '../scan/files.ts';
 
 /** After so long at the command what is left to do is left to the next sweep: milliseconds. */
 const LONGEST = 10 * 60_000;
+/** A deployment goes on by itself: nobody need wait for it at the command. */
+const REMOTE_LONGEST = 60_000;
 /** Somebody else works on it: it is looked at again after so long. */
 const NEXT_LOOK = 2000;
+/** The deployment works on it: so often it is looked at. */
+const REMOTE_LOOK = 500;
 /** So many of the latest responses are looked through for what is to be undone. */
 const MOST_LOOKED_AT = 10_000;
 
 /** Works on a response until it is at rest, waiting where a service asks to be asked later. @returns it as it stands then */
 export async function follow(responses: Responses, start: Response, clock: Clock): Promise<Response> {
-  const until = clock.now() + LONGEST;
+  const until = clock.now() + (responses.remote ? REMOTE_LONGEST : LONGEST);
   let response = start;
   for (;;) {
     if (response.state !== 'new' && response.state !== 'running') return response;
     const now = clock.now();
-    const wait = Math.max((response.due ?? now) - now, response.worker === undefined ? 0 : NEXT_LOOK);
+    const due = Math.max((response.due ?? now) - now, response.worker === undefined ? 0 : NEXT_LOOK);
+    const wait = responses.remote ? REMOTE_LOOK : due;
     const held = response.steps.some(({ state }) => state === 'ready') && (await responses.stopped()) !== undefined;
     if (held || now + wait > until) return response;
     await clock.wait(wait);
-    const next = await responses.advance(response.id);
+    const next = await (responses.remote ? responses.get(response.id) : responses.advance(response.id));
     // Nothing became of it, though it is due: it waits for what this process cannot do.
     if (next === undefined || (wait === 0 && next.changed === response.changed)) return next ?? response;
     response = next;

@@ -56,7 +56,9 @@ export async function startDemoClouds(folder: string, clock: Clock): Promise<Dem
   const { azure, graph, aws, github } = services;
   const addresses = { azure: azure.url, graph: graph.url, aws: aws.url, github: github.url };
   process.env[TOKEN_VARIABLE] ??= 'demo';
-  process.env['AWS_CONFIG_FILE'] ??= writeProfile(folder, aws.url);
+  process.env['AWS_CONFIG_FILE'] ??= writeProfile(folder);
+  process.env['AWS_ENDPOINT_URL_IAM'] ??= aws.url;
+  process.env['AWS_ENDPOINT_URL_STS'] ??= aws.url;
   const configuration = join(folder, 'demo.yaml');
   writeFileSync(configuration, `${HEAD}${stringify(settings(addresses))}`);
   return {
@@ -83,15 +85,10 @@ const HEAD =
   '# Written anew at each start of the demo: the invented company, whose clouds are servers on this machine.\n';
 
 /** A profile of its own, so that no credential of this machine is used. */
-function writeProfile(folder: string, url: string): string {
+function writeProfile(folder: string): string {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'demo-aws.ini');
-  const lines = [
-    'aws_access_key_id = AKIAEXAMPLE00000DEMO',
-    'aws_secret_access_key = made-up',
-    'region = eu-north-1',
-    `endpoint_url = ${url}`,
-  ];
+  const lines = ['aws_access_key_id = AKIAEXAMPLE00000DEMO', 'aws_secret_access_key = made-up', 'region = eu-north-1'];
   writeFileSync(file, [`[profile ${PROFILE}]`, ...lines, ''].join('\n'), { mode: 0o600 });
   return file;
 }

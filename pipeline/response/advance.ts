@@ -41,7 +41,7 @@ export async function advance(id: string, ports: ResponsePorts, store: ResponseS
 async function workOn(work: Work): Promise<void> {
   let response = await work.claim.change(() => undefined);
   for (let turn = 0; turn < MOST_TURNS; turn++) {
-    const task = taskOf(response, work.ports.clock.now());
+    const task = taskOf(response, work.ports);
     if (task === undefined) return;
     response = await task(work, response);
   }
@@ -50,7 +50,8 @@ async function workOn(work: Work): Promise<void> {
 type Task = (work: Work, response: Response) => Promise<Response>;
 
 /** What is to be done next, as it stands at a time; undefined where nothing is. */
-function taskOf(response: Response, now: number): Task | undefined {
+function taskOf(response: Response, { clock, ask }: ResponsePorts): Task | undefined {
+  const now = clock.now();
   const { steps, approval, mode } = response;
   const isDue = ({ delayed }: Step): boolean => delayed === undefined || delayed.until <= now;
   const first = (...states: readonly Step['state'][]): Step | undefined =>
@@ -63,7 +64,7 @@ function taskOf(response: Response, now: number): Task | undefined {
   const planned = steps.some(({ state }) => state === 'planned');
   if (planned && mode !== 'observe' && approval !== undefined) {
     if (approval.expires <= now) return (work) => work.claim.change(timeOut);
-    if (approval.number > (response.announced ?? 0)) return tellPeople;
+    if (ask !== undefined && approval.number > (response.announced ?? 0)) return tellPeople;
   }
   const over = steps.find(
     (step) => isLeased(step) && step.state !== 'undo-refused' && (step.lease?.until ?? now) <= now,

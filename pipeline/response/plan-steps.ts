@@ -5,7 +5,7 @@ import { heldByOthers } from './holders.ts';
 import { recentWork } from './recent-work.ts';
 import type { Draft } from './response-store.ts';
 import type { ApprovalRequest, GuardVerdict, Response, Step } from './response.ts';
-import { plannedHash } from './states.ts';
+import { isUntried, plannedHash } from './states.ts';
 import { actionOf, asked, contextOf, delay, setStep, stepOf, type Failure, type Work } from './work.ts';
 
 /** Plans the steps that are new, and asks people where they are to be asked. */
@@ -100,7 +100,7 @@ export function askPeople({ ports }: Work, draft: Draft): void {
   const { response, now } = draft;
   const waiting = response.steps.filter(({ state }) => state === 'planned');
   if (response.mode === 'observe' || waiting.length === 0) return;
-  if (response.steps.some(({ state }) => state === 'new')) return;
+  if (response.steps.some(isUntried)) return;
   const planHash = plannedHash(response.steps);
   if (response.approval?.planHash === planHash) return;
   const { quorum, timeout } = ports.connections.settings.approval;

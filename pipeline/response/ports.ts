@@ -25,6 +25,8 @@ export interface ResponsePorts {
   readonly tell?: ((entries: readonly EvidenceEntry[]) => Promise<void>) | undefined;
   /** Notes, before anything is done, what audit logs will say of it, so that detections know one's own work; undefined where nothing detects. */
   readonly noteFootprint?: ((action: Action, plan: Plan, at: number) => Promise<void>) | undefined;
+  /** Whether another process works on responses, and this one only asks it to: a deployment acts by its own identity, not by that of whoever is at the command. */
+  readonly remote?: boolean | undefined;
   /** Tells people that they are asked. May tell the same again after a crash. */
   readonly ask?: ((response: Response) => Promise<void>) | undefined;
   /** Is given a response after it was worked on; may be given the same again. */

@@ -49,6 +49,11 @@ export class Responses {
     this.evidence = new EvidenceLog(ports.storage);
   }
 
+  /** Whether another process works on responses. */
+  get remote(): boolean {
+    return this.#ports.remote === true;
+  }
+
   /** @param id whole */
   get(id: string): Promise<Response | undefined> {
     return this.store.get(id);
@@ -68,8 +73,12 @@ export class Responses {
     yield* await this.store.list(query);
   }
 
-  /** Works on a response until it is at rest, then tells what happened. */
+  /** Works on a response until it is at rest, then tells what happened; or asks whoever does to. */
   async advance(id: string): Promise<Response | undefined> {
+    if (this.remote) {
+      await this.#ports.storage.queues.send(RESPONSE_QUEUE, id);
+      return this.store.get(id);
+    }
     try {
       const response = await advance(id, this.#ports, this.store);
       if (response !== undefined) await this.#ports.worked?.(response);
@@ -81,6 +90,7 @@ export class Responses {
 
   /** Tells the timeline, and copies, what the evidence has that was not told yet. */
   publish(): Promise<void> {
+    if (this.remote) return Promise.resolve();
     // One after the other, so that entries are shown in order and once.
     const next = this.#publishing.then(() => publishEvidence(this.#ports, this.evidence));
     this.#publishing = next.catch(() => undefined);

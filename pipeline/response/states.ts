@@ -15,6 +15,9 @@ export const isLeased = (step: Step): boolean =>
   isInPlace(step) &&
   ['verified', 'unverified', 'failed', 'undo-refused'].includes(step.state);
 
+/** Whether nobody tried to plan it yet. */
+export const isUntried = ({ state, delayed }: Step): boolean => state === 'new' && delayed === undefined;
+
 /** Whether nothing more becomes of it by itself. */
 export const hasEnded = ({ state }: Pick<Response, 'state'>): boolean =>
   state === 'observed' || state === 'declined' || state === 'ended';
@@ -22,8 +25,10 @@ export const hasEnded = ({ state }: Pick<Response, 'state'>): boolean =>
 /** Where a response stands. */
 export function stateOf({ mode, steps, approval }: Pick<Response, 'mode' | 'steps' | 'approval'>): ResponseState {
   const any = (...states: readonly Step['state'][]): boolean => steps.some(({ state }) => states.includes(state));
-  if (any('new')) return 'new';
+  // What could not be planned yet, because a service is away, keeps nobody from deciding about the rest.
+  if (steps.some(isUntried)) return 'new';
   if (any('ready', 'executing', 'undoing')) return 'running';
+  if (any('new') && (mode === 'observe' || !any('planned'))) return 'new';
   if (any('planned')) return mode === 'observe' ? 'observed' : 'awaiting-approval';
   if (steps.some(isLeased)) return 'active';
   const declined = approval?.answers.some(({ answer }) => answer === 'decline') === true || any('dropped');
