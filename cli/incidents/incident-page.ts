@@ -1,4 +1,5 @@
 import type { KeptIncident } from '../../pipeline/incidents/incident-store.ts';
+import type { Response } from '../../pipeline/response/response.ts';
 import type { Alert } from '../../pipeline/timeline/alert.ts';
 import type { IncidentStep, Join } from '../../pipeline/timeline/incident.ts';
 import { counted, countsText, headlineLines, incidentHeading, spanText } from '../scan/incident-text.ts';
@@ -6,6 +7,7 @@ import { worstFirst } from '../scan/formats.ts';
 import { printable, shownTime, styled, styledLevel, table } from '../terminal.ts';
 import { MOST_SHOWN, section } from './section.ts';
 import { contextSections } from './context-sections.ts';
+import { responseSections } from './response-sections.ts';
 import { shownState } from './incident-table.ts';
 
 const MOST_ALIASES = 12;
@@ -19,8 +21,15 @@ const JOINED: Readonly<Record<Join['by'], string>> = {
 /**
  * All that is kept of an incident, for people.
  * @param alerts those of the incident that are still kept
+ * @param responses those to the incident and to those that went into it
+ * @param now milliseconds since 1970-01-01T00:00:00Z
  */
-export function incidentPage(kept: KeptIncident, alerts: readonly Alert[]): string {
+export function incidentPage(
+  kept: KeptIncident,
+  alerts: readonly Alert[],
+  responses: readonly Response[],
+  now: number,
+): string {
   const { incident } = kept;
   const byId = new Map(alerts.map((alert) => [alert.id, alert]));
   return [
@@ -39,6 +48,7 @@ export function incidentPage(kept: KeptIncident, alerts: readonly Alert[]): stri
     // What the story says beside its steps: how many are left out.
     ...incident.story.slice(incident.steps.length).map((line) => `  ${printable(line)}`),
     ...alertSection(incident.alertIds.length, alerts),
+    ...responseSections(responses, now),
     ...section('why they are one incident', incident.joins, ({ alerts: [one, other], by, key }) => {
       const titles = [one, other].map((id) => byId.get(id)?.rule.title ?? id);
       const name = incident.principals.find(({ id }) => id === key)?.label ?? key;

@@ -6,6 +6,9 @@ import { AlertStore } from '../../../pipeline/incidents/alert-store.ts';
 import { alertId, type RaisedSignal } from '../../../pipeline/incidents/alert.ts';
 import { sampleIncident } from '../../../pipeline/incidents/incident-samples.ts';
 import { IncidentStore } from '../../../pipeline/incidents/incident-store.ts';
+import { ResponseStore } from '../../../pipeline/response/response-store.ts';
+import { sampleResponse } from '../../../pipeline/response/approval/response-samples.ts';
+import { systemClock } from '../../../platform/clock.ts';
 import { azureStorage } from '../../../platform/storage/azure.ts';
 import { startAzurite, type Azurite } from '../../../test/azurite.ts';
 import { runCommand, type Ended } from '../../../test/command.ts';
@@ -36,6 +39,10 @@ beforeAll(async () => {
   await new AlertStore(tables).raise([RAISED]);
   await store.write(INCIDENT, 1);
   await store.write(OLD, 1);
+  const note = () => undefined;
+  const responses = new ResponseStore(tables, systemClock);
+  await responses.insert(sampleResponse({ incident: INCIDENT.id }), note);
+  await responses.insert(sampleResponse({ id: `response-${'7'.repeat(32)}`, incident: OLD.id }), note);
   await store.review(OLD.id, { state: 'closed', verdict: 'benign', by: 'ben', at: 0 });
 });
 afterAll(async () => {
@@ -91,6 +98,7 @@ it('gives all of one to machines, by the beginning of its id', async () => {
     joins: [{ by: 'principal' }],
     graph: { nodes: INCIDENT.graph.nodes },
     history: [],
+    responses: [{ id: sampleResponse().id, state: 'awaiting-approval' }],
   });
 });
 
@@ -109,6 +117,9 @@ it('notes what people decide, and shows it', async () => {
   await store.write({ ...INCIDENT, alertIds: [...INCIDENT.alertIds, 'alert-new'] }, 2);
   const { out } = await incidents('show', INCIDENT.id);
   expect(out).toContain(`${INCIDENT.id}, open, again\n`);
+  expect(out).toMatch(
+    /^what is done about it\n {2}awaiting-approval {2}playbook contain-address.*\n.*0 of 1 approved/m,
+  );
   expect(out).toMatch(/^opened again {2}an alert joined after it was closed: alert-new$/m);
   expect(out).toMatch(/^alerts\n.*\n {2}critical .* CloudTrail trail stopped .*\n {2}1 alert not kept any more$/m);
   expect(out).toMatch(
