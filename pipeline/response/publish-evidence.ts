@@ -1,3 +1,4 @@
+import { textOf } from '../../platform/json.ts';
 import { transact } from '../../platform/storage/transaction.ts';
 import type { EvidenceEntry, EvidenceLog } from './evidence.ts';
 import type { ResponsePorts } from './ports.ts';
@@ -24,7 +25,10 @@ export async function publishEvidence(ports: ResponsePorts, log: EvidenceLog): P
     if (last === undefined) return;
     for (const entry of entries) await log.copy(entry);
     await ports.tell?.(entries);
-    for (const entry of entries) ports.show?.(entry);
+    for (const entry of entries) {
+      ports.metrics.count('responses', 1, { kind: entry.kind, action: textOf(entry.data['action']) ?? '' });
+      ports.show?.(entry);
+    }
     number = last.number;
     await transact(place, async (transaction) => {
       const now = (await transaction.get(PUBLISHED))?.['number'];

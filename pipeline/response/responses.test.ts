@@ -4,6 +4,7 @@ import { proposed, responsePorts } from '../../test/response/response-world.ts';
 import { away, Switchboard, switchOff } from '../../test/response/switchboard.ts';
 import { ActionError } from '../../playbooks/contract/action-error.ts';
 import type { Action, Plan } from '../../playbooks/contract/action.ts';
+import { Metrics } from '../../platform/metrics.ts';
 import { memoryStorage } from '../../platform/storage/memory.ts';
 import type { ResponsePorts } from './ports.ts';
 import { Responses, type Proposal } from './responses.ts';
@@ -67,7 +68,8 @@ describe('a response that only observes', () => {
 
 describe('an automatic response', () => {
   it('executes, verifies, holds for its lease, and undoes itself', async () => {
-    const { responses, put, kinds } = world();
+    const metrics = new Metrics();
+    const { responses, put, kinds } = world(switchOff(board), { metrics });
     const made = await put('automatic', 'a');
     const active = await worked(responses, made);
     expect(active).toMatchObject({
@@ -88,6 +90,7 @@ describe('an automatic response', () => {
       ...['undo-begun', 'change-undone', 'undone'],
     ]);
     expect(await responses.evidence.verify()).toMatchObject({ entries: 9, problems: [] });
+    expect(metrics.total('responses', { kind: 'verified', action: 'switch-off' })).toBe(1);
   });
 
   it('asks people of what cannot be taken back, and does the rest', async () => {
