@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { jsonCells } from '../../platform/storage/json-cells.ts';
 import { memoryStorage } from '../../platform/storage/memory.ts';
+import type { Cells } from '../../platform/storage/ports.ts';
 import { objectOfRow, transact } from '../../platform/storage/transaction.ts';
 import { appendEvidence, EVIDENCE_CONTAINER, EvidenceLog, type NewEvidence } from './evidence.ts';
-import { PARTITION, TABLE } from './response-rows.ts';
+import { PARTITION, PUBLISHED, TABLE } from './response-rows.ts';
 
 let storage: ReturnType<typeof memoryStorage>;
 let log: EvidenceLog;
@@ -34,6 +35,11 @@ async function rewrite(number: number, change: (entry: Record<string, unknown>) 
 }
 const remove = (number: number): Promise<void> =>
   storage.tables.commit(TABLE, PARTITION, [{ kind: 'delete', row: row(number) }]);
+async function put(name: string, cells: Cells | undefined): Promise<void> {
+  await storage.tables.commit(TABLE, PARTITION, [
+    cells === undefined ? { kind: 'delete', row: name } : { kind: 'upsert', row: name, cells },
+  ]);
+}
 const copyAll = async (): Promise<void> => {
   for await (const one of log.entries()) await log.copy(one);
 };
@@ -65,6 +71,8 @@ describe('evidence', () => {
     ['changed within', () => rewrite(3, (one) => (one['data'] = { b: 2 })), 'entry 3 was changed'],
     ['taken out', () => remove(3), 'entry 3 is missing'],
     ['cut off at the end', () => remove(6), '6 entries were written, and 5 are there'],
+    ['beyond its head', () => put('head', undefined), '0 entries were written, and 6 are there'],
+    ['under a head that is none', () => put('head', { b0: new Uint8Array([1]) }), 'row head'],
     ['no entry any more', () => rewrite(2, (one) => delete one['hash']), 'entry 2: row'],
   ])('that was %s is found', async (_, tamper, problem) => {
     await tamper();
@@ -84,6 +92,27 @@ describe('evidence', () => {
       'there are copies of entries beyond 1: the end was cut off',
       `no entry has the hash ${head}: entries were taken out or written anew since it was noted`,
     ]);
+  });
+
+  it('misses copies that were made, and none that are still to be made', async () => {
+    await copyAll();
+    await put(PUBLISHED, jsonCells({ number: 4 }));
+    for (const number of [2, 6]) await storage.blobs.delete(EVIDENCE_CONTAINER, `00000000000${number}.json`);
+    expect((await log.verify()).problems).toEqual(['the copy of entry 2 in blobs is missing']);
+  });
+
+  it('never writes over an entry that stands, whatever the head says', async () => {
+    const before = await Array.fromAsync(log.entries());
+    await put('head', undefined);
+    const place = { tables: storage.tables, table: TABLE, partition: PARTITION };
+    await transact(place, (transaction) => appendEvidence(transaction, [entry('seven'), entry('eight')]));
+    const after = await Array.fromAsync(log.entries());
+    expect(after.slice(0, 6)).toEqual(before);
+    expect(after.slice(6).map(({ number, step }) => [number, step])).toEqual([
+      [7, 'seven'],
+      [8, 'eight'],
+    ]);
+    expect((await log.verify()).problems).toEqual(['entry 7 does not follow the one before it']);
   });
 
   it('is copied once: a copy that stands is not written over', async () => {

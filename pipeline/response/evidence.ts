@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject } from '../../platform/json.ts';
 import { rowsOf } from '../../platform/storage/rows.ts';
 import { objectOfRow, type Transaction } from '../../platform/storage/transaction.ts';
 import type { Blobs, Tables } from '../../platform/storage/ports.ts';
-import { PARTITION, TABLE } from './response-rows.ts';
+import { PARTITION, PUBLISHED, TABLE } from './response-rows.ts';
 
 /** What was decided or done, each with who. */
 const EVIDENCE_KINDS = [
@@ -62,7 +62,10 @@ const HEAD = 'head';
 const ENTRY = 'evidence|';
 const DIGITS = 12;
 
-/** Appends entries within a transaction: they are there exactly where what they tell of was written. */
+/**
+ * Appends entries within a transaction: they are there exactly where what they tell of was written. Where the head was set back, entries that stand are not written over:
+ * the chain goes on after them, and whoever verifies it finds the break.
+ */
 export async function appendEvidence(transaction: Transaction, entries: readonly NewEvidence[]): Promise<void> {
   if (entries.length === 0) return;
   const head = await transaction.get(HEAD);
@@ -70,11 +73,10 @@ export async function appendEvidence(transaction: Transaction, entries: readonly
   let previous = typeof head?.['hash'] === 'string' ? head['hash'] : '';
   for (const entry of entries) {
     number++;
-    const row = rowOf(number);
-    await transaction.get(row);
+    while ((await transaction.get(rowOf(number))) !== undefined) number++;
     const unsigned = { ...entry, number, previous };
     previous = entryHash(unsigned);
-    transaction.put(row, { ...unsigned, hash: previous });
+    transaction.put(rowOf(number), { ...unsigned, hash: previous });
   }
   transaction.put(HEAD, { number, hash: previous });
 }
@@ -89,6 +91,10 @@ export interface EvidenceCheck {
 }
 
 const MOST_PROBLEMS = 20;
+/** So many copies are read at once. */
+const COPIES_AT_ONCE = 32;
+
+type Note = (problem: string) => void;
 
 /** The evidence of all responses: one chain. */
 export class EvidenceLog {
@@ -119,69 +125,94 @@ export class EvidenceLog {
    */
   async verify({ head }: { readonly head?: string | undefined } = {}): Promise<EvidenceCheck> {
     const problems: string[] = [];
-    const note = (problem: string): void => {
+    const note: Note = (problem) => {
       if (problems.length < MOST_PROBLEMS) problems.push(problem);
     };
+    // Read first: what is copied while this runs is not asked for.
+    const copied = await this.#numberOf(PUBLISHED, note);
+    const uncompared: EvidenceEntry[] = [];
     let [number, previous, met] = [0, '', head === undefined];
     for await (const row of rowsOf(this.#tables, TABLE, PARTITION, { from: ENTRY, to: `${ENTRY}~` })) {
       number++;
-      const entry = await this.#checkRow(row.row, () => objectOfRow(row), number, previous, note);
+      const entry = checkedEntry(row.row, () => objectOfRow(row), number, previous, note);
       if (entry === undefined) break;
       previous = entry.hash;
       met ||= entry.hash === head;
-      await this.#checkCopy(entry, note);
+      uncompared.push(entry);
+      if (uncompared.length === COPIES_AT_ONCE) await this.#checkCopies(uncompared.splice(0), copied, note);
     }
-    await this.#checkHead(number, previous, problems.length > 0, note);
+    await this.#checkCopies(uncompared, copied, note);
+    if (problems.length === 0) await this.#checkHead(number, previous, note);
     await this.#checkCopiesEnd(number, note);
     if (!met) note(`no entry has the hash ${String(head)}: entries were taken out or written anew since it was noted`);
     return { entries: number, head: previous, problems };
   }
 
-  async #checkRow(
-    row: string,
-    read: () => JsonObject,
-    number: number,
-    previous: string,
-    note: (problem: string) => void,
-  ): Promise<EvidenceEntry | undefined> {
-    let entry: EvidenceEntry;
-    try {
-      entry = parseEntry(read(), row);
-    } catch (error) {
-      note(`entry ${number}: ${error instanceof Error ? error.message : 'cannot be read'}`);
-      return undefined;
+  /** @param copied up to which number copies were made */
+  async #checkCopies(entries: readonly EvidenceEntry[], copied: number, note: Note): Promise<void> {
+    const copies = await Promise.all(entries.map(({ number }) => this.#blobs.get(EVIDENCE_CONTAINER, blobOf(number))));
+    for (const [at, entry] of entries.entries()) {
+      const copy = copies[at];
+      if (copy === undefined) {
+        if (entry.number <= copied) note(`the copy of entry ${entry.number} in blobs is missing`);
+      } else if (new TextDecoder().decode(copy.body) !== JSON.stringify(entry)) {
+        note(`entry ${entry.number} is another than its copy in blobs`);
+      }
     }
-    if (row !== rowOf(number) || entry.number !== number)
-      note(`entry ${number} is missing: ${row} stands in its place`);
-    if (entry.previous !== previous) note(`entry ${entry.number} does not follow the one before it`);
-    const { hash, ...unsigned } = entry;
-    if (entryHash(unsigned) !== hash) note(`entry ${entry.number} was changed: its hash is another`);
-    return row === rowOf(number) ? entry : undefined;
   }
 
-  async #checkCopy(entry: EvidenceEntry, note: (problem: string) => void): Promise<void> {
-    const copy = await this.#blobs.get(EVIDENCE_CONTAINER, blobOf(entry.number));
-    if (copy === undefined) return;
-    const said = new TextDecoder().decode(copy.body);
-    if (said !== JSON.stringify(entry)) note(`entry ${entry.number} is another than its copy in blobs`);
-  }
-
-  async #checkHead(number: number, last: string, broken: boolean, note: (problem: string) => void): Promise<void> {
-    if (broken) return;
-    const row = await this.#tables.get(TABLE, PARTITION, HEAD);
-    const head = row === undefined ? {} : objectOfRow(row);
+  async #checkHead(number: number, last: string, note: Note): Promise<void> {
+    const head = await this.#row(HEAD, note);
     const written = typeof head['number'] === 'number' ? head['number'] : 0;
     if (written !== number) note(`${written} entries were written, and ${number} are there`);
     else if ((head['hash'] ?? '') !== last) note('the last entry is another than the one that was written last');
   }
 
+  async #numberOf(row: string, note: Note): Promise<number> {
+    const { number } = await this.#row(row, note);
+    return typeof number === 'number' ? number : 0;
+  }
+
+  /** What a row holds; nothing where there is none, or it cannot be read. */
+  async #row(name: string, note: Note): Promise<JsonObject> {
+    const row = await this.#tables.get(TABLE, PARTITION, name);
+    try {
+      return row === undefined ? {} : objectOfRow(row);
+    } catch {
+      note(`row ${name}, which says how many entries there are, cannot be read`);
+      return {};
+    }
+  }
+
   /** Copies beyond the last entry: what was cut off. */
-  async #checkCopiesEnd(number: number, note: (problem: string) => void): Promise<void> {
+  async #checkCopiesEnd(number: number, note: Note): Promise<void> {
     let last: string | undefined;
     for await (const { name } of this.#blobs.list(EVIDENCE_CONTAINER, '')) last = name;
     if (last !== undefined && last > blobOf(number))
       note(`there are copies of entries beyond ${number}: the end was cut off`);
   }
+}
+
+/** The entry of a row, where it is the one that is to stand there. */
+function checkedEntry(
+  row: string,
+  read: () => JsonObject,
+  number: number,
+  previous: string,
+  note: Note,
+): EvidenceEntry | undefined {
+  let entry: EvidenceEntry;
+  try {
+    entry = parseEntry(read(), row);
+  } catch (error) {
+    note(`entry ${number}: ${error instanceof Error ? error.message : 'cannot be read'}`);
+    return undefined;
+  }
+  if (row !== rowOf(number) || entry.number !== number) note(`entry ${number} is missing: ${row} stands in its place`);
+  if (entry.previous !== previous) note(`entry ${entry.number} does not follow the one before it`);
+  const { hash, ...unsigned } = entry;
+  if (entryHash(unsigned) !== hash) note(`entry ${entry.number} was changed: its hash is another`);
+  return row === rowOf(number) ? entry : undefined;
 }
 
 const entryHash = (entry: Omit<EvidenceEntry, 'hash'>): string => {
