@@ -3,6 +3,7 @@ import { ActionError } from '../../playbooks/contract/action-error.ts';
 import type { Connections } from '../../playbooks/contract/connections.ts';
 import { planHashOf, stepIdOf } from '../../playbooks/contract/hashes.ts';
 import { askGuards } from '../../pipeline/response/guards/ask-guards.ts';
+import { guardedPlan } from '../../pipeline/response/guards/guarded-plan.ts';
 import type { RecentWork } from '../../pipeline/response/guards/guard.ts';
 import type { Incident } from '../../pipeline/timeline/incident.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -43,10 +44,8 @@ export async function planAction(request: PlanRequest): Promise<Planned> {
   try {
     const parameters = action.read(request.parameters);
     const step = stepIdOf({ action: action.name, target: '', parameters, incident: incident?.id ?? '' });
-    const plan = await action.plan(parameters, {
-      ...{ clock, connections, incident, step },
-      deadline: clock.now() + LONGEST,
-    });
+    const reading = { ...{ clock, connections, incident, step }, deadline: clock.now() + LONGEST };
+    const plan = await guardedPlan(action, parameters, reading, ownEgress);
     const now = clock.now();
     const guards = askGuards({
       ...{ action, plan, ownEgress, recent, now },

@@ -27,7 +27,7 @@ export function planPage({ action, plan, guards, lasts, now }: PlanView): string
     printable(`${target.kind} ${target.label}  ${target.id}`),
     ...section('what changes', changes.length === 0 ? [undefined] : changes, (change) =>
       change === undefined
-        ? ['nothing: it is as it should be']
+        ? [guards.some(({ says }) => says === 'refuse') ? 'nothing' : 'nothing: it is as it should be']
         : [
             change.summary,
             ...diffLines(change.before, change.after).map((line) => `  ${line}`),

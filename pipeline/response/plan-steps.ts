@@ -1,6 +1,7 @@
 import { planHashOf } from '../../playbooks/contract/hashes.ts';
 import type { Plan } from '../../playbooks/contract/action.ts';
 import { askGuards } from './guards/ask-guards.ts';
+import { guardedPlan } from './guards/guarded-plan.ts';
 import { heldByOthers } from './holders.ts';
 import { recentWork } from './recent-work.ts';
 import type { Draft } from './response-store.ts';
@@ -16,7 +17,8 @@ export async function planSteps(work: Work, response: Response): Promise<Respons
   );
   const plans = new Map<string, { readonly value: Plan } | Failure>();
   for (const step of fresh) {
-    const plan = async (): Promise<Plan> => actionOf(work, step).plan(step.parameters, contextOf(work, step));
+    const plan = async (): Promise<Plan> =>
+      guardedPlan(actionOf(work, step), step.parameters, contextOf(work, step), work.ports.ownEgress);
     plans.set(step.id, await asked(plan, step.delayed?.attempts ?? 0));
   }
   return work.claim.change(async (draft) => {

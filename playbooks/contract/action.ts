@@ -130,6 +130,8 @@ export interface ActionDefinition<P> {
   readonly settle?: { readonly checks: number; readonly every: number } | undefined;
   /** The parameters that an incident gives it, an entry for each target; a playbook gives the others. Undefined where a playbook gives all. */
   readonly from?: ((targets: IncidentTargets) => readonly JsonObject[]) | undefined;
+  /** Addresses that it is to block, as its parameters name them: guards are asked about these before anything is read. */
+  readonly blocks?: ((parameters: P) => readonly string[]) | undefined;
   /** Operations of audit logs that its changes cause, as their records name them: `MICROSOFT.NETWORK/NETWORKSECURITYGROUPS/SECURITYRULES/WRITE`, `UpdateAccessKey`, `Disable account`. */
   readonly operations: readonly string[];
   /** Reads only. @throws ActionError */
@@ -143,10 +145,12 @@ export interface ActionDefinition<P> {
 }
 
 /** An action as the runner has it: parameters are outside data until it has read them. */
-export interface Action extends Omit<ActionDefinition<unknown>, 'parameters' | 'plan'> {
+export interface Action extends Omit<ActionDefinition<unknown>, 'parameters' | 'blocks' | 'plan'> {
   readonly parameters: z.ZodType;
   /** The parameters as they are to be kept: read, in canonical form. @throws ActionError of kind `input` */
   readonly read: (parameters: Json) => JsonObject;
+  /** Addresses that it is to block. @throws ActionError of kind `input` */
+  readonly blocks: (parameters: Json) => readonly string[];
   /** Reads only. @throws ActionError */
   readonly plan: (parameters: Json, context: ActionContext) => Promise<Plan>;
 }
@@ -164,6 +168,7 @@ export function defineAction<P extends object>(definition: ActionDefinition<P>):
   return {
     ...definition,
     read: (parameters) => objectOf(parseJson(JSON.stringify(read(parameters)))) ?? {},
+    blocks: (parameters) => definition.blocks?.(read(parameters)) ?? [],
     plan: async (parameters, context) => definition.plan(read(parameters), context),
   };
 }

@@ -42,6 +42,7 @@ export function sampleAction(list: Blocklist): Action {
     },
     reversibility: 'reversible',
     lease: { usual: 240 * MINUTE, longest: 1440 * MINUTE },
+    blocks: ({ address }) => [address],
     operations: ['SAMPLE/BLOCK'],
     plan: ({ list: name, address }) => {
       if (name === 'gone') return Promise.reject(new ActionError('absent', 'there is no list gone'));

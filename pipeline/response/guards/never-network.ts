@@ -8,19 +8,24 @@ export const neverNetwork: Guard = {
   name: 'never-network',
   description:
     'No address is blocked that is private, shared, link-local, multicast or of the machine itself, nor those of platforms (168.63.129.16, metadata services, health probes), one’s own egress (`correlation.networks` with `egress`), nor what `response.guards.neverNetworks` names; nor any network that contains one of them, however it is written. The built-in ones cannot be overridden; whoever may change the configuration can take out the others.',
-  ask(question) {
-    const { ownEgress, settings } = question;
-    const configured = [
-      protectedBy(ownEgress, 'one’s own egress', 'correlation.networks'),
-      protectedBy(settings.guards.neverNetworks, 'named in the configuration', 'response.guards.neverNetworks'),
-    ];
-    for (const address of addressesOf(question)) {
-      const refusal = refusalOf(address, configured);
-      if (refusal !== undefined) return refusal;
-    }
-    return undefined;
-  },
+  ask: (question) => refusalOfAddresses(addressesOf(question), question),
 };
+
+/** What is said of addresses that are to be blocked, whatever else a plan may be. */
+export function refusalOfAddresses(
+  addresses: readonly string[],
+  { ownEgress, settings }: Pick<GuardQuestion, 'ownEgress' | 'settings'>,
+): Saying | undefined {
+  const configured = [
+    protectedBy(ownEgress, 'one’s own egress', 'correlation.networks'),
+    protectedBy(settings.guards.neverNetworks, 'named in the configuration', 'response.guards.neverNetworks'),
+  ];
+  for (const address of addresses) {
+    const refusal = refusalOf(address, configured);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
 
 /** The addresses and networks that a plan is to block. */
 const addressesOf = ({ plan }: GuardQuestion): string[] =>

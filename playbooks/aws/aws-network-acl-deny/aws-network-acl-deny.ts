@@ -59,6 +59,7 @@ export const awsNetworkAclDeny = defineAction({
   reversibility: 'reversible',
   lease: { usual: 4 * HOUR, longest: 7 * 24 * HOUR },
   from: ({ addresses }) => addresses.map((address) => ({ address })),
+  blocks: ({ address }) => [address],
   operations: ['CreateNetworkAclEntry', 'DeleteNetworkAclEntry'],
   plan,
   execute,

@@ -43,6 +43,7 @@ export const awsWafIpSetAdd = defineAction({
   reversibility: 'reversible',
   lease: { usual: 4 * HOUR, longest: 7 * 24 * HOUR },
   from: ({ addresses }) => addresses.map((address) => ({ address })),
+  blocks: ({ address }) => [address],
   operations: ['UpdateIPSet'],
   plan,
   execute: (change, context) =>

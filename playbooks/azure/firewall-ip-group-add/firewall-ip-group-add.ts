@@ -54,6 +54,7 @@ export const firewallIpGroupAdd = defineAction({
   lease: { usual: DAY, longest: 30 * DAY },
   from: ({ addresses }) =>
     addresses.filter((address) => parsePrefix(address)?.version === 4).map((address) => ({ address })),
+  blocks: ({ address }) => [address],
   operations: ['MICROSOFT.NETWORK/IPGROUPS/WRITE'],
   plan,
   execute: (change, context) => write(change, context, added),

@@ -68,6 +68,7 @@ export const nsgDeny = defineAction({
   reversibility: 'reversible',
   lease: { usual: DAY, longest: 30 * DAY },
   from: ({ addresses }) => addresses.map((address) => ({ address })),
+  blocks: ({ address }) => [address],
   operations: [
     'MICROSOFT.NETWORK/NETWORKSECURITYGROUPS/SECURITYRULES/WRITE',
     'MICROSOFT.NETWORK/NETWORKSECURITYGROUPS/SECURITYRULES/DELETE',
