@@ -76,7 +76,7 @@ function setFailed(draft: Draft, step: Step, problem: string): void {
 
 /** What guards say of a plan at this moment. */
 export async function guardsOf(
-  { ports }: Work,
+  { ports, incident }: Work,
   { transaction, response, now }: Draft,
   step: Step,
   plan: Plan,
@@ -90,6 +90,7 @@ export async function guardsOf(
     approved,
     now,
     mode: response.mode,
+    decision: incident?.decision,
     byPerson: response.binding === undefined,
     settings: ports.connections.settings,
     ownEgress: ports.ownEgress,

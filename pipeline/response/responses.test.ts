@@ -6,6 +6,7 @@ import { ActionError } from '../../playbooks/contract/action-error.ts';
 import type { Action, Plan } from '../../playbooks/contract/action.ts';
 import { Metrics } from '../../platform/metrics.ts';
 import { memoryStorage } from '../../platform/storage/memory.ts';
+import { sampleIncident } from '../incidents/incident-samples.ts';
 import type { ResponsePorts } from './ports.ts';
 import { Responses, type Proposal } from './responses.ts';
 import type { Approver, Response } from './response.ts';
@@ -91,6 +92,17 @@ describe('an automatic response', () => {
     ]);
     expect(await responses.evidence.verify()).toMatchObject({ entries: 9, problems: [] });
     expect(metrics.total('responses', { kind: 'verified', action: 'switch-off' })).toBe(1);
+  });
+
+  it('asks people where the decision about the incident is not to block', async () => {
+    const incidentOf = () => Promise.resolve(sampleIncident({ decision: 'warn' }));
+    const { responses, put } = world(switchOff(board), { incidentOf });
+    const response = await worked(responses, await put('automatic', 'a'));
+    expect(response).toMatchObject({
+      state: 'awaiting-approval',
+      steps: [{ guards: guardsWith({ guard: 'decision', says: 'ask' }) }],
+    });
+    expect(board.writes).toEqual([]);
   });
 
   it('asks people of what cannot be taken back, and does the rest', async () => {
@@ -184,6 +196,42 @@ describe('a response that people approve', () => {
     expect(answered).toMatchObject({ outcome: 'decided', response: { state: 'running', steps: [{ state: 'ready' }] } });
     expect(await worked(responses, made)).toMatchObject({ state: 'active' });
     expect((await responses.answer(made.id, answerTo(waiting, BEN))).outcome).toBe('closed');
+  });
+
+  it('tells them later where they cannot be told, and lets nothing wait for that', async () => {
+    const told: number[] = [];
+    let away = true;
+    const ask: ResponsePorts['ask'] = ({ approval }) => {
+      told.push(clock.now());
+      return away ? Promise.reject(new ActionError('busy', 'the chat is away')) : Promise.resolve(void approval);
+    };
+    const { responses, put } = world(undefined, { ask });
+    const made = await put('approve', 'a');
+    const waiting = await worked(responses, made);
+    expect(waiting).toMatchObject({ state: 'awaiting-approval', due: clock.now() + 1000, untold: { attempts: 1 } });
+    await worked(responses, made);
+    expect(told).toHaveLength(1);
+    await clock.wait(1000);
+    expect(await worked(responses, made)).toMatchObject({ due: clock.now() + 2000 });
+    away = false;
+    await clock.wait(2000);
+    await responses.sweep();
+    expect(storage.queues.sent('responses')).toEqual([made.id]);
+    const done = await worked(responses, made);
+    expect(done).toMatchObject({ announced: 1, due: done.approval?.expires });
+    expect(done.untold).toBeUndefined();
+    expect(told).toHaveLength(3);
+  });
+
+  it('ends in time where they could never be told', async () => {
+    const ask = () => Promise.reject(new ActionError('busy', 'the chat is away'));
+    const { responses, put } = world(undefined, { ask });
+    const made = await put('approve', 'a');
+    for (let turn = 0; turn < 40; turn++) {
+      const { due = clock.now() } = await worked(responses, made);
+      await clock.wait(due - clock.now());
+    }
+    expect(await responses.get(made.id)).toMatchObject({ state: 'declined' });
   });
 
   it('does nothing where somebody declines, or nobody answers in time', async () => {

@@ -5,6 +5,7 @@ import { Metrics } from '../../platform/metrics.ts';
 import { memoryStorage } from '../../platform/storage/memory.ts';
 import type { Storage } from '../../platform/storage/ports.ts';
 import type { Action } from '../../playbooks/contract/action.ts';
+import { sampleIncident } from '../../pipeline/incidents/incident-samples.ts';
 import type { ResponsePorts } from '../../pipeline/response/ports.ts';
 import { leaseOf, newStep, responseIdOf } from '../../pipeline/response/responses.ts';
 import type { ResponseStore } from '../../pipeline/response/response-store.ts';
@@ -35,7 +36,7 @@ export function responsePorts(
       secret: () => undefined,
     },
     ownEgress: [],
-    incidentOf: () => Promise.resolve(undefined),
+    incidentOf: () => Promise.resolve(sampleIncident()),
     approvers: { approvers: ['local:ann', 'local:ben'], groups: [], quorum: 1 },
     ...other,
   };

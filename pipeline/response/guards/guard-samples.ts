@@ -65,6 +65,7 @@ export function question(asked: Plan, yaml = '', more: Partial<GuardQuestion> = 
     action: sampleAction(),
     plan: asked,
     mode: 'automatic',
+    decision: 'block',
     ...{ approved: false, byPerson: false, ownEgress: [], recent: { made: [], failed: [] }, now: NOW },
     settings: parseConfiguration(yaml === '' ? '' : `response:\n${indented}`, 'crosstrail.yaml').response,
     ...more,

@@ -1,5 +1,6 @@
 import type { Action, Plan } from '../../../playbooks/contract/action.ts';
 import type { ResponseSettings } from '../../../platform/configuration/response.ts';
+import type { Decision } from '../../timeline/signal.ts';
 import type { GuardVerdict, Mode } from '../response.ts';
 
 /** What was done lately, as far as guards ask. */
@@ -15,6 +16,8 @@ export interface GuardQuestion {
   readonly action: Action;
   readonly plan: Plan;
   readonly mode: Mode;
+  /** What is to be done about the incident; undefined where there is none. */
+  readonly decision?: Decision | undefined;
   /** Whether people approved this very plan. */
   readonly approved: boolean;
   /** Whether a person asked for it at the command. */

@@ -1,4 +1,5 @@
 import { breaker } from './breaker.ts';
+import { decision } from './decision.ts';
 import type { Guard } from './guard.ts';
 import { irreversible } from './irreversible.ts';
 import { maintenance } from './maintenance.ts';
@@ -19,6 +20,7 @@ export const GUARDS: readonly Guard[] = [
   neverResource,
   privileged,
   wideNetwork,
+  decision,
   irreversible,
   share,
   rate,
