@@ -29,6 +29,7 @@ export async function merge<Thing>(
 ): Promise<void> {
   const end = Math.min(context.clock.now() + LONGEST_WAIT, context.deadline);
   let wait = FIRST_LOOK;
+  let refusal: unknown;
   for (let attempt = 1; ;) {
     const thing = await read();
     const next = write(thing);
@@ -41,12 +42,15 @@ export async function merge<Thing>(
       continue;
     }
     if (attempt > MOST_WRITES) {
+      if (refusal instanceof ActionError && refusal.kind === 'busy') throw refusal;
       throw new ActionError('conflict', `${name} was changed by somebody else ${MOST_WRITES} times meanwhile`);
     }
     try {
       await next();
+      refusal = undefined;
     } catch (error) {
       if (!(await worthAnother(error, attempt, context))) throw error;
+      refusal = error;
     }
     attempt++;
   }

@@ -62,7 +62,7 @@ describe('firewall-ip-group-add', () => {
     await firewallIpGroupAdd.execute(change, context());
     const tags = { owner: 'network', cost: '17' };
     expect(fake.ipGroup(GROUP)).toEqual({ tags, ipAddresses: [...HELD, '198.51.100.23/32'] });
-    fake.setIpAddresses(GROUP, ['192.0.2.99', ...HELD, '198.51.100.23']);
+    fake.setIpAddresses(GROUP, ['192.0.2.99', ...HELD, '198.51.100.23/32']);
     expect(await firewallIpGroupAdd.verify(change, context())).toMatchObject({ is: 'settling' });
     expect(await firewallIpGroupAdd.verify(change, context())).toEqual({ is: 'held' });
     await firewallIpGroupAdd.undo?.(change, context());
@@ -72,20 +72,35 @@ describe('firewall-ip-group-add', () => {
   it.each([
     ['198.51.100.23', '198.51.100.23'],
     ['198.51.100.0/24', '198.51.100.0/24'],
+    ['198.51.100.23', '198.51.100.23/32'],
   ])('leaves %s, which somebody else put in', async (address, entry) => {
     const { plan, fake } = await started(hub([...HELD, entry]));
     const { changes, affects } = await plan(address);
     expect(changes).toEqual([]);
-    expect(affects[1]).toContain(`Somebody else put ${entry} into denied`);
+    expect(affects[1]).toContain(`${entry} is in denied already`);
     expect(fake.writes).toEqual([]);
   });
 
-  it('shares what it put in itself, and knows networks by their range', async () => {
+  it('leaves what somebody else puts in beside it or in its place', async () => {
     const { fake, changeOf, context } = await started(hub(), { changeTakes: 0 });
+    const change = await changeOf();
+    await firewallIpGroupAdd.execute(change, context());
+    fake.setIpAddresses(GROUP, ['198.51.100.23', '198.51.100.23/32']);
+    expect(await firewallIpGroupAdd.verify(change, context())).toEqual({ is: 'held' });
+    await firewallIpGroupAdd.undo?.(change, context());
+    expect(fake.ipGroup(GROUP)?.ipAddresses).toEqual(['198.51.100.23']);
+    expect(await firewallIpGroupAdd.verify(change, context())).toEqual({ is: 'absent' });
+    await firewallIpGroupAdd.undo?.(change, context());
+    await expect(firewallIpGroupAdd.execute(change, context())).rejects.toMatchObject({ kind: 'conflict' });
+    expect(fake.ipGroup(GROUP)?.ipAddresses).toEqual(['198.51.100.23']);
+  });
+
+  it('knows networks by their range, and plans nothing of what is there', async () => {
+    const { fake, plan, changeOf, context } = await started(hub(), { changeTakes: 0 });
     const change = await changeOf('198.51.100.0/24');
     await firewallIpGroupAdd.execute(change, context());
     expect(fake.ipGroup(GROUP)?.ipAddresses).toEqual([...HELD, '198.51.100.0-198.51.100.255']);
-    expect(await changeOf('198.51.100.0/24')).toEqual(change);
+    expect((await plan('198.51.100.0/24')).changes).toEqual([]);
     expect(await firewallIpGroupAdd.verify(change, context())).toEqual({ is: 'held' });
     await firewallIpGroupAdd.undo?.(change, context());
     expect(fake.ipGroup(GROUP)?.ipAddresses).toEqual(HELD);
@@ -176,7 +191,7 @@ describe('firewall-ip-group-add', () => {
   it('says that there is no effect where no firewall uses the group any more, and nothing is held where it is gone', async () => {
     const { changeOf } = await started();
     const change = await changeOf();
-    const unused = await started(hub([...HELD, '198.51.100.23'], []));
+    const unused = await started(hub([...HELD, '198.51.100.23/32'], []));
     expect(await firewallIpGroupAdd.verify(change, unused.context())).toMatchObject({ is: 'ineffective' });
     const gone = await started({});
     expect(await firewallIpGroupAdd.verify(change, gone.context())).toEqual({ is: 'absent' });

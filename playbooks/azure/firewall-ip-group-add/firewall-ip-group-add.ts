@@ -41,7 +41,7 @@ export const firewallIpGroupAdd = defineAction({
     'Adds an address to an IP group, so that rules of Azure Firewall which deny what is in the group deny it too. It does not look at the rules: name a group that only deny rules ' +
     'use, for in a group of an allow rule it would let the address in. The service takes the list of a group only as a whole, so it is read, merged and written where it is still as ' +
     'it was read; tags stay. IPv4 alone. Firewalls take a change over within minutes. Its own entries are written as 198.51.100.23/32 and 198.51.100.0-198.51.100.255; what stands ' +
-    'in the group in any other notation is somebody else’s, and stays. Where somebody takes the address out, that is found and told.',
+    'in the group in any other notation is somebody else’s, and stays; so does what stands there before, in any notation. Where somebody takes the address out, that is found and told.',
   parameters,
   permissions: {
     azure: [READ, WRITE],
@@ -80,18 +80,19 @@ async function plan({ ipGroup, address }: z.infer<typeof parameters>, context: A
       `No firewall uses the IP group ${label}, so adding to it keeps nobody out; name a group that a deny rule uses`,
     );
   }
-  const theirs = group.ipAddresses?.find((text) => isSame(text, address) && text !== entryOf(address));
-  if (!isListed(group, address)) roomIn(group, label);
+  // What a response put in is known by what the runner keeps of it: here it cannot be told from what a person wrote the same way.
+  const listed = listedAs(group, address);
+  if (listed === undefined) roomIn(group, label);
   const target: Target = { kind: 'IP group', id: ipGroup, label };
   return {
     target,
-    changes: theirs === undefined ? [changeOf(address, target)] : [],
+    changes: listed === undefined ? [changeOf(address, target)] : [],
     affects: [
       `All rules of ${printable(users.slice(0, 5).join(', ').slice(0, 300))} that name the IP group ${label}: what they deny is denied to ${address}, and what they allow is allowed`,
-      ...(theirs === undefined
+      ...(listed === undefined
         ? []
         : [
-            `Somebody else put ${printable(theirs.slice(0, 64))} into ${label} already: nothing is changed, and it stays`,
+            `${printable(listed.slice(0, 64))} is in ${label} already: unless another response put it there, nothing is changed, and it stays`,
           ]),
     ],
     residual: [
@@ -128,15 +129,14 @@ function entryOf(address: string): string {
   return `${prefixText({ ...prefix, length: 32 })}-${prefixText(last)}`;
 }
 
-const isListed = ({ ipAddresses = [] }: IpGroup, address: string): boolean =>
-  ipAddresses.some((text) => isSame(text, address));
+/** The entry of a group that is just this address, our own before others; undefined where there is none. */
+const listedAs = ({ ipAddresses = [] }: IpGroup, address: string): string | undefined =>
+  ipAddresses.find((text) => text === entryOf(address)) ?? ipAddresses.find((text) => isSame(text, address));
 
 /** Whether an entry of a group, which may be an address, a network or a range, is just this address. */
 function isSame(text: string, address: string): boolean {
   const [one, other] = [parsePrefix(text), parsePrefix(address)];
-  return (
-    text === entryOf(address) || (one !== undefined && other !== undefined && prefixText(one) === prefixText(other))
-  );
+  return one !== undefined && other !== undefined && prefixText(one) === prefixText(other);
 }
 
 function roomIn({ ipAddresses = [] }: IpGroup, label: string): void {
@@ -156,13 +156,20 @@ const read = (client: NetworkManagementClient, { resourceGroup, name }: ArmPlace
 type Wanted = (group: IpGroup, address: string, label: string) => string[] | undefined;
 
 const added: Wanted = (group, address, label) => {
-  if (isListed(group, address)) return undefined;
+  const listed = listedAs(group, address);
+  if (listed === entryOf(address)) return undefined;
+  if (listed !== undefined) {
+    throw new ActionError('conflict', `Somebody else put ${printable(listed.slice(0, 64))} into ${label} meanwhile`);
+  }
   roomIn(group, label);
   return [...(group.ipAddresses ?? []), entryOf(address)];
 };
 
-const removed: Wanted = (group, address) =>
-  isListed(group, address) ? (group.ipAddresses ?? []).filter((text) => !isSame(text, address)) : undefined;
+/** What others wrote in another notation stays. */
+const removed: Wanted = ({ ipAddresses = [] }, address) => {
+  const left = ipAddresses.filter((text) => text !== entryOf(address));
+  return left.length < ipAddresses.length ? left : undefined;
+};
 
 async function write(change: Change, context: ActionContext, wanted: Wanted): Promise<void> {
   const place = armPlace(change.target.id);
@@ -209,8 +216,8 @@ async function verify(change: Change, context: ActionContext): Promise<Verificat
     if (error instanceof ActionError && error.kind === 'absent') return undefined;
     throw error;
   });
-  // Taken out by somebody is the same as never put in.
-  if (group === undefined || !isListed(group, address)) return { is: 'absent' };
+  // Taken out by somebody is the same as never put in, and what somebody else wrote in another notation is not ours.
+  if (group?.ipAddresses?.includes(entryOf(address)) !== true) return { is: 'absent' };
   const name = printable(place.name);
   if (isChanging(group)) {
     return { is: 'settling', why: `the firewalls that use ${name} take it over`, again: LOOK_AGAIN };

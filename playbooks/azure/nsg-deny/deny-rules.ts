@@ -52,11 +52,12 @@ export function namedRules({ securityRules = [] }: NetworkSecurityGroup, denial:
 export const rulesThatList = (group: NetworkSecurityGroup, denial: Denial): SecurityRule[] =>
   namedRules(group, denial).filter((rule) => lists(rule, denial));
 
-/** In which part a rule is other than we write it; undefined where it is not. */
+/** In which part a rule is other than we write it; undefined where it is not. By its description alone a rule is ours: anybody may give one of theirs such a name. */
 export function editedPart(rule: SecurityRule, direction: Direction): string | undefined {
   const wanted = ruleOf(direction, [], 0);
   const here = direction === 'Inbound' ? rule.destinationAddressPrefix : rule.sourceAddressPrefix;
   const parts: readonly (readonly [string, unknown, unknown])[] = [
+    ['description', rule.description?.startsWith(MARK), true],
     ['access', rule.access, wanted.access],
     ['direction', rule.direction, wanted.direction],
     ['protocol', rule.protocol, wanted.protocol],
@@ -67,21 +68,23 @@ export function editedPart(rule: SecurityRule, direction: Direction): string | u
   return parts.find(([, is, was]) => is !== was)?.[0];
 }
 
+/** @throws ActionError of kind `unsuitable` where a person's rule has a name of ours, or a person edited one of ours */
+export function refuseForeign(group: NetworkSecurityGroup, denial: Denial): void {
+  const foreign = namedRules(group, denial).find((rule) => editedPart(rule, denial.direction) !== undefined);
+  if (foreign === undefined) return;
+  throw new ActionError(
+    'unsuitable',
+    `${nameOf(group)} has a rule ${nameOf(foreign)} that Crosstrail did not write or that was edited since, and it is not touched; rename it or take it out`,
+  );
+}
+
 /**
  * The rule to write so that the address is denied: one of ours with the address added, or a new one.
  * @throws ActionError of kind `unsuitable` where there is no room, or a person's rule has a name of ours
  */
 export function ruleWith(group: NetworkSecurityGroup, denial: Denial): SecurityRule & { readonly name: string } {
+  refuseForeign(group, denial);
   const named = namedRules(group, denial);
-  const foreign = named.find(
-    (rule) => !rule.description?.startsWith(MARK) || editedPart(rule, denial.direction) !== undefined,
-  );
-  if (foreign !== undefined) {
-    throw new ActionError(
-      'unsuitable',
-      `${nameOf(group)} has a rule ${nameOf(foreign)} that Crosstrail did not write or that was edited since, and it is not touched; rename it or take it out`,
-    );
-  }
   const prefix = prefixOf(denial.address);
   const room = named.find((rule) => {
     const listed = listedBy(rule, denial.direction);

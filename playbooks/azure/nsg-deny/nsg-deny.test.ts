@@ -151,10 +151,23 @@ describe('nsg-deny plans', () => {
     });
   });
 
-  it('refuses where a rule of a person has the name of ours', async () => {
+  it.each([
+    ['another address', { access: 'Deny', sourceAddressPrefixes: ['203.0.113.1'] }],
+    ['just this address', { access: 'Deny', sourceAddressPrefixes: ['198.51.100.23/32'], protocol: '*' }],
+    [
+      'just this address, which it allows',
+      { sourceAddressPrefixes: ['198.51.100.23/32'], description: 'Crosstrail: x' },
+    ],
+  ] as const)('refuses where a rule of a person has the name of ours, of %s', async (_of, rule) => {
+    const { sourceAddressPrefixes, ...more } = rule;
     const { plan, fake } = await started(
       shop({
-        [IN]: allow(100, { access: 'Deny', sourceAddressPrefix: undefined, sourceAddressPrefixes: ['203.0.113.1'] }),
+        [IN]: allow(100, {
+          ...more,
+          destinationPortRange: '*',
+          sourceAddressPrefix: undefined,
+          sourceAddressPrefixes: [...sourceAddressPrefixes],
+        }),
       }),
     );
     await expect(plan()).rejects.toMatchObject({ kind: 'unsuitable', message: expect.stringContaining(IN) as string });
@@ -312,15 +325,18 @@ describe('nsg-deny writes', () => {
     expect(fake.rulesOf(NSG)[IN]?.sourceAddressPrefixes).toEqual(['203.0.113.9/32', '198.51.100.23/32']);
   });
 
-  it('and gives up, to be tried later, where the service stays busy', async () => {
+  it.each([
+    { status: 429, headers: { 'retry-after': '30' } },
+    { status: 429, headers: { 'retry-after': '1' } },
+    { status: 503 },
+  ])('and gives up, to be tried later, where the service stays busy: %j', async (answer) => {
     const { fake, changesOf, context } = await started();
     const [change] = await changesOf('198.51.100.23', 'inbound');
-    fake.fail({
-      when: ({ method }) => method === 'PUT',
-      times: Infinity,
-      answer: { status: 429, headers: { 'retry-after': '30' } },
+    fake.fail({ when: ({ method }) => method === 'PUT', times: Infinity, answer });
+    await expect(nsgDeny.execute(change, context())).rejects.toMatchObject({
+      kind: 'busy',
+      message: expect.stringContaining('is busy') as string,
     });
-    await expect(nsgDeny.execute(change, context())).rejects.toMatchObject({ kind: 'busy', retryAfter: 30_000 });
   });
 
   it('only what it read: throttled reads are asked again, and refused tokens said', async () => {
@@ -424,6 +440,8 @@ describe('nsg-deny verifies', () => {
     const { verify, fake, rule, context, change } = await denied();
     fake.setRule(NSG, IN, { ...rule, access: 'Allow' });
     expect(await verify()).toEqual({ is: 'changed', why: expect.stringContaining('access') as string });
+    fake.setRule(NSG, IN, { ...rule, description: 'Of the network team' });
+    expect(await verify()).toEqual({ is: 'changed', why: expect.stringContaining('description') as string });
     const edited = { ...rule, destinationPortRange: '22', sourceAddressPrefixes: ['198.51.100.23', '203.0.113.9'] };
     fake.setRule(NSG, IN, edited);
     expect(await verify()).toMatchObject({ is: 'changed' });

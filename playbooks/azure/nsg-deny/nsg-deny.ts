@@ -14,7 +14,16 @@ import {
 import { addressParameter, armIdParameter } from '../../contract/parameters.ts';
 import { merge } from '../merge.ts';
 import { armPlace, ask, askOnce, inTurn, networkClient, type ArmPlace } from '../network-client.ts';
-import { editedPart, nameOf, rulesThatList, ruleStem, ruleWith, ruleWithout, type Denial } from './deny-rules.ts';
+import {
+  editedPart,
+  nameOf,
+  refuseForeign,
+  rulesThatList,
+  ruleStem,
+  ruleWith,
+  ruleWithout,
+  type Denial,
+} from './deny-rules.ts';
 import { effect } from './effective-rules.ts';
 import { outweighing, outweighingText } from './outweighing.ts';
 
@@ -142,6 +151,7 @@ function changeOf({ direction, address }: Denial, target: Target): Change {
 
 /** What else is to be known of one direction. @throws ActionError of kind `unsuitable` where the denial has no place, or would have no effect at all */
 function circumstances(group: NetworkSecurityGroup, denial: Denial): string[] {
+  refuseForeign(group, denial);
   const [listing] = rulesThatList(group, denial);
   const { name, priority = 0 } = listing ?? ruleWith(group, denial);
   const above = outweighing(group.securityRules ?? [], denial, priority);
