@@ -9,9 +9,9 @@ import {
   speakingGuards,
   timeText,
 } from '../../pipeline/response/approval/approval-text.ts';
-import { changeLines } from '../../pipeline/response/approval/change-lines.ts';
 import type { ApprovalRequest, Response, Step } from '../../pipeline/response/response.ts';
 import { section } from '../incidents/section.ts';
+import { changePage } from '../response/change-page.ts';
 import { printable, shownTime, styled, table } from '../terminal.ts';
 
 /** A response that people are asked about. */
@@ -81,15 +81,7 @@ function stepLines(step: Step): string[] {
   const { plan } = step;
   return [
     ...(plan === undefined ? [] : [`${plan.target.kind} ${plan.target.id}`]),
-    ...(plan?.changes ?? []).flatMap(({ summary, before, after, undo }) => {
-      const { lines, more } = changeLines(before, after);
-      return [
-        summary,
-        ...lines.map(({ sign, text }) => `  ${sign} ${text}`),
-        ...(more === 0 ? [] : [`  and ${more} more lines; --format json shows all`]),
-        `  undo: ${undo ?? 'not possible'}`,
-      ];
-    }),
+    ...(plan?.changes ?? []).flatMap(changePage),
     ...(plan?.affects ?? []).map((text) => `affects: ${text}`),
     ...speakingGuards(step).map(({ guard, says, reason }) => `guard ${guard} says ${says}: ${reason}`),
     ...residualTexts(step).map((text) => `stays with an attacker: ${text}`),

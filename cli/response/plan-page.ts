@@ -1,10 +1,9 @@
 import type { Action, Plan, Residual } from '../../playbooks/contract/action.ts';
 import type { Permissions } from '../../playbooks/contract/permissions.ts';
 import type { GuardVerdict } from '../../pipeline/response/response.ts';
-
 import { section } from '../incidents/section.ts';
 import { printable, styled } from '../terminal.ts';
-import { diffLines } from './diff-lines.ts';
+import { changePage } from './change-page.ts';
 import { spanText } from './span-text.ts';
 
 /** What is shown of a plan. */
@@ -28,11 +27,7 @@ export function planPage({ action, plan, guards, lasts, now }: PlanView): string
     ...section('what changes', changes.length === 0 ? [undefined] : changes, (change) =>
       change === undefined
         ? [guards.some(({ says }) => says === 'refuse') ? 'nothing' : 'nothing: it is as it should be']
-        : [
-            change.summary,
-            ...diffLines(change.before, change.after).map((line) => `  ${line}`),
-            `  undo: ${change.undo ?? 'not possible'}`,
-          ],
+        : changePage(change),
     ),
     ...section('whom it affects', [...affects, ...of], (what) => [what]),
     ...section('guards', guards.length === 0 ? ['none has anything against it'] : guards.map(guardText), (line) => [
