@@ -18,12 +18,12 @@ const RATE_LIMIT_WAIT = 60_000;
 
 /** The error of an action for what a service refused. Its own message stays: it names what was asked, and often what is missing. */
 export function refusalOf(error: RestError, { service, credential, permission }: RefusalWords): ActionError {
-  const { status, retryAfter } = error;
+  const { status = 0, retryAfter } = error;
   const named = `${service}: ${error.message}`;
   if (isBusy(error)) return new ActionError('busy', named, retryAfter);
+  // Instead of refusing, some services show a page to sign in, or lead there.
+  if (status === 401 || status < 400) return new ActionError('forbidden', `${named}; ${credential}`);
   switch (status) {
-    case 401:
-      return new ActionError('forbidden', `${named}; ${credential}`);
     case 403:
       if (retryAfter === undefined && !RATE_LIMIT.test(named)) {
         return new ActionError('forbidden', `${named}; ${permission}`);

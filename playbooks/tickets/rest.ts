@@ -1,6 +1,7 @@
 import { arrayOf, objectOf, textOf, type Json, type JsonObject } from '../../platform/json.ts';
 import { RestClient } from '../../platform/rest/rest-client.ts';
 import { ActionError } from '../contract/action-error.ts';
+import { unless } from '../contract/refusal.ts';
 import type { TicketConnections } from './ticket-system.ts';
 
 /**
@@ -50,3 +51,6 @@ export function idOf(value: Json | undefined, of: string): string {
   if (id !== undefined && /^[\w-]{1,64}$/.test(id)) return id;
   throw new ActionError('failed', `${of} gave an answer without a usable id`);
 }
+
+/** The answer, or undefined where the service says that there is no such thing, or that it went elsewhere. */
+export const orGone = <T>(what: Promise<T>): Promise<T | undefined> => unless(what, 301, 404, 410);

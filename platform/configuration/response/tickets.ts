@@ -1,10 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from '../../azure/endpoints.ts';
-
-/** The name of an environment variable that holds a secret. */
-const variable = z
-  .string()
-  .regex(/^[A-Za-z_]\w{0,127}$/, 'expected the name of an environment variable, which holds the secret');
+import { variableName } from '../variable-name.ts';
 
 /** A name that people gave, such as that of a priority. */
 const label = z.string().min(1).max(100);
@@ -16,9 +12,9 @@ const jira = z.strictObject({
   project: z.string().regex(/^[A-Z][A-Z0-9_]{1,29}$/, 'expected the key of a project such as SEC'),
   issueType: label.default('Task'),
   /** Holds the e-mail address of the account. */
-  userVariable: variable.default('JIRA_USER'),
+  userVariable: variableName.default('JIRA_USER'),
   /** Holds an API token of the account. */
-  tokenVariable: variable.default('JIRA_TOKEN'),
+  tokenVariable: variableName.default('JIRA_TOKEN'),
   /** Names of priorities by severity; a severity without one leaves the priority alone. */
   priorities: z
     .strictObject({
@@ -40,10 +36,10 @@ const servicenow = z.strictObject({
     .string()
     .regex(/^[a-z][a-z0-9_]{0,79}$/, 'expected the name of a table such as incident')
     .default('incident'),
-  userVariable: variable.default('SERVICENOW_USER'),
-  passwordVariable: variable.default('SERVICENOW_PASSWORD'),
+  userVariable: variableName.default('SERVICENOW_USER'),
+  passwordVariable: variableName.default('SERVICENOW_PASSWORD'),
   /** Holds a token of OAuth, in place of user and password. */
-  tokenVariable: variable.optional(),
+  tokenVariable: variableName.optional(),
   /** `sys_id` of the group that gets it. */
   assignmentGroup: z
     .string()
@@ -65,7 +61,7 @@ const github = z.strictObject({
       'expected a repository such as contoso/incidents',
     ),
   /** Holds a token that may write issues of that repository and nothing else. */
-  tokenVariable: variable.default('GITHUB_ISSUES_TOKEN'),
+  tokenVariable: variableName.default('GITHUB_ISSUES_TOKEN'),
 });
 
 const azureDevOps = z.strictObject({
@@ -78,7 +74,7 @@ const azureDevOps = z.strictObject({
     .regex(/^[\p{L}\p{N}][\p{L}\p{N} _-]{0,127}$/u, 'expected a type of work items such as Issue')
     .default('Issue'),
   /** Holds a personal access token; the identity of the function app signs in unless told. */
-  tokenVariable: variable.optional(),
+  tokenVariable: variableName.optional(),
   /** The state that closes: `Done` in the process Basic, `Closed` in Agile and CMMI. */
   closeState: label.default('Done'),
 });

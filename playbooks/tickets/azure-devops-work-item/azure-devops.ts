@@ -5,9 +5,9 @@ import { printable } from '../../../platform/printable.ts';
 import type { RestAnswer, RestClient, RestRequest } from '../../../platform/rest/rest-client.ts';
 import type { Level } from '../../../pipeline/timeline/signal.ts';
 import { ActionError } from '../../contract/action-error.ts';
+import { asked, type RefusalWords } from '../../contract/refusal.ts';
 import { html } from '../forms.ts';
-import { basic, configured, idOf, objectsOf, restClient, secretOf } from '../rest.ts';
-import { asked, orGone, type Refusable } from '../ticket-error.ts';
+import { basic, configured, idOf, objectsOf, orGone, restClient, secretOf } from '../rest.ts';
 import type { Telling, Ticket, TicketConnections, TicketNews, TicketSystem } from '../ticket-system.ts';
 import { fitting, type TicketText } from '../words.ts';
 
@@ -25,6 +25,8 @@ const PRIORITY = 'Microsoft.VSTS.Common.Priority';
 const PRIORITIES: Readonly<Record<Level, number>> = { critical: 1, high: 2, medium: 3, low: 4, informational: 4 };
 /** Of a change that was tested against a revision that is not the latest any more. */
 const CHANGED = 412;
+/** How a change that the process of the project does not allow is refused. */
+const REFUSALS: ReadonlySet<string> = new Set(['failed', 'conflict']);
 
 /**
  * Work items of Azure DevOps, found by a tag. News go in one change with the comment that tells them, tested against the revision that was looked at.
@@ -42,7 +44,7 @@ class AzureDevOps implements TicketSystem {
   readonly #settings: AzureDevOpsSettings;
   readonly #path: string;
   readonly #rest: RestClient;
-  readonly #refusable: Refusable;
+  readonly #words: RefusalWords;
 
   constructor(settings: AzureDevOpsSettings, connections: TicketConnections) {
     const { base, organization, project, tokenVariable } = settings;
@@ -50,10 +52,10 @@ class AzureDevOps implements TicketSystem {
     this.#path = `/${organization}/${encodeURIComponent(project)}/_apis/wit`;
     this.id = `azure-devops|${base}|${organization.toLowerCase()}/${project.toLowerCase()}`;
     this.label = `the project ${project} of Azure DevOps`;
-    this.#refusable = {
+    this.#words = {
       service: 'Azure DevOps',
-      credential: tokenVariable ?? 'the identity of the function app',
-      permission: `permission to view and edit work items of ${project} and to create tag definitions`,
+      credential: `look at ${tokenVariable ?? 'the identity of the function app'}, which it does not accept`,
+      permission: `it wants permission to view and edit work items of ${project} and to create tag definitions`,
     };
     this.#rest = restClient(connections, base, () => authorization(settings, connections));
   }
@@ -138,7 +140,7 @@ class AzureDevOps implements TicketSystem {
       await this.#change(id, close ? [...told, state] : told);
       return { is: 'told', problems: [] };
     } catch (error) {
-      if (!close || !(error instanceof ActionError) || error.kind !== 'failed') throw error;
+      if (!close || !(error instanceof ActionError) || !REFUSALS.has(error.kind)) throw error;
     }
     await this.#change(id, told);
     return {
@@ -173,11 +175,11 @@ class AzureDevOps implements TicketSystem {
 
   async #item(id: string): Promise<JsonObject | undefined> {
     const request: RestRequest = { method: 'GET', path: `${this.#path}/workitems/${id}`, query: API, repeatable: true };
-    return objectOf((await asked(orGone(this.#rest.send(request)), this.#refusable))?.body);
+    return objectOf((await asked(orGone(this.#rest.send(request)), this.#words))?.body);
   }
 
   #send(request: RestRequest): Promise<RestAnswer> {
-    return asked(this.#rest.send(request), this.#refusable);
+    return asked(this.#rest.send(request), this.#words);
   }
 }
 

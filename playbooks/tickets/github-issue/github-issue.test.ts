@@ -91,7 +91,7 @@ describe('an issue at GitHub', () => {
     await expect(refusal).rejects.toMatchObject({
       kind: 'forbidden',
       message: expect.stringMatching(
-        /^GitHub does not accept the credential in GITHUB_ISSUES_TOKEN: (?!.*wrong-secret)/,
+        /^GitHub: (?!.*wrong-secret).*; look at GITHUB_ISSUES_TOKEN, which it does not accept$/,
       ) as string,
     });
   });

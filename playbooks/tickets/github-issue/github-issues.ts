@@ -3,9 +3,9 @@ import { objectOf, textOf, type Json, type JsonObject } from '../../../platform/
 import type { RestAnswer, RestClient, RestRequest } from '../../../platform/rest/rest-client.ts';
 import { LEVELS, type Level } from '../../../pipeline/timeline/signal.ts';
 import { ActionError } from '../../contract/action-error.ts';
+import { asked, type RefusalWords } from '../../contract/refusal.ts';
 import { markdown } from '../forms.ts';
-import { configured, idOf, objectsOf, restClient, secretOf } from '../rest.ts';
-import { asked, orGone, type Refusable } from '../ticket-error.ts';
+import { configured, idOf, objectsOf, orGone, restClient, secretOf } from '../rest.ts';
 import type { Closing, Telling, Ticket, TicketConnections, TicketNews, TicketSystem } from '../ticket-system.ts';
 import { fitting, type TicketText } from '../words.ts';
 
@@ -35,16 +35,16 @@ class GitHubIssues implements TicketSystem {
   readonly label: string;
   readonly #path: string;
   readonly #rest: RestClient;
-  readonly #refusable: Refusable;
+  readonly #words: RefusalWords;
 
   constructor({ base, repository, tokenVariable }: GitHubSettings, connections: TicketConnections) {
     this.#path = `/repos/${repository}`;
     this.id = `github|${base}|${repository.toLowerCase()}`;
     this.label = `the repository ${repository} of GitHub`;
-    this.#refusable = {
+    this.#words = {
       service: 'GitHub',
-      credential: tokenVariable,
-      permission: `permission to write issues of ${repository}`,
+      credential: `look at ${tokenVariable}, which it does not accept`,
+      permission: `it wants permission to write issues of ${repository}`,
     };
     this.#rest = restClient(connections, base, async () => `Bearer ${secretOf(connections, tokenVariable)}`);
   }
@@ -75,7 +75,7 @@ class GitHubIssues implements TicketSystem {
 
   async tell(id: string, news: TicketNews): Promise<Telling> {
     const path = `${this.#path}/issues/${id}`;
-    const answer = await asked(orGone(this.#rest.send({ ...COMMON, method: 'GET', path })), this.#refusable);
+    const answer = await asked(orGone(this.#rest.send({ ...COMMON, method: 'GET', path })), this.#words);
     const issue = objectOf(answer?.body);
     if (issue === undefined) return { is: 'gone' };
     if (!(await this.#isCommented(path, news))) {
@@ -101,7 +101,7 @@ class GitHubIssues implements TicketSystem {
     for (const label of ours) {
       if (label === wanted) continue;
       const old: RestRequest = { ...COMMON, method: 'DELETE', path: `${path}/labels/${encodeURIComponent(label)}` };
-      await asked(orGone(this.#rest.send(old)), this.#refusable);
+      await asked(orGone(this.#rest.send(old)), this.#words);
     }
   }
 
@@ -120,7 +120,7 @@ class GitHubIssues implements TicketSystem {
   async #label(key: string): Promise<void> {
     const path = `${this.#path}/labels`;
     const there: RestRequest = { ...COMMON, method: 'GET', path: `${path}/${key}` };
-    if ((await asked(orGone(this.#rest.send(there)), this.#refusable)) !== undefined) return;
+    if ((await asked(orGone(this.#rest.send(there)), this.#words)) !== undefined) return;
     const body = { name: key, color: COLOUR, description: 'The issue of an incident of Crosstrail' };
     try {
       await this.#send({ method: 'POST', path, body, repeatable: true });
@@ -131,7 +131,7 @@ class GitHubIssues implements TicketSystem {
   }
 
   #send(request: RestRequest): Promise<RestAnswer> {
-    return asked(this.#rest.send({ ...request, headers: HEADERS }), this.#refusable);
+    return asked(this.#rest.send({ ...request, headers: HEADERS }), this.#words);
   }
 }
 

@@ -4,9 +4,9 @@ import { printable } from '../../../platform/printable.ts';
 import type { RestAnswer, RestClient, RestRequest } from '../../../platform/rest/rest-client.ts';
 import type { Level } from '../../../pipeline/timeline/signal.ts';
 import { ActionError } from '../../contract/action-error.ts';
+import { asked, type RefusalWords } from '../../contract/refusal.ts';
 import { adf, textOfAdf } from '../forms.ts';
-import { basic, configured, idOf, objectsOf, restClient, secretOf, textsOf } from '../rest.ts';
-import { asked, orGone, type Refusable } from '../ticket-error.ts';
+import { basic, configured, idOf, objectsOf, orGone, restClient, secretOf, textsOf } from '../rest.ts';
 import type { Attempts, Telling, Ticket, TicketConnections, TicketNews, TicketSystem } from '../ticket-system.ts';
 import { fitting, type TicketText } from '../words.ts';
 
@@ -36,7 +36,7 @@ class Jira implements TicketSystem {
   readonly attempts: Attempts;
   readonly #settings: JiraSettings;
   readonly #rest: RestClient;
-  readonly #refusable: Refusable;
+  readonly #words: RefusalWords;
   #account: Promise<string> | undefined;
 
   constructor(settings: JiraSettings, connections: TicketConnections) {
@@ -44,10 +44,10 @@ class Jira implements TicketSystem {
     this.#settings = settings;
     this.id = `jira|${base}|${project}`;
     this.label = `the project ${project} of Jira`;
-    this.#refusable = {
+    this.#words = {
       service: 'Jira',
-      credential: `${userVariable} and ${tokenVariable}`,
-      permission: `permission to browse the project ${project}, create, edit and transition issues there and add comments`,
+      credential: `look at ${userVariable} and ${tokenVariable}, which it does not accept`,
+      permission: `it wants permission to browse the project ${project}, create, edit and transition issues there and add comments`,
     };
     this.#rest = restClient(connections, base, async () =>
       basic(secretOf(connections, userVariable), secretOf(connections, tokenVariable)),
@@ -78,7 +78,7 @@ class Jira implements TicketSystem {
     if (missing.length === 0) return;
     throw new ActionError(
       'forbidden',
-      `the account in ${this.#refusable.credential} lacks ${missing.join(' and ')} in ${project}`,
+      `the account in ${this.#words.credential} lacks ${missing.join(' and ')} in ${project}`,
     );
   }
 
@@ -207,7 +207,7 @@ class Jira implements TicketSystem {
   }
 
   #ask<T>(what: Promise<T>): Promise<T> {
-    return asked(what, this.#refusable);
+    return asked(what, this.#words);
   }
 }
 

@@ -4,9 +4,9 @@ import { printable } from '../../../platform/printable.ts';
 import type { RestAnswer, RestClient, RestRequest } from '../../../platform/rest/rest-client.ts';
 import type { Level } from '../../../pipeline/timeline/signal.ts';
 import { ActionError } from '../../contract/action-error.ts';
+import { asked, type RefusalWords } from '../../contract/refusal.ts';
 import { plain } from '../forms.ts';
-import { basic, configured, idOf, objectsOf, restClient, secretOf } from '../rest.ts';
-import { asked, orGone, type Refusable } from '../ticket-error.ts';
+import { basic, configured, idOf, objectsOf, orGone, restClient, secretOf } from '../rest.ts';
 import type { Telling, Ticket, TicketConnections, TicketNews, TicketSystem } from '../ticket-system.ts';
 import { fitting, tame, type TicketText } from '../words.ts';
 
@@ -44,7 +44,7 @@ class ServiceNow implements TicketSystem {
   readonly #settings: ServiceNowSettings;
   readonly #path: string;
   readonly #rest: RestClient;
-  readonly #refusable: Refusable;
+  readonly #words: RefusalWords;
 
   constructor(settings: ServiceNowSettings, connections: TicketConnections) {
     const { base, table, userVariable, passwordVariable, tokenVariable } = settings;
@@ -52,10 +52,10 @@ class ServiceNow implements TicketSystem {
     this.#path = `/api/now/table/${table}`;
     this.id = `servicenow|${base}|${table}`;
     this.label = `the table ${table} of ServiceNow`;
-    this.#refusable = {
+    this.#words = {
       service: 'ServiceNow',
-      credential: tokenVariable ?? `${userVariable} and ${passwordVariable}`,
-      permission: `a role that may read, create and write ${table}, such as sn_incident_write`,
+      credential: `look at ${tokenVariable ?? `${userVariable} and ${passwordVariable}`}, which it does not accept`,
+      permission: `it wants a role that may read, create and write ${table}, such as sn_incident_write`,
     };
     this.#rest = restClient(connections, base, async () =>
       tokenVariable === undefined
@@ -131,12 +131,12 @@ class ServiceNow implements TicketSystem {
   async #record(id: string): Promise<JsonObject | undefined> {
     const query = { sysparm_fields: FIELDS };
     const request: RestRequest = { method: 'GET', path: `${this.#path}/${id}`, query, repeatable: true };
-    const answer = await asked(orGone(this.#rest.send(request)), this.#refusable);
+    const answer = await asked(orGone(this.#rest.send(request)), this.#words);
     return objectOf(objectOf(answer?.body)?.['result']);
   }
 
   #send(request: RestRequest): Promise<RestAnswer> {
-    return asked(this.#rest.send(request), this.#refusable);
+    return asked(this.#rest.send(request), this.#words);
   }
 }
 
