@@ -41,26 +41,41 @@ export function refuseManagedRole({ kind, arn, name }: IamPrincipal): void {
   }
 }
 
+/** A user or role that is there. */
+export interface ExistingPrincipal {
+  /** With its own ARN. */
+  readonly principal: IamPrincipal;
+  /** A later one of the same name has another. */
+  readonly uniqueId: string;
+}
+
 /**
- * Makes sure that a user or role is there and is the one of that ARN, and can be changed.
- * @returns its unique id: a later one of the same name has another
+ * Makes sure that a user or role is there and is the one of that ARN, and can be changed. A role may be named without its path, as sessions name it: an account has one role of a name.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
  * @throws ActionError of kind `absent` or `unsuitable`
  */
-export async function existing(iam: Iam, principal: IamPrincipal, context: ActionContext): Promise<string> {
+export async function existing(iam: Iam, arn: string, context: ActionContext): Promise<ExistingPrincipal> {
+  const asked = principalOf(arn);
+  refuseManagedRole(asked);
+  const { account, kind, name } = asked;
+  const found = await iam.find(asked);
+  if (found === undefined) throw new ActionError('absent', `there is no ${kind} ${name} in the account ${account}`);
+  if (found.arn !== arn && !(kind === 'role' && withoutPath(found.arn) === arn)) {
+    throw new ActionError('absent', `the ${kind} ${name} is ${shown(found.arn)}, not ${arn}`);
+  }
+  const principal = { ...asked, arn: found.arn };
   refuseManagedRole(principal);
-  const { account, arn, kind, name } = principal;
   const own = context.connections.settings.aws.accounts.find(({ account: digits }) => digits === account)?.roleArn;
-  if (own === arn) {
+  if (own === found.arn) {
     throw new ActionError(
       'unsuitable',
       `${name} is the role by which Crosstrail acts in ${account}: it would lock itself out`,
     );
   }
-  const found = await iam.find(principal);
-  if (found === undefined) throw new ActionError('absent', `there is no ${kind} ${name} in the account ${account}`);
-  if (found.arn !== arn) throw new ActionError('absent', `the ${kind} ${name} is ${shown(found.arn)}, not ${arn}`);
-  return found.id;
+  return { principal, uniqueId: found.id };
 }
+
+const withoutPath = (arn: string): string => arn.replace(/:role\/(?:.*\/)?/, ':role/');
 
 export const targetOf = ({ kind, arn, account, name }: IamPrincipal): Target => ({
   kind: `IAM ${kind}`,

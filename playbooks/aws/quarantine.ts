@@ -57,9 +57,9 @@ export function quarantineAction<P extends object>(of: QuarantineOf<P>): Action 
     from: of.from,
     operations: of.operations,
     plan: async (parameters, context) => {
-      const principal = principalOf(of.arnIn(parameters));
-      const iam = await iamOf(context, principal.account);
-      const uniqueId = await existing(iam, principal, context);
+      const arn = of.arnIn(parameters);
+      const iam = await iamOf(context, principalOf(arn).account);
+      const { principal, uniqueId } = await existing(iam, arn, context);
       const standing = await iam.inline(principal, POLICY);
       if (standing !== undefined && !isOurs(standing)) {
         throw new ActionError(

@@ -73,8 +73,7 @@ export const awsDeactivateAccessKey = defineAction({
 async function plan({ accessKeyId, user: given }: z.infer<typeof parameters>, context: ActionContext): Promise<Plan> {
   const { user, account } = given === undefined ? await ownerOf(accessKeyId, context) : nameAndAccount(given);
   const iam = await iamOf(context, account);
-  const principal = principalOf(given ?? (await arnOf(user, account, context)));
-  const uniqueId = await existing(iam, principal, context);
+  const { principal, uniqueId } = await existing(iam, given ?? (await arnOf(user, account, context)), context);
   const keys = await iam.keys(user);
   const key = keys.find(({ id }) => id === accessKeyId);
   if (key === undefined) throw new ActionError('absent', `${user} of ${account} has no access key ${accessKeyId}`);

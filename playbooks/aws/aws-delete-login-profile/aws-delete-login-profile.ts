@@ -44,10 +44,9 @@ export const awsDeleteLoginProfile = defineAction({
 });
 
 async function plan(user: string, context: ActionContext): Promise<Plan> {
-  const principal = principalOf(user);
+  const iam = await iamOf(context, principalOf(user).account);
+  const { principal, uniqueId } = await existing(iam, user, context);
   const { name, account } = principal;
-  const iam = await iamOf(context, account);
-  const uniqueId = await existing(iam, principal, context);
   const profile = await iam.loginProfile(name);
   if (profile === undefined) {
     throw new ActionError(

@@ -69,10 +69,9 @@ export const awsDenyOlderSessions = defineAction({
 });
 
 async function plan(role: string, context: ActionContext): Promise<Plan> {
-  const principal = principalOf(role);
-  const { name, account } = principal;
-  const iam = await iamOf(context, account);
-  const uniqueId = await existing(iam, principal, context);
+  const iam = await iamOf(context, principalOf(role).account);
+  const { principal, uniqueId } = await existing(iam, role, context);
+  const { name, account, arn } = principal;
   const policy = `${PREFIX}${context.step.slice(0, STEP_DIGITS)}`;
   await refuseWhereFull(iam, principal, policy, documentOf(new Date(0)));
   const target = targetOf(principal);
@@ -81,7 +80,7 @@ async function plan(role: string, context: ActionContext): Promise<Plan> {
     changes: [
       {
         id: 'sessions',
-        holds: `aws-deny-older-sessions|${role}|${policy}`,
+        holds: `aws-deny-older-sessions|${arn}|${policy}`,
         summary: `Deny everything to sessions of the role ${name} of ${account} that were begun before this is executed, by the inline policy ${policy}`,
         target,
         before: null,

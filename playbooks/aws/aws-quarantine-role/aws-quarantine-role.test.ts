@@ -44,6 +44,28 @@ describe('aws-quarantine-role', () => {
     await expect(action.plan({ role }, stage.context())).rejects.toMatchObject({ kind: 'unsuitable' });
   });
 
+  it('finds a role by its name alone, as sessions name it, and then knows whose it is', async () => {
+    const path = '/ci/';
+    const stage = await staged(CONFIGURATION.replace('role/', `role${path}`));
+    stage.iam.change((state) => {
+      state.roles = state.roles.map((role) => ({
+        ...role,
+        arn: role.arn.replace(/:role\/(shop|crosstrail-responder)$/, `:role${path}$1`),
+      }));
+    });
+    const { target, changes, subjects } = await action.plan({ role: SHOP }, stage.context());
+    const whole = 'arn:aws:iam::111122223333:role/ci/shop';
+    expect(target.id).toBe(whole);
+    expect(changes).toMatchObject([{ target: { id: whole }, holds: `aws-quarantine-role|${whole}|deny all` }]);
+    expect(subjects).toMatchObject([{ keys: expect.arrayContaining([`aws:${whole}`]) as string[] }]);
+    const refused = [SSO_ROLE.replace(/role\/.*\//, 'role/'), 'arn:aws:iam::111122223333:role/crosstrail-responder'];
+    for (const role of refused) {
+      await expect(action.plan({ role }, stage.context())).rejects.toMatchObject({ kind: 'unsuitable' });
+    }
+    const role = 'arn:aws:iam::111122223333:role/other/shop';
+    await expect(action.plan({ role }, stage.context())).rejects.toMatchObject({ kind: 'absent' });
+  });
+
   it('does not lock itself out', async () => {
     const stage = await staged(CONFIGURATION);
     const role = 'arn:aws:iam::111122223333:role/crosstrail-responder';
