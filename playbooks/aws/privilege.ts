@@ -62,9 +62,8 @@ async function ofManaged(iam: Iam, policies: readonly ManagedPolicy[], has: stri
  * @param text JSON as IAM keeps it
  */
 export function allowsAll(text: string): boolean {
-  const document = opened(text);
-  if (document === undefined) return true;
-  const statements = arrayOf(document['Statement']) ?? [document['Statement'] ?? null];
+  const statements = statementsOf(text);
+  if (statements === undefined) return true;
   return statements.some((statement) => {
     const { Effect, Action, NotAction, Resource, NotResource } = objectOf(statement) ?? {};
     if (Effect !== 'Allow') return false;
@@ -72,6 +71,12 @@ export function allowsAll(text: string): boolean {
     const everything = listOf(Action).some((action) => ['*', '*:*', 'iam:*'].includes(action.toLowerCase()));
     return everywhere && (everything || NotAction !== undefined);
   });
+}
+
+/** The statements of a policy, of which one alone may stand without a list. @returns undefined where it cannot be read */
+export function statementsOf(text: string): readonly Json[] | undefined {
+  const document = opened(text);
+  return document && (arrayOf(document['Statement']) ?? [document['Statement'] ?? null]);
 }
 
 const listOf = (value: Json | undefined): string[] =>

@@ -74,7 +74,7 @@ describe('aws-detach-policies', () => {
       { name: 'CrosstrailQuarantine', document: '{"Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}' },
       {
         name: 'CrosstrailDenyOlderSessions-1',
-        document: '{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}',
+        document: '{"Statement":[{"Effect":"\\u0041llow","Action":"*","Resource":"*"}]}',
       },
     ];
     const stage = await staged({ roles: [{ name: 'shop', inline }] });
@@ -97,6 +97,28 @@ describe('aws-detach-policies', () => {
     expect(await action.verify(inline, stage.context())).toMatchObject({ is: 'changed' });
     await expect(action.undo?.(inline, stage.context())).rejects.toMatchObject({ kind: 'conflict' });
     await expect(action.execute(inline, stage.context())).rejects.toMatchObject({ kind: 'conflict' });
+  });
+
+  it('gives nothing to another who has the name by then', async () => {
+    const stage = await staged();
+    const { changes } = await action.plan({ principal: DEPLOY }, stage.context());
+    for (const change of changes) await action.execute(change, stage.context());
+    stage.iam.change((state) => {
+      state.users = state.users.map((user) => ({ ...user, id: 'AIDAEXAMPLEANOTHER000' }));
+    });
+    const done = stage.iam.writes.length;
+    for (const change of changes) {
+      expect(await action.verify(change, stage.context())).toMatchObject({ is: 'changed' });
+      await expect(action.undo?.(change, stage.context())).rejects.toMatchObject({ kind: 'absent' });
+    }
+    expect(stage.iam.writes).toHaveLength(done);
+  });
+
+  it('plans nothing where all are detached already, for another response may hold that', async () => {
+    const stage = await staged();
+    const { changes, target } = await action.plan({ principal: SHOP }, stage.context());
+    for (const change of changes) await action.execute(change, stage.context());
+    expect(await action.plan({ principal: SHOP }, stage.context())).toMatchObject({ target, changes: [] });
   });
 
   it('says where a policy was deleted meanwhile', async () => {

@@ -2,15 +2,17 @@ import { z } from 'zod';
 import { ActionError } from '../../contract/action-error.ts';
 import { defineAction, type ActionContext, type Change, type Plan } from '../../contract/action.ts';
 import { iamArnParameter } from '../../contract/parameters.ts';
+import { objectOf } from '../../../platform/json.ts';
 import { onRoles, onUsers, ROLE_READS, SETTLE, USER_READS } from '../iam-permissions.ts';
 import { existing, principalOf, subjectOf, targetOf, type IamPrincipal } from '../iam-principal.ts';
 import { iamOf, type Iam } from '../iam.ts';
 import { deleteOurs } from '../inline-policies.ts';
+import { statementsOf } from '../privilege.ts';
 import { shown } from '../shown.ts';
 import { untilSeen } from '../until-seen.ts';
 
 const HOUR = 3_600_000;
-/** What other actions of this folder put there is not taken away; it allows nothing. */
+/** What other actions of this folder put there is not taken away. */
 const OURS = /^Crosstrail(?:Quarantine$|DenyOlderSessions-)/;
 
 const parameters = z.strictObject({
@@ -20,10 +22,10 @@ const parameters = z.strictObject({
   inline: z.boolean().default(true).describe('Whether its inline policies are taken away too.'),
 });
 
-/** What a change took away. */
+/** What a change took away, and the unique id of whom it was taken from: whoever has the name later is not given it. */
 const policyState = z.union([
-  z.object({ managed: z.string() }),
-  z.object({ inline: z.string(), document: z.string() }),
+  z.object({ of: z.string(), managed: z.string() }),
+  z.object({ of: z.string(), inline: z.string(), document: z.string() }),
 ]);
 type PolicyState = z.infer<typeof policyState>;
 
@@ -68,6 +70,7 @@ export const awsDetachPolicies = defineAction({
   },
   verify: async (change, context) => {
     const { iam, principal, policy } = await at(change, context);
+    if ((await iam.find(principal))?.id !== policy.of) return { is: 'changed', why: replaced(principal) };
     if ('managed' in policy) return { is: (await hasManaged(iam, principal, policy.managed)) ? 'absent' : 'held' };
     const standing = await iam.inline(principal, policy.inline);
     if (standing === undefined) return { is: 'held' };
@@ -77,6 +80,7 @@ export const awsDetachPolicies = defineAction({
   },
   undo: async (change, context) => {
     const { iam, principal, policy } = await at(change, context);
+    if ((await iam.find(principal))?.id !== policy.of) throw new ActionError('absent', replaced(principal));
     if ('managed' in policy) {
       if (await hasManaged(iam, principal, policy.managed)) return;
       await iam.attach(principal, policy.managed);
@@ -98,23 +102,23 @@ export const awsDetachPolicies = defineAction({
 });
 
 async function plan({ principal: arn, inline }: z.infer<typeof parameters>, context: ActionContext): Promise<Plan> {
-  const principal = principalOf(arn);
-  const iam = await iamOf(context, principal.account);
-  const uniqueId = await existing(iam, principal, context);
-  const policies: PolicyState[] = (await iam.attached(principal)).map((policy) => ({ managed: policy.arn }));
+  const iam = await iamOf(context, principalOf(arn).account);
+  const { principal, uniqueId: of } = await existing(iam, arn, context);
+  const policies: PolicyState[] = (await iam.attached(principal)).map((policy) => ({ of, managed: policy.arn }));
   for (const name of inline ? await iam.inlineNames(principal) : []) {
     const document = await iam.inline(principal, name);
-    if (document === undefined || (OURS.test(name) && !document.includes('"Allow"'))) continue;
-    policies.push({ inline: name, document });
-  }
-  if (policies.length === 0) {
-    throw new ActionError('absent', `the ${principal.kind} ${principal.name} has no policies of its own to detach`);
+    if (document === undefined || (OURS.test(name) && onlyDenies(document))) continue;
+    policies.push({ of, inline: name, document });
   }
   const groups = principal.kind === 'user' ? await iam.groups(principal.name) : [];
   return {
     target: targetOf(principal),
     changes: policies.map((policy) => changeOf(principal, policy)),
-    affects: [`All that runs as the ${principal.kind} ${principal.name} and needs these policies`],
+    affects: [
+      policies.length === 0
+        ? `The ${principal.kind} ${principal.name} has no policies of its own to detach`
+        : `All that runs as the ${principal.kind} ${principal.name} and needs these policies`,
+    ],
     residual: [
       { what: 'Requests of the next seconds, until the change is everywhere', lasts: 60_000 },
       ...(groups.length === 0
@@ -122,7 +126,7 @@ async function plan({ principal: arn, inline }: z.infer<typeof parameters>, cont
         : [{ what: `Permissions of the groups it is in: ${groups.map(({ name }) => shown(name)).join(', ')}` }]),
       { what: 'What resource policies and trust policies of other accounts and roles allow it' },
     ],
-    subjects: [await subjectOf(iam, principal, uniqueId)],
+    subjects: [await subjectOf(iam, principal, of)],
   };
 }
 
@@ -145,6 +149,15 @@ function changeOf(principal: IamPrincipal, policy: PolicyState): Change {
       : `Put the inline policy ${called} on ${name} again, word for word`,
   };
 }
+
+/** Whether nothing is allowed by a policy; one that cannot be read may allow. */
+function onlyDenies(document: string): boolean {
+  const statements = statementsOf(document);
+  return statements?.every((statement) => objectOf(statement)?.['Effect'] === 'Deny') ?? false;
+}
+
+const replaced = ({ kind, name, account }: IamPrincipal): string =>
+  `the ${kind} ${name} of ${account} that had the policies is gone; another may have its name`;
 
 async function at({ target, before }: Change, context: ActionContext) {
   const policy = policyState.safeParse(before);
