@@ -1,6 +1,7 @@
 import { app } from '@azure/functions';
-import { answerFromSlack, sayInSlack } from '../pipeline/response/approval/slack-answer.ts';
+import { answerFromSlack } from '../pipeline/response/approval/slack-answer.ts';
 import { SLACK_QUEUE } from '../pipeline/response/approval/slack-interaction.ts';
+import { postToSlack } from '../pipeline/response/approval/slack-post.ts';
 import { approvalKey } from './approval-ports.ts';
 import { services } from './services.ts';
 
@@ -13,7 +14,7 @@ app.storageQueue('answer-slack-approval', {
     const { configuration, clock, responses } = made;
     const unsaid = await answerFromSlack(typeof message === 'string' ? message : JSON.stringify(message), {
       ...{ settings: configuration.response.approval, clock, responses },
-      ...{ key: approvalKey(made), say: sayInSlack },
+      ...{ key: approvalKey(made), say: postToSlack },
     });
     if (unsaid !== undefined) context.warn(`What became of an answer was not said in Slack: ${unsaid}`);
   },

@@ -34,7 +34,7 @@ import type { Notifier } from '../pipeline/routing/notify.ts';
 import { sentinelEnricher } from '../pipeline/sentinel-enricher.ts';
 import { parseDirectory, type Directory } from '../pipeline/timeline/identity/directory.ts';
 import { timelineStore, type TimelineStore } from '../pipeline/timeline/store.ts';
-import { askingByLog } from './ask-people.ts';
+import { askingPeople } from './ask-people.ts';
 import { responseServices, type ResponseServices } from './response-services.ts';
 
 /** What the functions stand on, made once for each process. */
@@ -166,7 +166,7 @@ async function make(environment: NodeJS.ProcessEnv, others: Partial<Services>): 
         actions: others.actions,
         localUser: others.localUser,
       },
-      ...{ ask: others.askPeople ?? askingByLog(configuration, log), show: others.showEvidence },
+      ...{ ask: others.askPeople ?? askingPeople(configuration, { log, clock }), show: others.showEvidence },
     }),
     ...others,
   };

@@ -7,7 +7,7 @@ import { RESPONSE_QUEUE } from './ports.ts';
 import type { Response, Step } from './response.ts';
 import { isLeased, LOOK_EVERY } from './states.ts';
 import { undoStep } from './undo-step.ts';
-import { setStep, stepOf, type Work } from './work.ts';
+import { isBusy, setStep, stepOf, waitAfter, type Work } from './work.ts';
 
 /** More turns than this no response needs: one that does is stuck, and left to the next look. */
 const MOST_TURNS = 500;
@@ -64,7 +64,8 @@ function taskOf(response: Response, { clock, ask }: ResponsePorts): Task | undef
   const planned = steps.some(({ state }) => state === 'planned');
   if (planned && mode !== 'observe' && approval !== undefined) {
     if (approval.expires <= now) return (work) => work.claim.change(timeOut);
-    if (ask !== undefined && approval.number > (response.announced ?? 0)) return tellPeople;
+    const isTold = approval.number <= (response.announced ?? 0);
+    if (ask !== undefined && !isTold && (response.untold?.until ?? now) <= now) return tellPeople;
   }
   const over = steps.find(
     (step) => isLeased(step) && step.state !== 'undo-refused' && (step.lease?.until ?? now) <= now,
@@ -90,10 +91,20 @@ export function dropPlanned(draft: Draft, problem: string): void {
 }
 
 async function tellPeople(work: Work, response: Response): Promise<Response> {
-  await work.ports.ask?.(response);
-  const number = response.approval?.number;
+  const attempts = response.untold?.attempts ?? 0;
+  let wait: number | undefined;
+  try {
+    await work.ports.ask?.(response);
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+    wait = waitAfter(error, attempts);
+  }
   return work.claim.change((draft) => {
-    if (number !== undefined) draft.response = { ...draft.response, announced: number };
+    const { untold: _untold, ...others } = draft.response;
+    draft.response =
+      wait === undefined
+        ? { ...others, announced: response.approval?.number }
+        : { ...others, untold: { attempts: attempts + 1, until: draft.now + wait } };
   });
 }
 

@@ -27,7 +27,7 @@ export interface ResponsePorts {
   readonly noteFootprint?: ((action: Action, plan: Plan, at: number) => Promise<void>) | undefined;
   /** Whether another process works on responses, and this one only asks it to: a deployment acts by its own identity, not by that of whoever is at the command. */
   readonly remote?: boolean | undefined;
-  /** Tells people that they are asked. May tell the same again after a crash. */
+  /** Tells people that they are asked. May tell the same again after a crash. Where it throws an ActionError of kind `busy`, it is asked to later. */
   readonly ask?: ((response: Response) => Promise<void>) | undefined;
   /** Is given a response after it was worked on; may be given the same again. */
   readonly worked?: ((response: Response) => Promise<void>) | undefined;

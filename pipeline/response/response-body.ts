@@ -118,6 +118,7 @@ const schema = z.object({
   changed: time,
   due: time.optional(),
   announced: z.number().optional(),
+  untold: z.object({ attempts: z.number(), until: time }).optional(),
   looked: time.optional(),
   worker: z.object({ id: z.string(), until: time }).optional(),
 });

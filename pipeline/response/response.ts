@@ -165,6 +165,8 @@ export interface Response {
   /** Number of the request that people were last told of. */
   readonly announced?: number | undefined;
   /** When it was last looked whether what is held is still in place, milliseconds since 1970-01-01T00:00:00Z. */
+  /** How often people could not be told of the request, and when that is tried again. */
+  readonly untold?: { readonly attempts: number; readonly until: number } | undefined;
   readonly looked?: number | undefined;
   /** Who works on it at this moment, and until when: after that it may be taken over. */
   readonly worker?: { readonly id: string; readonly until: number } | undefined;

@@ -43,7 +43,9 @@ export function dueOf(response: Omit<Response, 'due' | 'worker'>, now: number): 
     if (['new', 'ready', 'executing', 'undoing'].includes(step.state)) times.push(step.delayed?.until ?? now);
     if (isLeased(step) && step.lease !== undefined && step.state !== 'undo-refused') times.push(step.lease.until);
     if (isLeased(step)) times.push((response.looked ?? step.executed ?? now) + LOOK_EVERY);
-    if (step.state === 'planned' && response.approval !== undefined) times.push(response.approval.expires);
+    if (step.state === 'planned' && response.approval !== undefined) {
+      times.push(Math.min(response.approval.expires, response.untold?.until ?? Infinity));
+    }
   }
   return times.length === 0 ? undefined : Math.min(...times);
 }

@@ -61,10 +61,8 @@ export async function asked<T>(ask: () => Promise<T>, attempts: number): Promise
   try {
     return { value: await ask() };
   } catch (error) {
-    const busy = error instanceof ActionError && error.kind === 'busy';
-    if (!busy || attempts >= ATTEMPTS) return { problem: problemOf(error) };
-    const wait = error.retryAfter ?? FIRST_DELAY * 2 ** attempts;
-    return { problem: problemOf(error), again: Math.min(Math.max(wait, FIRST_DELAY), LONGEST_DELAY) };
+    if (!isBusy(error) || attempts >= ATTEMPTS) return { problem: problemOf(error) };
+    return { problem: problemOf(error), again: waitAfter(error, attempts) };
   }
 }
 
@@ -76,6 +74,13 @@ export interface Failure {
 /** Puts a step off. */
 export function delay(draft: Draft, step: Step, { problem, again = FIRST_DELAY }: Failure): void {
   const attempts = (step.delayed?.attempts ?? 0) + 1;
+/** Whether the same may be tried later. */
+export const isBusy = (error: unknown): error is ActionError => error instanceof ActionError && error.kind === 'busy';
+
+/** Milliseconds until it is tried again. @param attempts that failed before this one */
+export const waitAfter = ({ retryAfter }: ActionError, attempts: number): number =>
+  Math.min(Math.max(retryAfter ?? FIRST_DELAY * 2 ** attempts, FIRST_DELAY), LONGEST_DELAY);
+
   setStep(draft, { ...step, problem, delayed: { attempts, until: draft.now + again } });
   draft.note('delayed', { step: step.id, problem, attempts, until: draft.now + again });
 }

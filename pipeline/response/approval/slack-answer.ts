@@ -9,6 +9,7 @@ import { entraApproverId } from './entra-approver.ts';
 import { readRequestToken, TOKEN_REFUSALS } from './request-token.ts';
 import { slackPress, type SlackPress } from './slack-interaction.ts';
 import { slackText } from './slack-message.ts';
+import { isHook } from './slack-post.ts';
 
 export interface SlackAnswerPorts {
   readonly settings: ApprovalSettings;
@@ -37,9 +38,10 @@ export interface SlackSaid {
 export async function answerFromSlack(message: string, ports: SlackAnswerPorts): Promise<string | undefined> {
   const press = slackPress.parse(parseJson(message));
   const said = await answered(press, ports);
-  const hooks = `${ports.settings.slack?.hooks ?? ''}/`;
+  const { slack } = ports.settings;
   // The address comes from outside, if signed: nothing is posted to any other host.
-  if (!press.hook.startsWith(hooks) || hooks === '/') return `the press names another address than ${hooks}`;
+  if (slack === undefined || !isHook(press.hook, slack))
+    return `the press names another address than ${slack?.hooks ?? 'any'}`;
   try {
     await ports.say(press.hook, { replace_original: false, ...said });
     return undefined;
@@ -87,13 +89,3 @@ function personOf(user: string, team: string, { slack, tenant }: ApprovalSetting
     ],
   };
 }
-
-/** Posts by HTTP. @throws Error with the status, or why there is none */
-export const sayInSlack: SlackAnswerPorts['say'] = async (hook, message) => {
-  const { status } = await fetch(hook, {
-    ...{ method: 'POST', redirect: 'error', signal: AbortSignal.timeout(5000) },
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(message),
-  });
-  if (status < 200 || status >= 300) throw new Error(`Slack answered with status ${status}`);
-};

@@ -4,6 +4,16 @@ import type { Response } from '../response.ts';
 import { askedSteps, countText, leaseText, residualTexts, spanText } from './approval-text.ts';
 import { SLACK_ACTIONS } from './slack-interaction.ts';
 
+/** What a request is answered by. */
+export interface SlackHandles {
+  /** Of the request as it stands. */
+  readonly token: string;
+  /** To the page, which shows all; undefined where its address is not known. */
+  readonly link: string | undefined;
+  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  readonly now: number;
+}
+
 /** Of the text of one block: https://docs.slack.dev/reference/block-kit/blocks/section-block */
 const LONGEST_TEXT = 2900;
 const MOST_STEPS = 10;
@@ -27,13 +37,8 @@ const button = (id: string, text: string, more: Readonly<Record<string, Json>>):
 
 /**
  * The blocks of a message that asks for approval, with buttons that carry the signed request. Whoever presses is known by Slack's signature.
- * @param token of the request as it stands
- * @param link to the page, which shows all
  */
-export function slackApproval(
-  response: Response,
-  { token, link, now }: { token: string; link: string; now: number },
-): Json[] {
+export function slackApproval(response: Response, { token, link, now }: SlackHandles): Json[] {
   const { approval, title } = response;
   const steps = askedSteps(response);
   const until =
@@ -61,7 +66,7 @@ export function slackApproval(
       elements: [
         button(SLACK_ACTIONS.approve, 'Approve', { style: 'primary', value: token }),
         button(SLACK_ACTIONS.decline, 'Decline', { style: 'danger', value: token }),
-        button('crosstrail-open', 'Show all', { url: link }),
+        ...(link === undefined ? [] : [button('crosstrail-open', 'Show all', { url: link })]),
       ],
     },
   ];

@@ -10,9 +10,10 @@ import { decide } from './decide.ts';
 import { entraRules } from './entra-approver.ts';
 import { claimsOf, requestToken } from './request-token.ts';
 import { ANN, BEN, NOW, sampleRequest, sampleResponse, sampleStep, TENANT } from './response-samples.ts';
-import { answerFromSlack, sayInSlack, type SlackSaid } from './slack-answer.ts';
+import { answerFromSlack, type SlackSaid } from './slack-answer.ts';
 import { receiveSlackInteraction, SLACK_QUEUE } from './slack-interaction.ts';
 import { slackApproval } from './slack-message.ts';
+import { postToSlack } from './slack-post.ts';
 
 const SECRET = 'invented-signing-secret';
 const KEY = new ApprovalKey('invented-key-of-a-test-0123456789abcdef', 'test');
@@ -238,13 +239,19 @@ describe('the message', () => {
 describe('posting', () => {
   let server: LoopbackServer;
   afterEach(() => server.close());
-  it('says what Slack answers where that is no success', async () => {
-    let status = 200;
-    server = new LoopbackServer((_request, answer) => void answer.writeHead(status).end('ok'));
+  it('says what Slack answers where that is no success, and never the address', async () => {
+    let [status, said, headers]: [number, string, Record<string, string>] = [200, 'ok', {}];
+    server = new LoopbackServer((_request, answer) => void answer.writeHead(status, headers).end(said));
     await server.listen();
-    const message = { response_type: 'ephemeral', replace_original: false, text: 'x' } as const;
-    await sayInSlack(`${server.url}/actions/x`, message);
-    status = 404;
-    await expect(sayInSlack(`${server.url}/actions/x`, message)).rejects.toThrow('status 404');
+    const hook = `${server.url}/services/hidden`;
+    const post = () => postToSlack(hook, { text: 'x' });
+    const failure = (): Promise<unknown> => post().catch((error: unknown) => error);
+    await post();
+    [status, said] = [404, 'no_service\n'];
+    expect(await failure()).toMatchObject({ message: 'Slack answered with status 404: no_service', status: 404 });
+    [status, said, headers] = [429, '<html>/services/hidden', { 'retry-after': '30' }];
+    expect(await failure()).toMatchObject({ message: 'Slack answered with status 429', retryAfter: 30_000 });
+    [status, headers] = [302, { location: `${server.url}/elsewhere` }];
+    expect(await failure()).toMatchObject({ message: 'Slack did not answer: TypeError' });
   });
 });

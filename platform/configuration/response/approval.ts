@@ -16,18 +16,21 @@ const slackUser = z.strictObject({
     .regex(/^[^\s@]+@[^\s@]+$/, 'expected a user principal name'),
 });
 
+const variable = (example: string) =>
+  z.string().regex(/^[A-Z][A-Z0-9_]{0,127}$/, `expected the name of an environment variable, such as ${example}`);
+
 const slack = z.strictObject({
   /** The workspace: `T…`, or `E…` of an organization. */
   team: z.string().regex(/^[TE][A-Z0-9]{2,20}$/, 'expected the id of a workspace, such as T0123456789'),
   /** The environment variable that holds the app's signing secret. */
-  signingSecretVariable: z
-    .string()
-    .regex(/^[A-Z][A-Z0-9_]{0,127}$/, 'expected the name of an environment variable, such as SLACK_SIGNING_SECRET'),
+  signingSecretVariable: variable('SLACK_SIGNING_SECRET'),
+  /** The environment variable that holds the address of an incoming webhook of the app, where people are asked; undefined to ask nobody in Slack. */
+  webhookVariable: variable('SLACK_WEBHOOK').optional(),
   /** By the id of the user in Slack. */
   users: z
     .record(z.string().regex(/^[UW][A-Z0-9]{2,20}$/, 'expected the id of a user, such as U0123456789'), slackUser)
     .default({}),
-  /** Where answers to a press of a button are posted; what a press names elsewhere is not called. */
+  /** Where messages are posted; what a press of a button or the webhook's variable names elsewhere is not called. */
   hooks: endpoint.default('https://hooks.slack.com'),
 });
 
