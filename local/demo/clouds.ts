@@ -15,11 +15,16 @@ import { AWS_ACCOUNT, OFFICE, STAFF, TENANT } from './tenant.ts';
 export interface DemoClouds {
   /** A configuration that names them, with a playbook and a binding that asks people. */
   readonly configuration: string;
-  readonly addresses: Readonly<Record<'azure' | 'graph' | 'aws' | 'github', string>>;
+  readonly services: {
+    readonly azure: FakeNetwork;
+    readonly graph: FakeGraph;
+    readonly aws: FakeAwsIam;
+    readonly github: FakeGitHubIssues;
+  };
   close(): Promise<void>;
 }
 
-const SECURITY_GROUP = resource('Microsoft.Network/networkSecurityGroups/nsg-shop');
+export const SECURITY_GROUP = resource('Microsoft.Network/networkSecurityGroups/nsg-shop');
 const TOKEN_VARIABLE = 'CROSSTRAIL_DEMO_GITHUB_TOKEN';
 const REPOSITORY = 'contoso/incidents';
 const PROFILE = 'crosstrail-demo';
@@ -54,15 +59,17 @@ export async function startDemoClouds(folder: string, clock: Clock): Promise<Dem
   };
   await listen(services, join(folder, 'demo-ports.json'));
   const { azure, graph, aws, github } = services;
-  const addresses = { azure: azure.url, graph: graph.url, aws: aws.url, github: github.url };
   process.env[TOKEN_VARIABLE] ??= 'demo';
   process.env['AWS_CONFIG_FILE'] ??= writeProfile(folder);
   process.env['AWS_ENDPOINT_URL_IAM'] ??= aws.url;
   process.env['AWS_ENDPOINT_URL_STS'] ??= aws.url;
   const configuration = join(folder, 'demo.yaml');
-  writeFileSync(configuration, `${HEAD}${stringify(settings(addresses))}`);
+  writeFileSync(
+    configuration,
+    `${HEAD}${stringify(settings({ azure: azure.url, graph: graph.url, github: github.url }))}`,
+  );
   return {
-    ...{ configuration, addresses },
+    ...{ configuration, services },
     close: async () => {
       await Promise.all(Object.values(services).map((service) => service.close()));
     },
@@ -93,7 +100,7 @@ function writeProfile(folder: string): string {
   return file;
 }
 
-const settings = ({ azure, graph, github }: DemoClouds['addresses']) => ({
+const settings = ({ azure, graph, github }: Readonly<Record<'azure' | 'graph' | 'github', string>>) => ({
   azure: { endpoints: { arm: azure, graph, login: azure } },
   correlation: { networks: [{ cidr: `${OFFICE}/32`, egress: true }] },
   response: {
