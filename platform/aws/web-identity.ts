@@ -91,7 +91,7 @@ function refusal(error: unknown, roleArn: string, token: string): AwsAccessError
   const advice = Object.hasOwn(ADVICE, code) ? ADVICE[code] : undefined;
   const isRefused = advice !== undefined || (statusOf(error) >= 400 && statusOf(error) < 500 && !BUSY.has(code));
   return new AwsAccessError(
-    `STS did not give ${roleArn} to the managed identity: ${reasonOf(error)}. The token says ${claimsOf(token)}. ${advice ?? 'It may be tried again'}`,
+    `STS did not give ${roleArn} to the managed identity: ${reasonOf(error, token)}. The token says ${claimsOf(token)}. ${advice ?? (isRefused ? 'Check roleArn and webIdentity of response.aws.accounts' : 'It may be tried again')}`,
     !isRefused,
   );
 }
@@ -101,9 +101,12 @@ const statusOf = (error: unknown): number => {
   return typeof status === 'number' ? status : 0;
 };
 
-function reasonOf(error: unknown): string {
+/** @param token which a service may repeat in what it says of it */
+function reasonOf(error: unknown, token = ''): string {
   if (!(error instanceof Error)) return 'unknown';
-  return printable(`${error.name}: ${error.message.split('\n')[0] ?? ''}`.slice(0, LONGEST_TEXT));
+  const [message = ''] = error.message.split('\n');
+  const said = token === '' ? message : message.replaceAll(token, '(the token)');
+  return printable(`${error.name}: ${said}`.slice(0, LONGEST_TEXT));
 }
 
 /** Whom the token says it is from, for whom and of whom: none of it lets anybody in. */

@@ -108,6 +108,19 @@ describe('a session in an account of AWS', () => {
     await expect(plan(context())).rejects.toMatchObject({ kind: 'busy' });
   });
 
+  it('keeps the token out of what STS repeats of it', async () => {
+    const { stage, context } = await staged(CLAIMS);
+    const text = `<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code><Message>Value '${tokenOf(CLAIMS)}' at 'webIdentityToken' is too long</Message></Error></ErrorResponse>`;
+    stage.iam.fail({ times: Infinity, answer: { status: 400, text, headers: { 'content-type': 'text/xml' } } });
+    const { message } = await plan(context()).then(
+      () => new Error('it was planned'),
+      (error: unknown) => error as Error,
+    );
+    expect(message).toContain("Value '(the token)' at 'webIdentityToken'");
+    expect(message).not.toContain(tokenOf(CLAIMS).split('.')[0]);
+    expect(message).not.toContain('tried again');
+  });
+
   it('is asked for anew where it failed before', async () => {
     const { stage, context } = await staged(CLAIMS);
     const given = { ...context(), deadline: 0 };
