@@ -58,6 +58,15 @@ it('takes what an incident names by the form of its keys, each once', () => {
   });
 });
 
+it('takes a role once, with its path where a key tells it', () => {
+  const role = 'aws:arn:aws:iam::111122223333:role/ci/deploy';
+  const session = 'aws:arn:aws:sts::111122223333:assumed-role/deploy/mara';
+  const other = 'aws:arn:aws:iam::111122223333:role/ci/build';
+  const awsRoles = ['arn:aws:iam::111122223333:role/ci/deploy', 'arn:aws:iam::111122223333:role/ci/build'];
+  expect(targetsOf(role, session, other)).toMatchObject({ awsRoles });
+  expect(targetsOf(session, role, session, other)).toMatchObject({ awsRoles });
+});
+
 it.each([
   'ip:0.0.0.0/0',
   'ip:evil',

@@ -20,6 +20,9 @@ export function incidentTargets({ principals, graph }: Incident): IncidentTarget
   return found.targets;
 }
 
+/** The ARN of a role without its path: no two roles of an account have the same. */
+const nameAlone = (arn: string): string => arn.replace(/:role\/(?:.*\/)?/, ':role/');
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
 
 class Collected {
@@ -69,12 +72,19 @@ class Collected {
     if (type === 'user') this.targets.awsUsers.push(arn);
     if (type === 'role') this.#role(arn);
     const [, partition = '', account = '', role] = ROLE_SESSION.exec(key) ?? [];
-    // A session does not say the path of its role: whoever acts on the role looks it up by its name.
+    // A session does not say the path of its role: actions find it by its name.
     if (role !== undefined) this.#role(`arn:${partition}:iam::${account}:role/${role}`);
   }
 
+  /** A role whose path is known by another key is not taken again by its name alone. */
   #role(arn: string): void {
-    if (!this.targets.awsRoles.includes(arn)) this.targets.awsRoles.push(arn);
+    const { awsRoles } = this.targets;
+    const name = nameAlone(arn);
+    const at = awsRoles.findIndex(
+      (known) => known === arn || known === name || (arn === name && nameAlone(known) === name),
+    );
+    if (at < 0) awsRoles.push(arn);
+    else if (arn !== name) awsRoles[at] = arn;
   }
 
   #kubernetes(key: string): void {
