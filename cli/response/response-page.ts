@@ -30,14 +30,19 @@ function stepLines(step: Step, response: Response): string[] {
     `${action}: ${state}${plan === undefined ? '' : `, ${plan.target.kind} ${plan.target.label}`}`,
     ...(problem === undefined ? [] : [`  ${problem}`]),
     ...guards.filter(({ says }) => says !== 'pass').map(({ guard, says, reason }) => `  ${says}  ${guard}: ${reason}`),
-    ...changes.slice(0, MOST_SHOWN).map((run) => `  ${changeText(run)}`),
-    ...(lease === undefined || state === 'undone' ? [] : [`  ends by itself at ${shownTime(lease.until)} UTC`]),
+    ...changes.slice(0, MOST_SHOWN).map((run) => `  ${changeText(run, step)}`),
+    // What could not be undone is not tried again by itself.
+    ...(lease === undefined || state === 'undone' || state === 'undo-refused'
+      ? []
+      : [`  ends by itself at ${shownTime(lease.until)} UTC`]),
     ...residual.map((one) => `  ${residualText(one, executed ?? response.changed)}`),
   ];
   return lines.map((line) => printable(line));
 }
 
-function changeText({ change, state, seen }: ChangeRun): string {
+function changeText({ change, state, seen }: ChangeRun, step: Step): string {
+  // What was seen was seen when it was made.
+  if (state === 'taking-back' && step.state === 'undo-refused') return `${change.summary}: not taken back`;
   const found = seen === undefined ? '' : `, seen ${seen.is}${'why' in seen ? `: ${seen.why}` : ''}`;
   return `${change.summary}: ${DONE[state]}${found}`;
 }

@@ -23,7 +23,7 @@ export function secretOf({ connections }: TicketConnections, variable: string): 
   if (value !== undefined && value !== '') return value;
   throw new ActionError(
     'input',
-    `the environment variable ${variable} is not set, which holds a secret of this action`,
+    `the environment variable ${variable} is not set: set it to the secret that this action needs`,
   );
 }
 
@@ -34,7 +34,10 @@ export const basic = (user: string, password: string): string =>
 /** What an action needs of the configuration. @throws ActionError of kind `input` where it is not there */
 export function configured<T>(section: T | undefined, path: string): T {
   if (section !== undefined) return section;
-  throw new ActionError('input', `response.tickets.${path} is not configured`);
+  throw new ActionError(
+    'input',
+    `response.tickets.${path} is not configured: say in crosstrail.yaml where tickets are opened`,
+  );
 }
 
 /** The objects of a list that a service gave. */

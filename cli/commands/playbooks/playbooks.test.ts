@@ -136,6 +136,21 @@ it('does not reach the effect, and says so with status 1', async () => {
   expect(JSON.stringify(object())).toContain('rule 90 allows it');
 });
 
+it('tells of what somebody changed since without a word of what was seen before, or of an end by itself', async () => {
+  await doIt();
+  const changed = {
+    ...sampleAction(list),
+    verify: () => Promise.resolve({ is: 'changed', why: 'it is edited' } as const),
+  };
+  expect(await undo('sample-block', options({ format: 'table' }), new Map([['sample-block', changed]]))).toBe(1);
+  expect(said.out).toContain(
+    'sample-block: undo-refused, list web\n  left as it is, for somebody else changed it since',
+  );
+  expect(said.out).toContain('  Block 198.51.100.23/32 in web: not taken back\n');
+  expect(said.out.slice(said.out.indexOf('undo-refused'))).not.toMatch(/seen held|ends by itself/);
+  expect(list.blocked.size).toBe(1);
+});
+
 it.each([
   [{ param: ['list=gone', 'address=198.51.100.23'] }, 'there is no list gone'],
   [{ param: ['list=web', 'address=0.0.0.0/0'] }, 'expected an address, or a network no wider than /16'],

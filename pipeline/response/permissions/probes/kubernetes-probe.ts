@@ -24,8 +24,13 @@ export async function probeKubernetes(
   const probes: Probe[] = [];
   let rest: RestClient | undefined;
   let path = REVIEWS;
+  let away: string | undefined;
   for (const { group, resource, verb } of wanted) {
     const permission = `${verb} ${resource}${group === '' ? '' : `.${group}`}`;
+    if (away !== undefined) {
+      probes.push({ ...named, permission, is: 'unknown', why: away });
+      continue;
+    }
     try {
       if (rest === undefined) {
         const { server, httpClient, authorization } = await clusterAccess(cluster, context);
@@ -54,7 +59,9 @@ export async function probeKubernetes(
         ...(status?.['allowed'] === true ? { is: 'granted' } : { is: 'missing', why }),
       });
     } catch (error) {
-      probes.push({ ...named, permission, is: 'unknown', why: whyOf(error) });
+      // Whoever refuses or does not answer one question does so with all of them, and each may take as long.
+      away = whyOf(error);
+      probes.push({ ...named, permission, is: 'unknown', why: away });
     }
   }
   return probes;

@@ -151,6 +151,10 @@ it('asks the API server of each cluster', async () => {
     `missing create networkpolicies.networking.k8s.io ${CLUSTER}`,
     `granted get networkpolicies.networking.k8s.io ${CLUSTER}`,
   ]);
+  // Who is refused once is not asked for the rest, each of which may take as long.
+  cluster.fail({ answer: { status: 403 } });
+  const refused = await probePermissions([action], [], actionContext({ configuration }));
+  expect(refused.map(({ is }) => is)).toEqual(['unknown', 'unknown']);
   await cluster.close();
   const away = { ...actionContext({ configuration }), deadline: Date.now() + 100 };
   expect((await probePermissions([action], [], away)).map(({ is }) => is)).toEqual(['unknown', 'unknown']);
