@@ -373,7 +373,7 @@ export class FakeGraph extends FakeService {
   }
 
   #consentRoutes(): Route[] {
-    const { grants, appRoleAssignments: roles, servicePrincipals, users } = this.directory;
+    const { grants, appRoleAssignments: roles, servicePrincipals } = this.directory;
     const granting = ['DelegatedPermissionGrant.ReadWrite.All', 'Directory.ReadWrite.All'];
     const assigning = ['AppRoleAssignment.ReadWrite.All'];
     const list = (
@@ -386,7 +386,7 @@ export class FakeGraph extends FakeService {
       path,
       needs,
       answer: (request, id) =>
-        servicePrincipals.has(id) || users.has(id)
+        servicePrincipals.has(id)
           ? this.#list(
               request,
               of.shown.filter((one) => one[by] === id),
@@ -395,7 +395,12 @@ export class FakeGraph extends FakeService {
     });
     return [
       list(/^\/v1\.0\/servicePrincipals\/([^/]+)\/oauth2PermissionGrants$/, granting, grants, 'clientId'),
-      list(/^\/v1\.0\/users\/([^/]+)\/oauth2PermissionGrants$/, granting, grants, 'principalId'),
+      {
+        method: 'GET',
+        path: /^\/v1\.0\/oauth2PermissionGrants$/,
+        needs: granting,
+        answer: (request) => this.#ofPrincipal(request, grants.shown),
+      },
       list(
         /^\/v1\.0\/servicePrincipals\/([^/]+)\/appRoleAssignments$/,
         ['Application.Read.All', ...assigning],

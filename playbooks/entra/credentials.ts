@@ -32,13 +32,17 @@ export async function credentialsOf(
     credential('certificate', one['keyId'], one),
   );
   const id = guidOf(holder['id']);
-  if (kind === 'servicePrincipals' || id === undefined) return [...secrets, ...certificates];
+  if (kind === 'servicePrincipals' || id === undefined) return [...secrets.sort(byId), ...certificates.sort(byId)];
   const { items } = await graph.list(
     { path: `/applications/${id}/federatedIdentityCredentials`, needs: 'Application.Read.All' },
     MOST_FEDERATIONS,
   );
-  return [...secrets, ...certificates, ...items.flatMap((one) => credential('federation', one['id'], one))];
+  const federations = items.flatMap((one) => credential('federation', one['id'], one));
+  return [...secrets.sort(byId), ...certificates.sort(byId), ...federations.sort(byId)];
 }
+
+/** The service promises no order, and a plan is to be the same while nothing changes. */
+const byId = (one: Credential, other: Credential): number => (one.id < other.id ? -1 : 1);
 
 const objectsIn = (value: Json | undefined): JsonObject[] => (arrayOf(value) ?? []).map((one) => objectOf(one) ?? {});
 

@@ -85,7 +85,7 @@ describe('Microsoft Graph', () => {
     const azure = async () => ({ ...(await given.connections.azure()), credential });
     const client = await graphClient({ ...given, connections: { ...given.connections, azure } });
     await expect(client.get(USER)).rejects.toMatchObject({
-      kind: 'forbidden',
+      kind: 'busy',
       message: expect.stringMatching(/^(?!.*secret detail).*unavailable.*managed identity/s) as string,
     });
     expect(graph.requests).toEqual([]);

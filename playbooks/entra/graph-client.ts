@@ -129,8 +129,9 @@ async function bearer(credential: AzureConnection['credential'], scope: string):
       (error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'unknown').slice(0, LONGEST_REASON),
     );
   }
+  // Where tokens come from may be away for a moment like any other service.
   throw new ActionError(
-    'forbidden',
+    'busy',
     `No token for Microsoft Graph: ${reason}. Give the function app a managed identity, or sign in at this machine`,
   );
 }

@@ -3,10 +3,12 @@ import type { GraphClient } from './graph-client.ts';
 import { findServicePrincipal } from './service-principals.ts';
 import { guidOf, labelOf } from './values.ts';
 
-/** What offers permissions: Microsoft Graph, or any other application that does. */
+/** What offers permissions, Microsoft Graph or any other application; or what is given them. */
 export interface Resource {
   /** Made safe to show; the id where there is no name to be had. */
   readonly label: string;
+  /** The client id of its application; undefined where it was not asked for or is gone. */
+  readonly appId: string | undefined;
   /** Names of its application permissions by id. */
   readonly roles: ReadonlyMap<string, string>;
 }
@@ -32,7 +34,7 @@ export class Resources {
       const [key, name] = [guidOf(roleId), labelOf(value)];
       return key === undefined || name === undefined ? [] : ([[key, name]] as const);
     });
-    const resource = { label: found?.label ?? id, roles: new Map(roles) };
+    const resource = { label: found?.label ?? id, appId: found?.appId, roles: new Map(roles) };
     this.#known.set(id, resource);
     return resource;
   }

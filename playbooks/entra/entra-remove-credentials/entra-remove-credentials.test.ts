@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FakeGraph } from '../../../local/fakes/graph.ts';
+import { arrayOf, type Json } from '../../../platform/json.ts';
 import { AGENT, BILLING, FOREIGN, KEYS, OTHER_TENANT, TENANT } from '../../../test/response/contoso.ts';
 import { describeContract } from '../../../test/response/contract.ts';
 import { graphContract, HOSTILE_USERS, startGraph, taken } from '../../../test/response/graph-stage.ts';
@@ -55,6 +56,15 @@ describe('entra-remove-credentials', () => {
     }
     expect(left(graph)).toBe('');
     expect(action.undo).toBeUndefined();
+  });
+
+  it('plans the same in whatever order the service gives them', async () => {
+    const { graph, context } = await startGraph();
+    const before = await action.plan({ servicePrincipal }, context());
+    const application = graph.directory.applications.get(BILLING.application);
+    const turned = (name: string): Json => (arrayOf(application?.written[name]) ?? []).toReversed();
+    application?.set({ ...application.written, keyCredentials: turned('keyCredentials') });
+    expect((await action.plan({ servicePrincipal }, context())).changes).toEqual(before.changes);
   });
 
   it('keeps what credentials are known by, and never what they are', async () => {

@@ -38,11 +38,15 @@ describe('entra-remove-oauth-grants', () => {
     expect(graph.directory.grants.written).toMatchObject([{ consentType: 'AllPrincipals' }, { clientId: BILLING.id }]);
   });
 
-  it('removes all that one user gave, and asks guards about the user', async () => {
+  it('removes all that one user gave, and asks guards about the user and the applications that lose it', async () => {
     const { graph, context } = await startGraph();
     const plan = await action.plan({ user: ANN.id }, context());
     expect(plan.target).toMatchObject({ kind: 'user', id: `${TENANT}/${ANN.id}` });
-    expect(plan.subjects).toMatchObject([{ label: ANN.upn }]);
+    expect(plan.subjects).toMatchObject([
+      { label: ANN.upn },
+      { label: 'fabrikam-mail', keys: expect.arrayContaining([FOREIGN.id, `entra-app:${FOREIGN.appId}`]) as unknown },
+      { label: 'billing-sync', keys: expect.arrayContaining([`entra-sp:${TENANT}/${BILLING.id}`]) as unknown },
+    ]);
     for (const change of plan.changes) await action.execute(change, context());
     expect(graph.directory.grants.written).toMatchObject([{ consentType: 'AllPrincipals' }]);
   });

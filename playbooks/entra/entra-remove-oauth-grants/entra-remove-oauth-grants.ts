@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { textOf } from '../../../platform/json.ts';
+import { applicationKey, entraObjectIdKey, servicePrincipalKey } from '../../../pipeline/timeline/entity-keys.ts';
 import { printable } from '../../../platform/printable.ts';
 import { ActionError } from '../../contract/action-error.ts';
 import {
@@ -15,7 +16,7 @@ import { bringAbout, unlessGone } from '../bring-about.ts';
 import { graphClient, type GraphClient } from '../graph-client.ts';
 import { servicePrincipalParameter, tenantParameter, userParameter } from '../parameters.ts';
 import { FACTS_PERMISSIONS } from '../principal-facts.ts';
-import { Resources } from '../resources.ts';
+import { Resources, type Resource } from '../resources.ts';
 import { getServicePrincipal, servicePrincipalSubject, servicePrincipalTarget } from '../service-principals.ts';
 import { tenantOf } from '../tenant.ts';
 import { getUser, userSubject, userTarget } from '../users.ts';
@@ -46,10 +47,17 @@ const DAY = 24 * 3_600_000;
 const MOST = 200;
 const LONGEST_SCOPES = 200;
 
-/** The grants of a client or a user, each with its id. */
+/**
+ * The grants of a client or a user, each with its id. Those of a user are filtered from all: their own list is told to people alone.
+ * @param of object ids: GUIDs, for one stands in a filter
+ */
 async function grantsOf(graph: GraphClient, of: { client: string } | { user: string }) {
-  const path = 'client' in of ? `/servicePrincipals/${of.client}` : `/users/${of.user}`;
-  const { items, complete } = await graph.list({ path: `${path}/oauth2PermissionGrants`, needs: NEEDS }, MOST);
+  const { items, complete } = await graph.list(
+    'client' in of
+      ? { path: `/servicePrincipals/${of.client}/oauth2PermissionGrants`, needs: NEEDS }
+      : { path: '/oauth2PermissionGrants', query: { $filter: `principalId eq '${of.user}'` }, needs: NEEDS },
+    MOST,
+  );
   notTooMany(complete && items.length <= MOST, MOST, 'consents');
   return items.flatMap(({ id, clientId, consentType, principalId, resourceId, scope }) => {
     const grant = state.safeParse({
@@ -93,9 +101,11 @@ async function plan(given: z.infer<typeof parameters>, context: ActionContext): 
   const resources = new Resources(graph);
   const tenant = target.id.split('/')[0] ?? '';
   const changes: Change[] = [];
+  const clients = new Map<string, Subject>();
   for (const grant of grants) {
     const { clientId, principalId, resourceId, scope } = grant;
     const [client, resource] = [await resources.get(clientId), await resources.get(resourceId)];
+    clients.set(clientId, clientSubject(tenant, clientId, client));
     const scopes = printable(scope.trim().slice(0, LONGEST_SCOPES));
     const what = `${client.label} use ${resource.label} on behalf of ${principalId === null ? 'all users' : `the user ${principalId}`} (${scopes})`;
     const named = `${clientId}/${resourceId}/${principalId ?? 'all'}`;
@@ -122,9 +132,23 @@ async function plan(given: z.infer<typeof parameters>, context: ActionContext): 
       { what: 'Access tokens that were given out before work until they end, up to 90 minutes', lasts: 90 * 60_000 },
       { what: 'Application permissions, which act without a user, stay (entra-remove-app-roles)' },
     ],
-    subjects,
+    // Where all consents of a user go, so do those of applications that may be protected.
+    subjects: given.servicePrincipal === undefined ? [...subjects, ...clients.values()] : subjects,
   };
 }
+
+/** An application that loses a consent. What else it may do is not asked: it loses no more than what the user gave. */
+const clientSubject = (tenant: string, id: string, { label, appId }: Resource): Subject => ({
+  kind: 'principal',
+  keys: [
+    ...[servicePrincipalKey(tenant, id), entraObjectIdKey(id), id],
+    ...(appId === undefined ? [] : [applicationKey(appId), appId]),
+  ],
+  label,
+  groups: [],
+  privileged: [],
+  unknown: appId === undefined ? 'which application it is was not looked up' : undefined,
+});
 
 const wordsOf = (scope: string): string[] => [...new Set(scope.split(/\s+/).filter((word) => word !== ''))].sort();
 
