@@ -6,6 +6,7 @@ import type { ResponsePorts } from './ports.ts';
 import { RESPONSE_QUEUE } from './ports.ts';
 import type { Response, Step } from './response.ts';
 import { isLeased, LOOK_EVERY } from './states.ts';
+import { leave } from './turns-at-targets.ts';
 import { undoStep } from './undo-step.ts';
 import { isBusy, setStep, stepOf, waitAfter, type Work } from './work.ts';
 
@@ -20,11 +21,13 @@ const MOST_TURNS = 500;
 export async function advance(id: string, ports: ResponsePorts, store: ResponseStore): Promise<Response | undefined> {
   const known = await store.get(id);
   if (known === undefined) return undefined;
+  const [woken, tried] = [new Set<string>(), new Set<string>()];
+  // Many ask for the same: where there is nothing to do, nothing is written.
+  if (known.worker === undefined && taskOf(known, ports, tried) === undefined) return known;
+  const incident = known.incident === undefined ? undefined : await ports.incidentOf(known.incident);
   const claim = await store.claim(id);
   if (claim === undefined) return known;
-  const woken = new Set<string>();
-  const incident = known.incident === undefined ? undefined : await ports.incidentOf(known.incident);
-  const work: Work = { ports, store, claim, incident, woken };
+  const work: Work = { ports, store, claim, incident, woken, tried };
   try {
     await workOn(work);
     return await claim.release();
@@ -41,7 +44,7 @@ export async function advance(id: string, ports: ResponsePorts, store: ResponseS
 async function workOn(work: Work): Promise<void> {
   let response = await work.claim.change(() => undefined);
   for (let turn = 0; turn < MOST_TURNS; turn++) {
-    const task = taskOf(response, work.ports);
+    const task = taskOf(response, work.ports, work.tried);
     if (task === undefined) return;
     response = await task(work, response);
   }
@@ -49,11 +52,12 @@ async function workOn(work: Work): Promise<void> {
 
 type Task = (work: Work, response: Response) => Promise<Response>;
 
-/** What is to be done next, as it stands at a time; undefined where nothing is. */
-function taskOf(response: Response, { clock, ask }: ResponsePorts): Task | undefined {
+/** What is to be done next, as it stands at a time; undefined where nothing is. @param tried steps that wait for their turn, and were tried already */
+function taskOf(response: Response, { clock, ask }: ResponsePorts, tried: ReadonlySet<string>): Task | undefined {
   const now = clock.now();
   const { steps, approval, mode } = response;
-  const isDue = ({ delayed }: Step): boolean => delayed === undefined || delayed.until <= now;
+  const isDue = ({ id, delayed }: Step): boolean =>
+    delayed === undefined || delayed.until <= now || (delayed.turn === true && !tried.has(id));
   const first = (...states: readonly Step['state'][]): Step | undefined =>
     steps.find((step) => states.includes(step.state) && isDue(step));
   if (first('new') !== undefined) return (work) => planSteps(work, response);
@@ -90,6 +94,14 @@ export function dropPlanned(draft: Draft, problem: string): void {
     if (step.state === 'planned') setStep(draft, { ...step, state: 'dropped', problem });
 }
 
+/** Drops a step that was not begun, and gives up its places in queues. @param woken takes the responses that wait for these */
+export async function dropStep(draft: Draft, step: Step, problem: string, woken: Set<string>): Promise<void> {
+  setStep(draft, { ...step, state: 'dropped', problem });
+  draft.note('refused', { step: step.id, reason: problem });
+  await leave({ woken }, draft, step);
+}
+
+/** Where people cannot be told at this moment, the rest of the response does not wait for it. */
 async function tellPeople(work: Work, response: Response): Promise<Response> {
   const attempts = response.untold?.attempts ?? 0;
   let wait: number | undefined;

@@ -10,7 +10,11 @@ import type { Step } from './response.ts';
 /** What a step asks for, by which another that asks the same finds what it holds. */
 type Wish = Pick<Step, 'action' | 'parameters' | 'plan'>;
 
-/** Notes that a step holds a change. @param holder response, step and change */
+/** Who holds a change. */
+export const holderOf = (response: string, step: string, change: string): string => `${response} ${step} ${change}`;
+const responseOf = (holder: string): string => holder.split(' ')[0] ?? '';
+
+/** Notes that a step holds a change. @param holder `holderOf` response, step and change */
 export async function hold(transaction: Transaction, wish: Wish, change: Change, holder: string): Promise<void> {
   const row = rowOf(change.holds);
   const known = await transaction.get(row);
@@ -24,7 +28,7 @@ export async function hold(transaction: Transaction, wish: Wish, change: Change,
   if (!rows.includes(row)) transaction.put(asked, { rows: [...rows, row] });
 }
 
-/** Notes that a step holds a change no more. @returns who still holds it, and the change that first brought it about */
+/** Notes that a step holds a change no more. @returns the ids of the responses that still hold it, and the change that first brought it about */
 export async function release(
   transaction: Transaction,
   wish: Wish,
@@ -40,7 +44,7 @@ export async function release(
   const rest = others.length === 0 ? rows.filter((one) => one !== row) : rows;
   if (rest.length < rows.length) transaction.put(asked, rest.length === 0 ? undefined : { rows: rest });
   const first = objectOf(known?.['change']);
-  return { others, first: first === undefined ? change : changeOf(first) };
+  return { others: others.map(responseOf), first: first === undefined ? change : changeOf(first) };
 }
 
 /** The changes that others hold who asked for the same: of what is done already, an action may plan nothing, and cannot know whether it was done by a response. */

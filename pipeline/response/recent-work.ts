@@ -3,8 +3,8 @@ import type { Transaction } from '../../platform/storage/transaction.ts';
 import type { RecentWork } from './guards/guard.ts';
 import { workRow } from './response-rows.ts';
 
-/** More than so many no guard counts. */
-const MOST = 2000;
+/** More than so many no guard counts: as many as the configuration can allow. */
+const MOST = 10_000;
 
 /** What was done lately by an action. */
 export async function recentWork(transaction: Transaction, action: string): Promise<RecentWork> {

@@ -87,7 +87,7 @@ const step = z.object({
   problem: z.string().optional(),
   approved: z.string().optional(),
   undo: z.object({ by: z.string(), reason: z.string(), force: z.boolean() }).optional(),
-  delayed: z.object({ attempts: z.number(), until: time }).optional(),
+  delayed: z.object({ attempts: z.number(), until: time, turn: z.boolean().optional() }).optional(),
 });
 
 const approver = z.object({ id: z.string(), name: z.string(), aliases: texts, by: z.string() });

@@ -105,8 +105,9 @@ export interface Step {
   readonly approved?: string | undefined;
   /** Who wants it undone; undefined where its lease ended. `force`: also what somebody else changed since. */
   readonly undo?: { readonly by: string; readonly reason: string; readonly force: boolean } | undefined;
-  /** How often the last attempt was put off, and until when. */
-  readonly delayed?: { readonly attempts: number; readonly until: number } | undefined;
+  /** How often the last attempt was put off, and until when. `turn`: it waits for its turn at a target, and may be woken before. */
+  readonly delayed?:
+    { readonly attempts: number; readonly until: number; readonly turn?: boolean | undefined } | undefined;
 }
 
 /** What people are asked. */
@@ -164,9 +165,9 @@ export interface Response {
   readonly due?: number | undefined;
   /** Number of the request that people were last told of. */
   readonly announced?: number | undefined;
-  /** When it was last looked whether what is held is still in place, milliseconds since 1970-01-01T00:00:00Z. */
   /** How often people could not be told of the request, and when that is tried again. */
   readonly untold?: { readonly attempts: number; readonly until: number } | undefined;
+  /** When it was last looked whether what is held is still in place, milliseconds since 1970-01-01T00:00:00Z. */
   readonly looked?: number | undefined;
   /** Who works on it at this moment, and until when: after that it may be taken over. */
   readonly worker?: { readonly id: string; readonly until: number } | undefined;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hashOf, stepIdOf } from '../../playbooks/contract/hashes.ts';
 import { ActionError } from '../../playbooks/contract/action-error.ts';
 import type { Json, JsonObject } from '../../platform/json.ts';
-import { advance, dropPlanned } from './advance.ts';
+import { advance, dropPlanned, dropStep } from './advance.ts';
 import { decide, type GivenAnswer, type Verdict } from './approval/decide.ts';
 import { EvidenceLog } from './evidence.ts';
 import { hashOfStep } from './plan-steps.ts';
@@ -10,7 +10,7 @@ import { RESPONSE_QUEUE, type ResponsePorts } from './ports.ts';
 import { publishEvidence } from './publish-evidence.ts';
 import { ResponseStore, type Draft } from './response-store.ts';
 import type { Approver, Mode, Response, Step } from './response.ts';
-import { isInPlace, isLeased } from './states.ts';
+import { isInPlace, isLeased, isUnbegun } from './states.ts';
 import { setStep, stepOf } from './work.ts';
 
 /** What a person asks for at the command. */
@@ -183,18 +183,31 @@ export class Responses {
     id: string,
     { step, by, reason, force }: Asked & { readonly step?: string | undefined; readonly force: boolean },
   ): Promise<Response> {
-    if ((await this.store.get(id)) === undefined) throw new ResponseRequestError(`there is no response ${id}`);
-    const changed = await this.store.change(id, (draft) => {
-      const wanted = draft.response.steps.filter(
-        (one) => (step === undefined || one.id === step) && this.#canUndo(one),
-      );
-      if (wanted.length === 0) throw new ResponseRequestError(`nothing of ${id} is in place that can be undone`);
-      for (const { delayed: _delayed, ...one } of wanted) {
-        setStep(draft, { ...one, state: 'undoing', undo: { by, reason, force } });
-        draft.note('undo-asked', { step: one.id, actor: by, reason, force });
-      }
-    });
-    return (await this.advance(id)) ?? changed;
+    const known = await this.store.get(id);
+    if (known === undefined) throw new ResponseRequestError(`there is no response ${id}`);
+    const wanted = known.steps.filter((one) => (step === undefined || one.id === step) && this.#canUndo(one));
+    const unbegun = step === undefined ? known.steps.filter(isUnbegun) : [];
+    if (wanted.length === 0 && !unbegun.some(({ state }) => state === 'ready'))
+      throw new ResponseRequestError(`nothing of ${id} is in place that can be undone`);
+    const woken = new Set<string>();
+    // Each by itself: what many steps write does not fit into one transaction. What is not begun first, lest it is begun meanwhile.
+    for (const { id: one } of [...unbegun, ...wanted]) {
+      await this.store.change(id, async (draft) => {
+        const now = stepOf(draft.response, one);
+        if (isUnbegun(now)) await dropStep(draft, now, `${by} had the response undone: ${reason}`, woken);
+        else this.#wantUndone(draft, now, { by, reason, force });
+      });
+    }
+    for (const other of woken) await this.#ports.storage.queues.send(RESPONSE_QUEUE, other);
+    return (await this.advance(id)) ?? known;
+  }
+
+  /** Also where it is being undone already: a person is heard where all is stopped, and may insist. */
+  #wantUndone(draft: Draft, { delayed: _delayed, ...step }: Step, undo: NonNullable<Step['undo']>): void {
+    const asked = step.state === 'undoing' && step.undo;
+    if (!this.#canUndo(step) || (asked && asked.by === undo.by && asked.force === undo.force)) return;
+    setStep(draft, { ...step, state: 'undoing', undo });
+    draft.note('undo-asked', { step: step.id, actor: undo.by, reason: undo.reason, force: undo.force });
   }
 
   /** Stops all responses at once. */
@@ -217,7 +230,7 @@ export class Responses {
 
   #canUndo(step: Step): boolean {
     const undoable = this.#ports.actions.get(step.action)?.undo !== undefined;
-    return undoable && isInPlace(step) && step.state !== 'undoing';
+    return undoable && (isInPlace(step) || step.state === 'executing');
   }
 
   async #step(id: string, step: string): Promise<Step> {

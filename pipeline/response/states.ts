@@ -9,6 +9,9 @@ export const LOOK_EVERY = 10 * 60_000;
 export const isInPlace = ({ changes }: Step): boolean =>
   changes.some(({ state }) => state === 'begun' || state === 'made' || state === 'taking-back');
 
+/** Whether nothing of it was begun, and may be yet. */
+export const isUnbegun = ({ state }: Step): boolean => state === 'new' || state === 'planned' || state === 'ready';
+
 /** Whether it holds something that its lease will end. */
 export const isLeased = (step: Step): boolean =>
   step.lease !== undefined &&

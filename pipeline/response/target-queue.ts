@@ -10,6 +10,7 @@ export interface TargetUser {
   readonly step: string;
 }
 
+/** The rows of all targets of a plan, in order. */
 const targetsOf = (plan: Plan): string[] =>
   [...new Set([plan.target.id, ...plan.changes.map(({ target }) => target.id)])]
     .map((id) => hashOf(id).slice(0, 40))
@@ -34,7 +35,13 @@ export async function enterTargets(
   return before;
 }
 
-/** Leaves the queues. @returns who comes next */
+/** Whether two plans wait in the same queues. */
+export function haveSameTargets(one: Plan, other: Plan): boolean {
+  const [ones, others] = [targetsOf(one), targetsOf(other)];
+  return ones.length === others.length && ones.every((target, at) => target === others[at]);
+}
+
+/** Leaves the queues that it is in. @returns who comes next in these */
 export async function leaveTargets(
   transaction: Transaction,
   plan: Plan,
@@ -44,7 +51,8 @@ export async function leaveTargets(
   for (const target of targetsOf(plan)) {
     const queue = await queueOf(transaction, target);
     const left = queue.filter((one) => !isSame(one, user));
-    if (left.length < queue.length) transaction.put(targetRow(target), left.length === 0 ? undefined : { queue: left });
+    if (left.length === queue.length) continue;
+    transaction.put(targetRow(target), left.length === 0 ? undefined : { queue: left });
     if (left[0] !== undefined) next.push(left[0]);
   }
   return next;

@@ -1,27 +1,23 @@
-import { release } from './holders.ts';
+import { holderOf, release } from './holders.ts';
 import { withChange } from './execute-step.ts';
 import type { Draft } from './response-store.ts';
-import type { Response } from './response.ts';
+import type { Response, Step } from './response.ts';
 import { takeBack } from './settle-change.ts';
-import { stopOf, STOPPED_FOR } from './stop-switch.ts';
-import { enterTargets } from './target-queue.ts';
-import { leave } from './turns-at-targets.ts';
-import { actionOf, asked, contextOf, delay, setStep, stepOf, type Failure, type Work } from './work.ts';
-
-const TURN_AFTER = 5000;
+import { isStopped } from './stop-switch.ts';
+import { leave, takeTurn } from './turns-at-targets.ts';
+import { actionOf, asked, contextOf, delay, noteFootprint, setStep, stepOf, type Failure, type Work } from './work.ts';
 
 /** Takes back what a step changed, the last first. What somebody else changed since is left as it is, and a person is asked. Goes on where it was left. */
 export async function undoStep(work: Work, id: string): Promise<Response> {
-  let current = await work.claim.change((draft) => takeTurn(work, draft, id));
-  const waiting = stepOf(current, id);
-  if (waiting.state !== 'undoing' || (waiting.delayed !== undefined && waiting.delayed.until > work.ports.clock.now()))
-    return current;
+  let current = await work.claim.change((draft) => begin(work, draft, id));
+  if (!isUnderWay(current, id, work)) return current;
+  const begun = stepOf(current, id);
   // Audit logs will tell of it as of what was done.
-  const { plan } = waiting;
-  if (plan !== undefined) await work.ports.noteFootprint?.(actionOf(work, waiting), plan, work.ports.clock.now());
+  await noteFootprint(work, begun);
   const left: string[] = [];
-  for (const { change: planned } of waiting.changes.toReversed()) {
-    current = await work.claim.change((draft) => beginChange(draft, id, planned.id));
+  for (const { change: planned } of begun.changes.toReversed()) {
+    current = await work.claim.change((draft) => beginChange(work, draft, id, planned.id));
+    if (!isUnderWay(current, id, work)) return current;
     const step = stepOf(current, id);
     const run = step.changes.find((one) => one.change.id === planned.id);
     if (run?.state !== 'taking-back') continue;
@@ -42,32 +38,38 @@ export async function undoStep(work: Work, id: string): Promise<Response> {
   return work.claim.change((draft) => finish(work, draft, id, left));
 }
 
-async function takeTurn(work: Work, draft: Draft, id: string): Promise<void> {
+/** Whether it is being undone, and not put off. */
+function isUnderWay(response: Response, id: string, { ports }: Work): boolean {
+  const { state, delayed } = stepOf(response, id);
+  return state === 'undoing' && (delayed === undefined || delayed.until <= ports.clock.now());
+}
+
+async function begin(work: Work, draft: Draft, id: string): Promise<void> {
   const step = stepOf(draft.response, id);
-  const { transaction, response, now } = draft;
-  if (step.state !== 'undoing' || step.plan === undefined) return;
-  // A person who asks for it is heard all the same.
-  const stop = step.undo === undefined ? await stopOf(work, transaction) : undefined;
-  if (stop !== undefined) {
-    setStep(draft, { ...step, problem: stop.reason, delayed: { attempts: 0, until: now + STOPPED_FOR } });
-    return;
-  }
-  const before = await enterTargets(transaction, step.plan, { response: response.id, step: id });
-  if (before === undefined) return;
-  setStep(draft, { ...step, delayed: { attempts: step.delayed?.attempts ?? 0, until: now + TURN_AFTER } });
+  if (step.state !== 'undoing' || step.plan === undefined || (await mustStop(work, draft, step))) return;
+  const turn = await takeTurn(work, draft, step, step.plan);
+  if (turn !== undefined && turn !== step) setStep(draft, turn);
+}
+
+/** Puts it off where all is stopped: then it keeps nobody waiting. A person who asks for it is heard all the same. */
+async function mustStop(work: Work, draft: Draft, step: Step): Promise<boolean> {
+  if (step.undo !== undefined || !(await isStopped(work, draft, step))) return false;
+  await leave(work, draft, step);
+  return true;
 }
 
 /** Lets go of what a change holds; it is taken back where nobody else holds it, and where it was not so before. */
-async function beginChange(draft: Draft, id: string, changeId: string): Promise<void> {
+async function beginChange(work: Work, draft: Draft, id: string, changeId: string): Promise<void> {
   const step = stepOf(draft.response, id);
+  if (step.state !== 'undoing' || (await mustStop(work, draft, step))) return;
   const run = step.changes.find(({ change }) => change.id === changeId);
   if (run === undefined || !['begun', 'made', 'lost'].includes(run.state)) return;
-  const holder = `${draft.response.id} ${id} ${changeId}`;
+  const holder = holderOf(draft.response.id, id, changeId);
   const { others, first } = await release(draft.transaction, step, run.change, holder);
   const { summary } = run.change;
   const left =
     others.length > 0
-      ? `${others[0]?.split(' ')[0] ?? ''} holds it too`
+      ? `${others[0] ?? ''} holds it too`
       : first.undo === undefined
         ? 'it cannot be taken back, or was so before'
         : undefined;
@@ -76,7 +78,8 @@ async function beginChange(draft: Draft, id: string, changeId: string): Promise<
     draft.note('change-undone', { step: id, change: changeId, summary, left });
     return;
   }
-  setStep(draft, withChange(step, changeId, { ...run, change: first, state: 'taking-back' }));
+  // As it was before the first one, under the name that it has here.
+  setStep(draft, withChange(step, changeId, { ...run, change: { ...first, id: changeId }, state: 'taking-back' }));
   draft.note('undo-begun', { step: id, change: changeId, summary });
 }
 

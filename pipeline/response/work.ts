@@ -22,6 +22,8 @@ export interface Work {
   readonly incident: Incident | undefined;
   /** Responses that wait for a target that is free now. */
   readonly woken: Set<string>;
+  /** Steps that were tried since this began, and wait for their turn at a target. */
+  readonly tried: Set<string>;
 }
 
 /** The action of a step. @throws ActionError where there is none any more */
@@ -34,6 +36,12 @@ export function actionOf({ ports }: Work, { action }: Step): Action {
 export function contextOf({ ports, incident }: Work, { id }: Step): ActionContext {
   const { clock, connections } = ports;
   return { clock, connections, deadline: clock.now() + TURN, step: id, incident };
+}
+
+/** Notes what audit logs will say of a step, where anything listens. */
+export async function noteFootprint({ ports }: Work, { action: name, plan }: Step): Promise<void> {
+  const action = ports.actions.get(name);
+  if (action !== undefined && plan !== undefined) await ports.noteFootprint?.(action, plan, ports.clock.now());
 }
 
 /** The step of an id. @throws where there is none */
@@ -49,7 +57,7 @@ export function setStep(draft: Draft, step: Step): void {
   draft.response = { ...draft.response, steps };
 }
 
-/** What a failure of an action is for people; undefined for what no action throws, which storage or this program does. */
+/** What a failure is for people, cut and printable. */
 export const problemOf = (error: unknown): string =>
   printable((error instanceof Error ? error.message : String(error)).slice(0, LONGEST_PROBLEM));
 
@@ -66,6 +74,13 @@ export async function asked<T>(ask: () => Promise<T>, attempts: number): Promise
   }
 }
 
+/** Whether the same may be tried later. */
+export const isBusy = (error: unknown): error is ActionError => error instanceof ActionError && error.kind === 'busy';
+
+/** Milliseconds until it is tried again. @param attempts that failed before this one */
+export const waitAfter = ({ retryAfter }: ActionError, attempts: number): number =>
+  Math.min(Math.max(retryAfter ?? FIRST_DELAY * 2 ** attempts, FIRST_DELAY), LONGEST_DELAY);
+
 export interface Failure {
   readonly problem: string;
   readonly again?: number | undefined;
@@ -74,13 +89,6 @@ export interface Failure {
 /** Puts a step off. */
 export function delay(draft: Draft, step: Step, { problem, again = FIRST_DELAY }: Failure): void {
   const attempts = (step.delayed?.attempts ?? 0) + 1;
-/** Whether the same may be tried later. */
-export const isBusy = (error: unknown): error is ActionError => error instanceof ActionError && error.kind === 'busy';
-
-/** Milliseconds until it is tried again. @param attempts that failed before this one */
-export const waitAfter = ({ retryAfter }: ActionError, attempts: number): number =>
-  Math.min(Math.max(retryAfter ?? FIRST_DELAY * 2 ** attempts, FIRST_DELAY), LONGEST_DELAY);
-
   setStep(draft, { ...step, problem, delayed: { attempts, until: draft.now + again } });
   draft.note('delayed', { step: step.id, problem, attempts, until: draft.now + again });
 }
