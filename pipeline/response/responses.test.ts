@@ -234,6 +234,26 @@ describe('a response that people approve', () => {
     expect(await responses.get(made.id)).toMatchObject({ state: 'declined' });
   });
 
+  it('takes an answer, and the switch, where the timeline is away, which is told by the next sweep', async () => {
+    let away = false;
+    const told: number[] = [];
+    const tell: ResponsePorts['tell'] = (entries) => {
+      if (away) return Promise.reject(new Error('the hub is away'));
+      told.push(...entries.map(({ number }) => number));
+      return Promise.resolve();
+    };
+    const { responses, put } = world(undefined, { tell });
+    const waiting = await worked(responses, await put('approve', 'a'));
+    away = true;
+    expect((await responses.answer(waiting.id, answerTo(waiting, ANN))).outcome).toBe('decided');
+    await responses.stop({ by: ANN.id, reason: 'a test' });
+    expect(await responses.stopped()).toMatchObject({ by: ANN.id });
+    away = false;
+    await responses.sweep();
+    const all = await Array.fromAsync(responses.evidence.entries());
+    expect(told).toEqual(all.map(({ number }) => number));
+  });
+
   it('does nothing where somebody declines, or nobody answers in time', async () => {
     const { responses, put } = world();
     const declined = await worked(responses, await put('approve', 'a'));

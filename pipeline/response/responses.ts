@@ -97,6 +97,11 @@ export class Responses {
     return next;
   }
 
+  /** For what took effect already: where it cannot be told at this moment, the next sweep tells it, and whoever asked need not hear of that. */
+  #publishOrLeave(): Promise<void> {
+    return this.publish().catch(() => undefined);
+  }
+
   /** Has everything worked on whose time has come. @returns how many */
   async sweep(): Promise<number> {
     let count = 0;
@@ -156,7 +161,7 @@ export class Responses {
     });
     if (verdict === undefined) throw new Error(`the answer to ${id} was not looked at`);
     if (verdict.decision !== undefined) await this.#ports.storage.queues.send(RESPONSE_QUEUE, id);
-    await this.publish();
+    await this.#publishOrLeave();
     return { ...verdict, response };
   }
 
@@ -174,7 +179,7 @@ export class Responses {
       setStep(draft, { ...now, lease: { until, extended } });
       draft.note('extended', { step, actor: by, until, reason });
     });
-    await this.publish();
+    await this.#publishOrLeave();
     return response;
   }
 
@@ -213,13 +218,13 @@ export class Responses {
   /** Stops all responses at once. */
   async stop(asked: Asked): Promise<void> {
     await this.store.setStopped(true, asked);
-    await this.publish();
+    await this.#publishOrLeave();
   }
 
   /** Lets responses go on. */
   async resume(asked: Asked): Promise<void> {
     await this.store.setStopped(false, asked);
-    await this.publish();
+    await this.#publishOrLeave();
   }
 
   /** By whom all is stopped, since when and why; undefined where it is not. */
