@@ -119,6 +119,9 @@ describe('a token is refused', () => {
     const symmetric = await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: 'key-1' }).sign(secret);
     expect(await by(symmetric)).toMatchObject({ refused: 'bad-token', message: says(/another algorithm than RS256/) });
     expect(await by(new UnsecuredJWT(claims).encode())).toMatchObject({ refused: 'bad-token' });
+    await login.addKey('key-2');
+    const nameless = await new SignJWT(claims).setProtectedHeader({ alg: 'RS256' }).sign(privateKey);
+    expect(await by(nameless)).toMatchObject({ refused: 'bad-token', message: says(/not signed by Entra/) });
     expect(await by('not.a.token')).toMatchObject({ refused: 'bad-token', message: says(/cannot be read/) });
     expect(await by('x'.repeat(70_000))).toMatchObject({ refused: 'bad-token', message: says(/too long/) });
   });

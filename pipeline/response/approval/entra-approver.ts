@@ -110,7 +110,7 @@ export class EntraApprovers implements ApproverPort {
       return refusal('bad-token', 'The token is of no user of the tenant that response.approval.tenant names.');
     }
     // https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference: of an application's own token both are the same.
-    if (claims['idtyp'] === 'app' || claims.sub?.toLowerCase() === objectId) {
+    if (claims['idtyp'] === 'app' || textOf(claims.sub)?.toLowerCase() === objectId) {
       return refusal('not-allowed', 'The token is that of an application: only a person may approve.');
     }
     const person = personOf(claims, tenant, objectId, this.#rules);
@@ -178,7 +178,12 @@ function refusalOf(error: unknown, { errors }: typeof Jose): ApproverRefusal {
       `The token is not for this: its claim ${error.claim} is not as response.approval says.`,
     );
   }
-  if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey) {
+  const unsigned = [
+    ...[errors.JWSSignatureVerificationFailed, errors.JWKSNoMatchingKey],
+    // Entra names its key in each token.
+    errors.JWKSMultipleMatchingKeys,
+  ];
+  if (unsigned.some((kind) => error instanceof kind)) {
     return refusal('bad-token', 'The token is not signed by Entra for this tenant.');
   }
   if (error instanceof errors.JOSEAlgNotAllowed)

@@ -94,7 +94,7 @@ export const TOKEN_REFUSALS: Readonly<Record<TokenRefusal, string>> = {
     'The link was signed with another key: by another deployment, or before the key was changed. Ask for a new one.',
   altered: 'The link was changed since it was signed. Open it again from the message that it came in.',
   'other-response': 'The link is of another response. Open it again from the message that it came in.',
-  expired: 'The request has expired: nobody approved it in time, which counts as a no.',
+  expired: 'The link has expired, and with it the request: where it was not decided by then, that counts as a no.',
 };
 
 /** The page on which a request is answered. @param base of the functions: `https://contoso-crosstrail.azurewebsites.net/api` */
