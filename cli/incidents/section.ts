@@ -8,5 +8,5 @@ export function section<T>(title: string, all: readonly T[], linesOf: (one: T) =
   if (all.length === 0) return [];
   const lines = all.slice(0, MOST_SHOWN).flatMap(linesOf);
   const more = all.length > MOST_SHOWN ? [`and ${all.length - MOST_SHOWN} more; --format ndjson shows all`] : [];
-  return ['', styled('bold', title), ...[...lines, ...more].map((line) => `  ${printable(line)}`)];
+  return ['', styled('bold', printable(title)), ...[...lines, ...more].map((line) => `  ${printable(line)}`)];
 }

@@ -253,5 +253,6 @@ describe('the HTTP trigger', () => {
     expect(await answer.json()).toEqual({ name: 'mara', sent: 'hello' });
     expect((await fetch(`${url}/people/mara`)).status).toBe(405);
     expect((await fetch(`${url}/nothing`)).status).toBe(404);
+    expect((await fetch(`${url}/people/%zz`, { method: 'POST' })).status).toBe(400);
   });
 });

@@ -61,6 +61,7 @@ async function answer(
   log: Log,
 ): Promise<HttpData> {
   const url = new URL(request.url ?? '/', 'http://localhost');
+  if (!isEncoded(url.pathname)) return { statusCode: '400' };
   const method = request.method ?? 'GET';
   for (const route of routes) {
     const params = match(
@@ -78,6 +79,16 @@ async function answer(
     return result !== undefined && 'http' in result ? result.http : { statusCode: '204' };
   }
   return { statusCode: '404' };
+}
+
+/** Whether a path can be decoded. */
+function isEncoded(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function match(segments: readonly string[], path: readonly string[]): Record<string, string> | undefined {
