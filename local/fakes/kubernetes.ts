@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isObject, objectOf, textOf, type Json, type JsonObject } from '../../platform/json.ts';
 import { FakeService, type FakeAnswer, type FakeRequest } from './fake-service.ts';
 import { afterRemoved, metadataOf, reconcile, type ClusterState } from './kubernetes/controllers.ts';
+import { withFieldManagers } from './kubernetes/field-managers.ts';
 import { mergePatched } from './kubernetes/merge-patch.ts';
 import { placeOf, type Place, type ResourceKind } from './kubernetes/resources.ts';
 
@@ -66,7 +67,8 @@ export class FakeKubernetes extends FakeService {
   change(kind: string, name: string, namespace: string, patch: JsonObject): void {
     const object = this.object(kind, name, namespace);
     if (object === undefined) throw new Error(`there is no ${kind} ${name}`);
-    this.#state.change(object, patch);
+    const patched = objectOf(mergePatched(object, patch)) ?? {};
+    this.#replace(object, withFieldManagers(object, patched, 'kubectl'));
     reconcile(this.#state);
   }
 
@@ -171,7 +173,7 @@ export class FakeKubernetes extends FakeService {
     if (query.get('dryRun') === 'All' || isDeepStrictEqual(patched, object)) return { status: 200, body: patched };
     const escalation = this.#escalation(place, object);
     if (escalation !== undefined) return escalation;
-    const replaced = this.#replace(object, patched);
+    const replaced = this.#replace(object, withFieldManagers(object, patched, query.get('fieldManager') ?? USER));
     this.wrote(`patch ${place.of.resource}`, nameOf(place));
     reconcile(this.#state);
     return { status: 200, body: replaced };

@@ -52,6 +52,9 @@ const ATTEMPTS = 5;
 /** The most that is read of a list, and at once. */
 const MOST = 20_000;
 const PAGE = 250;
+/** As who the cluster notes the fields that are written. */
+export const FIELD_MANAGER = 'crosstrail';
+const WRITTEN = { fieldManager: FIELD_MANAGER };
 
 /**
  * The API of one cluster, for one piece of work that has an end. Plain REST: the client library for Node takes half a second and 70 MB to import, follows redirects with the
@@ -102,7 +105,7 @@ export class ClusterClient {
   async create(of: ObjectKind<unknown>, namespace: string, body: JsonObject): Promise<boolean> {
     const path = pathOf(of, { namespace, name: '' });
     // Sent twice, it is made once: it has a name.
-    const answer = await this.#send({ method: 'POST', path, body, repeatable: true }, [409]);
+    const answer = await this.#send({ method: 'POST', path, query: WRITTEN, body, repeatable: true }, [409]);
     return answer !== undefined;
   }
 
@@ -125,7 +128,14 @@ export class ClusterClient {
       const { uid, resourceVersion } = object.metadata;
       const body = { ...change, metadata: { ...objectOf(change['metadata']), uid, resourceVersion } };
       const contentType = 'application/merge-patch+json';
-      const request = { method: 'PATCH', path: pathOf(of, at), body, contentType, repeatable: true } as const;
+      const request = {
+        method: 'PATCH',
+        path: pathOf(of, at),
+        query: WRITTEN,
+        body,
+        contentType,
+        repeatable: true,
+      } as const;
       if ((await this.#send(request, [409])) !== undefined) return;
     }
     const what = `${of.resource} ${at.name} was changed by others ${ATTEMPTS} times while it was to be changed`;

@@ -10,8 +10,14 @@ const pod = z.object({
 export type Pod = z.infer<typeof pod>;
 export const PODS: ObjectKind<Pod> = { root: '/api/v1', resource: 'pods', schema: pod };
 
+/** Who wrote which fields last. https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management */
+const fieldOwner = z.object({
+  manager: z.string().default(''),
+  fieldsV1: z.object({ 'f:spec': z.record(z.string(), z.unknown()).default({}) }).prefault({}),
+});
+
 const node = z.object({
-  metadata: metadataSchema,
+  metadata: metadataSchema.extend({ managedFields: z.array(fieldOwner).default([]) }),
   spec: z.object({ unschedulable: z.boolean().default(false) }).prefault({}),
 });
 export type Node = z.infer<typeof node>;

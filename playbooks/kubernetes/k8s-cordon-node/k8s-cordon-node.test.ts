@@ -78,6 +78,15 @@ describe('cordoning a node', () => {
     expect(await cordonNode.verify(change, stage.context())).toEqual({ is: 'absent' });
   });
 
+  it('leaves it to whoever uncordoned it and cordoned it again', async () => {
+    const stage = await cluster();
+    const change = await planned(stage);
+    await cordonNode.execute(change, stage.context());
+    for (const unschedulable of [null, true]) stage.fake.change('Node', NAME, '', { spec: { unschedulable } });
+    expect(await cordonNode.verify(change, stage.context())).toMatchObject({ is: 'changed' });
+    expect((await cordonNode.plan(PARAMETERS, stage.context())).changes).toEqual([]);
+  });
+
   it('touches no other node that took the name', async () => {
     const stage = await cluster();
     const change = await planned(stage);

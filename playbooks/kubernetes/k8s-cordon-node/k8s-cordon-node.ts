@@ -4,7 +4,7 @@ import { defineAction, type Plan, type Verification } from '../../contract/actio
 import { kubernetesNameParameter } from '../../contract/parameters.ts';
 import { READ_ADDRESS } from '../cluster-access.ts';
 import { clusterName } from '../cluster-name.ts';
-import { ClusterClient } from '../cluster-client.ts';
+import { ClusterClient, FIELD_MANAGER } from '../cluster-client.ts';
 import { clusterParameter } from '../cluster-parameters.ts';
 import { NODES, type Node } from '../object-kinds.ts';
 import { plannedState } from '../../contract/planned-state.ts';
@@ -17,8 +17,12 @@ type PlannedNode = z.infer<typeof nodeOf>;
 const CORDONED = 'crosstrail-cordon';
 const HOUR = 3_600_000;
 
-const isCordoned = ({ spec, metadata }: Node): boolean =>
-  spec.unschedulable && metadata.annotations[CORDONED] !== undefined;
+/** The annotation outlives it that somebody uncordons the node; the cluster knows who cordoned it last. */
+function isCordoned({ spec, metadata }: Node): boolean {
+  if (!spec.unschedulable || metadata.annotations[CORDONED] === undefined) return false;
+  const owners = metadata.managedFields.filter(({ fieldsV1 }) => Object.hasOwn(fieldsV1['f:spec'], 'f:unschedulable'));
+  return owners.length === 0 || owners.some(({ manager }) => manager === FIELD_MANAGER);
+}
 
 /** Keeps new pods off a node. */
 export const cordonNode = defineAction({
