@@ -99,6 +99,7 @@ describe('reaching a cluster', () => {
     [{ properties: { networkProfile: {} } }, true],
     [{ properties: { networkProfile: { networkPolicy: 'calico' } } }, false],
     [{ properties: { networkProfile: { networkDataplane: 'cilium' } } }, false],
+    [{ properties: { networkProfile: { networkPlugin: 'none', networkPolicy: 'none' } } }, false],
     [{ properties: {} }, false],
   ])('knows of Azure whether network policies do nothing: %j', async (body, ignored) => {
     const azure = await listening(new FakeContainerService({}));

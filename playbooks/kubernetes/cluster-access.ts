@@ -63,7 +63,9 @@ export async function ignoresNetworkPolicies(cluster: string, context: ActionCon
   if (settingsOf(cluster, context).server !== undefined) return false;
   const { body } = await askAzure(cluster, context, { method: 'GET', path: cluster }, READ_CLUSTER);
   const network = objectOf(objectOf(objectOf(body)?.['properties'])?.['networkProfile']);
-  if (network === undefined || network['networkDataplane'] === 'cilium') return false;
+  // Whoever brings a network of their own may bring an engine that Azure knows nothing of.
+  if (network === undefined || network['networkPlugin'] === 'none' || network['networkDataplane'] === 'cilium')
+    return false;
   return (textOf(network['networkPolicy']) ?? 'none') === 'none';
 }
 
