@@ -1,14 +1,29 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../../platform/json.ts';
 import { ActionError } from '../../contract/action-error.ts';
-import { defineAction, type ActionContext, type Change, type Plan, type Verification } from '../../contract/action.ts';
+import {
+  defineAction,
+  type ActionContext,
+  type Change,
+  type Plan,
+  type Target,
+  type Verification,
+} from '../../contract/action.ts';
 import { namespaceParameter, rbacNameParameter } from '../../contract/parameters.ts';
 import { READ_ADDRESS } from '../cluster-access.ts';
 import { ClusterClient } from '../cluster-client.ts';
 import { clusterParameter } from '../cluster-parameters.ts';
 import { BINDINGS, bindingSubject, type Binding, type BindingSubject } from '../object-kinds.ts';
 import { plannedState } from '../../contract/planned-state.ts';
-import { bindingPrincipal, listed, objectSubject, objectTarget, shown, subjectText } from '../subjects.ts';
+import {
+  bindingPrincipal,
+  listed,
+  objectSubject,
+  objectTarget,
+  shown,
+  subjectText,
+  type ObjectName,
+} from '../subjects.ts';
 
 const RESOURCES = ['rolebindings', 'clusterrolebindings'] as const;
 const RBAC = 'rbac.authorization.k8s.io';
@@ -87,6 +102,7 @@ export const removeRoleBindingSubject = defineAction({
     refuseKept(binding);
     const { metadata, roleRef } = binding;
     const removed = subjectToRemove(binding, given);
+    if (removed === undefined) return nothingToRemove({ cluster, namespace, resource, name }, metadata.uid);
     const role = `${roleRef.kind} ${roleRef.name}`;
     return planOf({ cluster, resource, namespace, binding: name, uid: metadata.uid, removed, role }, binding);
   },
@@ -154,8 +170,8 @@ function refuseKept({ metadata: { name, labels } }: Binding): void {
 
 type Asked = Pick<z.infer<typeof parameters>, 'subjectKind' | 'subject' | 'subjectNamespace'>;
 
-/** The one subject that is meant: of several it must be told which. */
-function subjectToRemove({ subjects, metadata }: Binding, asked: Asked): BindingSubject {
+/** The one subject that is meant: of several it must be told which. Undefined where there is no such subject. */
+function subjectToRemove({ subjects, metadata }: Binding, asked: Asked): BindingSubject | undefined {
   const { subjectKind: kind, subject: name, subjectNamespace: namespace } = asked;
   const meant = subjects.filter(
     (subject) =>
@@ -164,7 +180,7 @@ function subjectToRemove({ subjects, metadata }: Binding, asked: Asked): Binding
       (namespace ?? subject.namespace) === subject.namespace,
   );
   const [found] = meant;
-  if (found === undefined) throw new ActionError('absent', `the binding ${shown(metadata.name)} has no such subject`);
+  if (found === undefined) return undefined;
   if (meant.every((subject) => isSame(subject, found))) return found;
   const which = listed(meant.map(subjectText));
   throw new ActionError(
@@ -173,10 +189,23 @@ function subjectToRemove({ subjects, metadata }: Binding, asked: Asked): Binding
   );
 }
 
+const targetOf = (object: ObjectName, uid: string): Target => objectTarget('role binding', object, uid);
+
+/** Another response may have removed it: then that is held for this one too. */
+function nothingToRemove(object: ObjectName, uid: string): Plan {
+  return {
+    target: targetOf(object, uid),
+    changes: [],
+    affects: [`The binding ${shown(object.name)} has no such subject`],
+    residual: [],
+    subjects: [objectSubject(object)],
+  };
+}
+
 function planOf(planned: PlannedSubject, { subjects }: Binding): Plan {
   const { cluster, resource, namespace, binding, uid, removed, role } = planned;
   const object = { cluster, namespace, resource, name: binding };
-  const target = objectTarget('role binding', object, uid);
+  const target = targetOf(object, uid);
   const others = subjects.filter((subject) => !isSame(subject, removed));
   return {
     target,
