@@ -105,6 +105,11 @@ describe('isolating a pod', () => {
     });
     expect(subjects).toEqual([
       { kind: 'resource', key: `k8s:${CLUSTER}:shop/pods/cart-5f7d-x2x4q`, label: 'shop/pods/cart-5f7d-x2x4q' },
+      {
+        kind: 'resource',
+        key: `k8s:${CLUSTER}:shop/networkpolicies/crosstrail-quarantine-${UID}`,
+        label: `shop/networkpolicies/crosstrail-quarantine-${UID}`,
+      },
     ]);
     expect(affects[0]).toContain('ReplicaSet cart-5f7d makes another pod');
     expect(residual.map(({ what }) => what).join()).not.toContain('these network policies');

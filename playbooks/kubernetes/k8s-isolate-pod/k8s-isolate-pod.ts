@@ -159,7 +159,11 @@ async function planOf({ planned, pod }: Found, client: ClusterClient, ignoresPol
       { what: 'Connections that are open, with most network policy engines' },
       { what: 'Tokens of its service account that were copied, until they end' },
     ],
-    subjects: [objectSubject({ cluster, namespace, resource: 'pods', name: planned.pod })],
+    subjects: [
+      objectSubject({ cluster, namespace, resource: 'pods', name: planned.pod }),
+      // By which the records of its making are known as Crosstrail's own.
+      objectSubject({ cluster, namespace, resource: 'networkpolicies', name: policyName(uid) }),
+    ],
   };
 }
 

@@ -89,7 +89,7 @@ describe('revoking the tokens of a service account', () => {
   });
 
   it('says which pods lose their tokens, and what stays', async () => {
-    const { affects, residual, subjects } = await action.plan(PARAMETERS, (await cluster()).context());
+    const { affects, changes, residual, subjects } = await action.plan(PARAMETERS, (await cluster()).context());
     expect(affects[0]).toMatch(/^1 pods lose their tokens .*: runner-0$/);
     expect(residual.map(({ what }) => what).join()).toContain('Entra');
     expect(subjects[0]).toMatchObject({
@@ -101,6 +101,11 @@ describe('revoking the tokens of a service account', () => {
       ],
       privileged: [],
     });
+    const keys = subjects.slice(2).map((subject) => (subject.kind === 'resource' ? subject.key : ''));
+    expect(keys).toEqual(
+      changes.slice(0, -1).map(({ id }) => `k8s:${CLUSTER}:shop/secrets/${id.replace('secret ', '')}`),
+    );
+    expect(keys).not.toEqual([]);
   });
 
   it('keeps no secret in its plan, and is given none', async () => {

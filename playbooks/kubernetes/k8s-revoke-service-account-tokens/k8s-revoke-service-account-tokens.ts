@@ -149,6 +149,7 @@ async function planOf(
     subjects: [
       serviceAccountPrincipal(cluster, { namespace, name }, await privilegesOf(namespace, name, client)),
       objectSubject(object),
+      ...secrets.map(({ metadata }) => objectSubject({ cluster, namespace, resource: 'secrets', name: metadata.name })),
     ],
   };
 }
