@@ -141,6 +141,8 @@ describe('does not count', () => {
   it('what names no response', async () => {
     await asked();
     await expect(approvals('show', 'ffff')).rejects.toThrow('there is no response ffff');
+    for (const nothing of ['', ' ', 'response-'])
+      await expect(approvals('show', nothing)).rejects.toThrow('expected the id of a response');
   });
 });
 

@@ -12,6 +12,8 @@ const MOST_NAMED = 5;
 export async function findResponse(responses: Pick<Responses, 'find' | 'get'>, text: string): Promise<Response> {
   const wanted = text.trim().toLowerCase();
   const shown = printable(text).slice(0, 100);
+  // An empty text is the beginning of every id: a variable that was not set is not to mean the one response there is.
+  if (/^(?:response-)?$/.test(wanted)) throw new UnusableInputError('expected the id of a response, or its beginning');
   const ids = await responses.find(wanted, MOST_NAMED + 1);
   const whole = ids.find((id) => id === wanted || id === `response-${wanted}`);
   if (ids.length > 1 && whole === undefined) {
@@ -24,7 +26,7 @@ export async function findResponse(responses: Pick<Responses, 'find' | 'get'>, t
   const response = id === undefined ? undefined : await responses.get(id);
   if (response === undefined) {
     throw new UnusableInputError(
-      `there is no response ${shown}; crosstrail leases list shows those that hold something`,
+      `there is no response ${shown}; crosstrail approvals list shows those that wait, crosstrail leases list those that hold something`,
     );
   }
   return response;
