@@ -53,6 +53,8 @@ const LONGEST_REQUEST = 30_000;
 const FIRST_WAIT = 500;
 const LONGEST_ANSWER = 16 * 1024 * 1024;
 const LONGEST_REASON = 300;
+/** `..` and `.`, which would lead to another path than the one that was meant. */
+const DOT_SEGMENT = /[/\\](?:\.|%2e){1,2}(?=[/\\?#]|$)/i;
 
 /** A service that speaks JSON over HTTP, for one piece of work that has an end. Never follows redirects: the credential would go along. */
 export class RestClient {
@@ -89,19 +91,24 @@ export class RestClient {
     const named = `${request.method} ${base}${request.path}`.slice(0, LONGEST_REASON);
     const left = deadline - clock.now();
     if (left <= 0) throw new RestError(`${named} was not sent: no time is left for it`);
+    if (DOT_SEGMENT.test(request.path)) {
+      throw new RestError(`${named} was not sent: its path leads elsewhere`, { status: 400 });
+    }
+    const credential = await authorization();
+    const shown = shownWithout(credential);
     const answer = await this.#pipeline
-      .sendRequest(this.#http, await this.#prepared(request, await authorization(), Math.min(left, LONGEST_REQUEST)))
+      .sendRequest(this.#http, this.#prepared(request, credential, Math.min(left, LONGEST_REQUEST)))
       .catch((error: unknown) => {
         const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'unknown';
-        throw new RestError(`${named} was not answered: ${printable(reason.slice(0, LONGEST_REASON))}`);
+        throw new RestError(`${named} was not answered: ${shown(reason)}`);
       });
     if (answer.status >= 200 && answer.status < 300) {
-      return { status: answer.status, body: bodyOf(named, answer), header: (name) => answer.headers.get(name) };
+      return { status: answer.status, body: bodyOf(named, answer, shown), header: (name) => answer.headers.get(name) };
     }
-    throw restError(named, answer, clock.now());
+    throw restError(named, answer, clock.now(), shown);
   }
 
-  async #prepared(
+  #prepared(
     { method, path, query, body, contentType, headers }: RestRequest,
     authorization: string | undefined,
     timeout: number,
@@ -124,30 +131,44 @@ export class RestClient {
   }
 }
 
+/** Makes text of a service fit to be shown. */
+type Shown = (text: string) => string;
+
+/** Some services and proxies tell back what they were sent. @param authorization of which nothing is shown */
+function shownWithout(authorization: string | undefined): Shown {
+  const secret = authorization?.slice(authorization.indexOf(' ') + 1).trim() ?? '';
+  return (text) => printable((secret === '' ? text : text.replaceAll(secret, '…')).slice(0, LONGEST_REASON));
+}
+
 /** @throws RestError where it is no JSON: a page for people, or cut off; or nests so deep that later steps would run out of stack */
-function bodyOf(named: string, { status, bodyAsText }: PipelineResponse): Json {
+function bodyOf(named: string, { status, bodyAsText }: PipelineResponse, shown: Shown): Json {
   const text = bodyAsText ?? '';
   if (text === '') return null;
   const body = text.length > LONGEST_ANSWER ? undefined : opened(text);
   if (body !== undefined && !isDeeperThan(body, MAX_DEPTH)) return body;
   throw new RestError(
-    `${named} was answered by something that is no JSON of a usable size: ${printable(text.slice(0, 80))}`,
+    `${named} was answered by something that is no JSON of a usable size: ${shown(text).slice(0, 80)}`,
     { status },
   );
 }
 
-function restError(named: string, { status, bodyAsText, headers }: PipelineResponse, now: number): RestError {
+function restError(
+  named: string,
+  { status, bodyAsText, headers }: PipelineResponse,
+  now: number,
+  shown: Shown,
+): RestError {
   const body = objectOf(opened(bodyAsText ?? ''));
   const error = objectOf(body?.['error']) ?? body;
   const code = textOf(error?.['code']) ?? textOf(error?.['reason']) ?? textOf(body?.['error']);
   const message = textOf(error?.['message']) ?? textOf(error?.['detail']) ?? firstOf(error?.['errorMessages']);
   const reason = [code, message]
     .filter((part) => part !== undefined)
-    .map((part) => printable(part.slice(0, LONGEST_REASON)))
+    .map(shown)
     .join(': ');
   return new RestError(`${named} failed with status ${status}${reason === '' ? '' : `: ${reason}`}`, {
     status,
-    code: code?.slice(0, LONGEST_REASON),
+    code: code === undefined ? undefined : shown(code),
     retryAfter: retryAfterOf(headers.get('retry-after'), now),
   });
 }
