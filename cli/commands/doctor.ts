@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { checkPlaybooks } from '../../pipeline/response/check-playbooks.ts';
 import { enabledActions, UnknownActionError } from '../../pipeline/response/permissions/enabled-actions.ts';
 import type { Probe } from '../../pipeline/response/permissions/probes/probe.ts';
 import { systemClock } from '../../platform/clock.ts';
@@ -63,10 +64,15 @@ async function doctor(names: readonly string[], { config, scope, format }: Optio
 export const NONE_ENABLED =
   'no action is enabled: the configuration has no response.playbooks; add them, or name actions (crosstrail playbooks list shows them)';
 
-/** The actions that a person means, or that the configuration uses. @throws UnusableInputError where there is no such action */
-export async function enabledOf(names: readonly string[], settings: Parameters<typeof enabledActions>[1]) {
+/**
+ * The actions that a person means, or that the configuration uses.
+ * @throws UnusableInputError where there is no such action
+ * @throws ConfigurationError where a playbook cannot be used
+ */
+export async function enabledOf(names: readonly string[], settings: Parameters<typeof checkPlaybooks>[0]) {
   // Clients of services take time to load, which other commands need not pay.
   const { ACTIONS } = await import('../../playbooks/registry.ts');
+  checkPlaybooks(settings, ACTIONS);
   try {
     return enabledActions(ACTIONS, settings, names);
   } catch (error) {

@@ -154,16 +154,24 @@ describe('a binding', () => {
 });
 
 describe('playbooks', () => {
-  const check = (step: string) => () =>
-    checkPlaybooks(
-      parseConfiguration(`response: { playbooks: { contain: { steps: [${step}] } } }`, 'c.yaml').response,
-      new Map([[action.name, action]]),
-    );
+  const check =
+    (step: string, guards = '{}') =>
+    () =>
+      checkPlaybooks(
+        parseConfiguration(`response: { playbooks: { contain: { steps: [${step}] } }, guards: ${guards} }`, 'c.yaml')
+          .response,
+        new Map([[action.name, action]]),
+      );
 
   it('are checked against their actions', () => {
     expect(check('{ action: switch-off, with: { wall: hall } }')).not.toThrow();
     expect(check('{ action: switch-on }')).toThrow(ConfigurationError);
     expect(check('{ action: switch-on }')).toThrow('there is no action switch-on; there are switch-off');
     expect(check('{ action: switch-off, with: { wall: 7 } }')).toThrow('response.playbooks.contain.steps.0.with.wall');
+    expect(check('{ action: switch-off, lease: 900d }')).toThrow('steps.0.lease: switch-off holds at most');
+    const rates = '{ rates: { switch-on: { changes: 1, per: 1h } } }';
+    expect(check('{ action: switch-off }', rates)).toThrow(
+      'response.guards.rates.switch-on: there is no action switch-on',
+    );
   });
 });

@@ -5,7 +5,7 @@ import { awsSection } from './response/aws.ts';
 import { clustersSection } from './response/clusters.ts';
 import { gcpSection } from './response/gcp.ts';
 import { githubSection } from './response/github.ts';
-import { guardsSection } from './response/guards.ts';
+import { guardsSection, identity } from './response/guards.ts';
 import { ticketsSection } from './response/tickets.ts';
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'expected a name of lower-case letters, digits and hyphens');
@@ -78,7 +78,7 @@ export const responseSection = z
      * Identities that act for Crosstrail, as keys of the timeline or ids by which keys name them: what they do as a response says is no attack, and nothing is done to
      * them.
      */
-    identities: z.array(z.string().min(1).max(512)).max(100).default([]),
+    identities: z.array(identity).max(100).default([]),
   })
   .superRefine(({ playbooks, bindings }, context) => {
     for (const [at, { name: called, playbook: wanted }] of bindings.entries()) {

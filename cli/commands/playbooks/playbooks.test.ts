@@ -180,6 +180,10 @@ it('lists actions, playbooks and bindings, and refuses what cannot be used with 
   await program.parseAsync(['playbooks', 'list', '--config', config], { from: 'user' });
   expect(said.out).toMatch(/^ACTION +WHAT IT DOES/);
   expect(said.out).toMatch(/playbooks\n {2}block: nsg-deny\n\nbindings\n {2}all: block, observe, when any incident\n/);
+  await writeFile(join(folder, 'bad.yaml'), 'response: { playbooks: { a: { steps: [{ action: nsg-denyy }] } } }');
+  await expect(
+    program.parseAsync(['playbooks', 'list', '--config', join(folder, 'bad.yaml')], { from: 'user' }),
+  ).rejects.toThrow('response.playbooks.a.steps.0.action: there is no action nsg-denyy');
   said.out = '';
   await program.parseAsync(['playbooks', 'list', '--config', config, '--format', 'json'], { from: 'user' });
   expect(object()).toMatchObject({ type: 'playbooks', bindings: [{ name: 'all', mode: 'observe' }] });

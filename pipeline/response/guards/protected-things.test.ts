@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseConfiguration } from '../../../platform/configuration.ts';
 import { askGuards } from './ask-guards.ts';
 import { NSG, person, plan, question, resource, TENANT, USER } from './guard-samples.ts';
 import { neverGroup } from './never-group.ts';
@@ -142,4 +143,12 @@ it('is told all at once', () => {
     'never-group',
     'privileged',
   ]);
+});
+
+it.each([
+  ["guards: { neverPrincipals: ['arn:aws:iam::111122223333:role/admin-*'] }", 'guards.neverPrincipals.0'],
+  ["identities: ['aws:arn:aws:iam::111122223333:role/crosstrail-*']", 'identities.0'],
+  ["guards: { neverResources: ['/subscriptions/*/resourceGroups/prod'] }", 'guards.neverResources.0'],
+])('an asterisk that would protect nothing cannot be configured: %s', (text, path) => {
+  expect(() => parseConfiguration(`response: { ${text} }`, 'c.yaml')).toThrow(`response.${path}: expected`);
 });

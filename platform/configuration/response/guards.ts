@@ -7,6 +7,20 @@ const IAM_GROUP = /^arn:aws[a-z-]{0,20}:iam::\d{12}:group\/[\x21-\x7e]{1,640}$/;
 const EXPECTED_GROUP = 'expected the object id of a group of Entra, or the ARN of a group of IAM';
 const group = z.union([z.guid(), z.string().regex(IAM_GROUP)], EXPECTED_GROUP);
 
+/** Whom a configuration means: without an asterisk, which would mean nobody, for none of these names has one. */
+export const identity = z
+  .string()
+  .min(1)
+  .max(1024)
+  .regex(/^[^*]*$/, 'expected one identity, without an asterisk');
+
+/** Of which an asterisk stands for what follows, and for nothing within. */
+const resource = z
+  .string()
+  .min(1)
+  .max(1024)
+  .regex(/^[^*]*\*?$/, 'expected a key, or the beginning of one with an asterisk at its end only');
+
 /** So many changes of an action in a span. */
 const rate = z.strictObject({ changes: z.int().min(0).max(10_000), per: duration });
 
@@ -14,13 +28,13 @@ const rate = z.strictObject({ changes: z.int().min(0).max(10_000), per: duration
 export const guardsSection = z
   .strictObject({
     /** Keys, object ids, user principal names, ARNs or names of whom nothing is done to: break-glass accounts first of all. */
-    neverPrincipals: z.array(z.string().min(1).max(1024)).max(1000).default([]),
+    neverPrincipals: z.array(identity).max(1000).default([]),
     /** Groups whose members nothing is done to: object ids in Entra, ARNs in IAM. */
     neverGroups: z.array(group).max(1000).default([]),
     /** Networks that are never blocked, beside private ones, platforms' own and one's own egress. */
     neverNetworks: z.array(network).max(10_000).default([]),
     /** Resources, and all within them, that are never changed: keys, or beginnings that end in an asterisk. */
-    neverResources: z.array(z.string().min(1).max(1024)).max(1000).default([]),
+    neverResources: z.array(resource).max(1000).default([]),
     /** Whether somebody privileged may be acted upon: never, or where a person approves it. */
     privileged: z.enum(['never', 'approve']).default('approve'),
     /** Changes of one action. */

@@ -78,7 +78,7 @@ class Jira implements TicketSystem {
     if (missing.length === 0) return;
     throw new ActionError(
       'forbidden',
-      `the account in ${this.#words.credential} lacks ${missing.join(' and ')} in ${project}`,
+      `Jira: the account of response.tickets.jira lacks ${missing.join(' and ')} in ${project}: give it these there`,
     );
   }
 
