@@ -3,6 +3,7 @@ import { ActionError } from '../contract/action-error.ts';
 import type { ActionContext, Subject, Target } from '../contract/action.ts';
 import type { Iam } from './iam.ts';
 import { privilegeOf } from './privilege.ts';
+import { awsSession } from './session.ts';
 import { shown } from './shown.ts';
 
 /** A user or role of IAM. */
@@ -65,15 +66,19 @@ export async function existing(iam: Iam, arn: string, context: ActionContext): P
   }
   const principal = { ...asked, arn: found.arn };
   refuseManagedRole(principal);
-  const own = context.connections.settings.aws.accounts.find(({ account: digits }) => digits === account)?.roleArn;
-  if (own === found.arn) {
+  const { caller } = await awsSession(context, account);
+  if (isOf(principal, caller)) {
     throw new ActionError(
       'unsuitable',
-      `${name} is the role by which Crosstrail acts in ${account}: it would lock itself out`,
+      `${name} is the ${kind} by which Crosstrail acts in ${account}: it would lock itself out`,
     );
   }
   return { principal, uniqueId: found.id };
 }
+
+/** @param caller an ARN; of somebody who took a role that of the session, which does not say the path of the role */
+const isOf = ({ kind, arn, account, name }: IamPrincipal, caller: string): boolean =>
+  kind === 'user' ? caller === arn : caller.includes(`:${account}:assumed-role/${name}/`);
 
 const withoutPath = (arn: string): string => arn.replace(/:role\/(?:.*\/)?/, ':role/');
 

@@ -48,28 +48,29 @@ async function plan(user: string, context: ActionContext): Promise<Plan> {
   const { principal, uniqueId } = await existing(iam, user, context);
   const { name, account } = principal;
   const profile = await iam.loginProfile(name);
-  if (profile === undefined) {
-    throw new ActionError(
-      'absent',
-      `the user ${name} of ${account} has no password for the console: there is nothing to delete`,
-    );
-  }
   const keys = (await iam.keys(name)).filter(({ status }) => status === 'Active');
   const target = targetOf(principal);
   return {
     target,
-    changes: [
-      {
-        id: 'login-profile',
-        holds: `aws-delete-login-profile|${user}|no password`,
-        summary: `Delete the console password of ${name} of ${account}, set at ${profile.created}`,
-        target,
-        before: { created: profile.created },
-        after: null,
-        undo: undefined,
-      },
+    changes:
+      profile === undefined
+        ? []
+        : [
+            {
+              id: 'login-profile',
+              holds: `aws-delete-login-profile|${user}|no password`,
+              summary: `Delete the console password of ${name} of ${account}, set at ${profile.created}`,
+              target,
+              before: { created: profile.created },
+              after: null,
+              undo: undefined,
+            },
+          ],
+    affects: [
+      profile === undefined
+        ? `${name} has no password for the console`
+        : `${name} cannot sign in to the console until a new password is set`,
     ],
-    affects: [`${name} cannot sign in to the console until a new password is set`],
     residual: [
       { what: 'A console session that exists', lasts: 12 * HOUR },
       ...(keys.length === 0 ? [] : [{ what: `${keys.length} access keys of ${name} that are active` }]),

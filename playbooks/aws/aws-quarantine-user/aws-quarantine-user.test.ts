@@ -30,6 +30,12 @@ async function staged(options: Partial<FakeAwsIamOptions> = {}) {
 }
 
 describe('aws-quarantine-user', () => {
+  it('does not lock out the user as whom it acts', async () => {
+    const stage = await staged({ users: [{ ...RESPONDER, path: '/security/' }] });
+    const user = 'arn:aws:iam::111122223333:user/security/responder';
+    await expect(action.plan({ user }, stage.context())).rejects.toMatchObject({ kind: 'unsuitable' });
+  });
+
   it('names the keys and the password that are denied', async () => {
     const stage = await staged();
     const { affects, subjects } = await action.plan({ user: DEPLOY }, stage.context());
