@@ -40,6 +40,13 @@ async function put(name: string, cells: Cells | undefined): Promise<void> {
     cells === undefined ? { kind: 'delete', row: name } : { kind: 'upsert', row: name, cells },
   ]);
 }
+/** As somebody would who knows of the head. */
+async function cutTo(number: number): Promise<void> {
+  await put(PUBLISHED, jsonCells({ number: 6 }));
+  const last = (await Array.fromAsync(log.entries()))[number - 1];
+  for (let cut = number + 1; cut <= 6; cut++) await remove(cut);
+  await put('head', jsonCells({ number, hash: last?.hash }));
+}
 const copyAll = async (): Promise<void> => {
   for await (const one of log.entries()) await log.copy(one);
 };
@@ -69,10 +76,12 @@ describe('evidence', () => {
   it.each([
     ['changed', () => rewrite(3, (one) => (one['actor'] = 'somebody')), 'entry 3 was changed'],
     ['changed within', () => rewrite(3, (one) => (one['data'] = { b: 2 })), 'entry 3 was changed'],
+    ['added to', () => rewrite(3, (one) => (one['approvedBy'] = 'ann')), 'entry 3 was changed'],
     ['taken out', () => remove(3), 'entry 3 is missing'],
     ['cut off at the end', () => remove(6), '6 entries were written, and 5 are there'],
     ['beyond its head', () => put('head', undefined), '0 entries were written, and 6 are there'],
     ['under a head that is none', () => put('head', { b0: new Uint8Array([1]) }), 'row head'],
+    ['cut off with all that counts them but what was told', () => cutTo(2), '6 entries were told of, and 2 are there'],
     ['no entry any more', () => rewrite(2, (one) => delete one['hash']), 'entry 2: row'],
   ])('that was %s is found', async (_, tamper, problem) => {
     await tamper();

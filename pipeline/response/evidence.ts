@@ -1,4 +1,4 @@
-import { hashOf } from '../../playbooks/contract/hashes.ts';
+import { canonicalJson, hashOf } from '../../playbooks/contract/hashes.ts';
 import { isObject, type Json, type JsonObject } from '../../platform/json.ts';
 import { rowsOf } from '../../platform/storage/rows.ts';
 import { objectOfRow, type Transaction } from '../../platform/storage/transaction.ts';
@@ -142,6 +142,7 @@ export class EvidenceLog {
       if (uncompared.length === COPIES_AT_ONCE) await this.#checkCopies(uncompared.splice(0), copied, note);
     }
     await this.#checkCopies(uncompared, copied, note);
+    if (copied > number) note(`${copied} entries were told of, and ${number} are there`);
     if (problems.length === 0) await this.#checkHead(number, previous, note);
     await this.#checkCopiesEnd(number, note);
     if (!met) note(`no entry has the hash ${String(head)}: entries were taken out or written anew since it was noted`);
@@ -203,7 +204,10 @@ function checkedEntry(
 ): EvidenceEntry | undefined {
   let entry: EvidenceEntry;
   try {
-    entry = parseEntry(read(), row);
+    const kept = read();
+    entry = parseEntry(kept, row);
+    if (canonicalJson(kept) !== canonicalJson({ ...entry }))
+      note(`entry ${entry.number} was changed: it holds what no entry has`);
   } catch (error) {
     note(`entry ${number}: ${error instanceof Error ? error.message : 'cannot be read'}`);
     return undefined;
