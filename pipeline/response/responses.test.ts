@@ -248,6 +248,8 @@ describe('a response that people approve', () => {
     expect((await responses.answer(waiting.id, answerTo(waiting, ANN))).outcome).toBe('decided');
     await responses.stop({ by: ANN.id, reason: 'a test' });
     expect(await responses.stopped()).toMatchObject({ by: ANN.id });
+    await responses.resume({ by: ANN.id, reason: 'a test' });
+    expect(await worked(responses, waiting)).toMatchObject({ state: 'active' });
     away = false;
     await responses.sweep();
     const all = await Array.fromAsync(responses.evidence.entries());

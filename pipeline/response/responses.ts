@@ -84,7 +84,7 @@ export class Responses {
       if (response !== undefined) await this.#ports.worked?.(response);
       return response;
     } finally {
-      await this.publish();
+      await this.#publishOrLeave();
     }
   }
 
