@@ -13,6 +13,7 @@ import {
   type Verification,
 } from '../../contract/action.ts';
 import { addressParameter, armIdParameter } from '../../contract/parameters.ts';
+import { plannedState } from '../../contract/planned-state.ts';
 import { merge } from '../merge.ts';
 import { armPlace, ask, askOnce, inTurn, networkClient, type ArmPlace } from '../network-client.ts';
 
@@ -175,7 +176,7 @@ async function write(change: Change, context: ActionContext, wanted: Wanted): Pr
   const place = armPlace(change.target.id);
   const { resourceGroup, name } = place;
   const client = await networkClient(place.subscription, context);
-  const { address } = changeState.parse(change.after);
+  const { address } = plannedState(changeState, change);
   const put = async ({ location, tags, etag }: IpGroup, ipAddresses: string[]): Promise<void> => {
     const whole: IpGroup = {
       ...(location === undefined ? {} : { location }),
@@ -210,7 +211,7 @@ const isChanging = ({ provisioningState = '' }: IpGroup): boolean => /^(?:updati
 
 async function verify(change: Change, context: ActionContext): Promise<Verification> {
   const place = armPlace(change.target.id);
-  const { address } = changeState.parse(change.after);
+  const { address } = plannedState(changeState, change);
   const client = await networkClient(place.subscription, context);
   const group = await read(client, place, context).catch((error: unknown) => {
     if (error instanceof ActionError && error.kind === 'absent') return undefined;

@@ -453,6 +453,12 @@ describe('nsg-deny verifies', () => {
     expect(fake.rulesOf(NSG)[IN]?.sourceAddressPrefixes).toEqual(['203.0.113.9/32', '198.51.100.23/32']);
   });
 
+  it('nothing of a change that another version planned, and says so', async () => {
+    const { change, context } = await denied();
+    const other = { ...change, after: { direction: 'Sideways' } };
+    await expect(nsgDeny.verify(other, context())).rejects.toMatchObject({ name: 'ActionError', kind: 'failed' });
+  });
+
   it('that nothing is held where the group is gone', async () => {
     const { change } = await denied();
     const { context } = await started({});

@@ -12,6 +12,7 @@ import {
   type Verification,
 } from '../../contract/action.ts';
 import { addressParameter, armIdParameter } from '../../contract/parameters.ts';
+import { plannedState } from '../../contract/planned-state.ts';
 import { merge } from '../merge.ts';
 import { armPlace, ask, askOnce, inTurn, networkClient, type ArmPlace } from '../network-client.ts';
 import {
@@ -205,7 +206,7 @@ function reachOf({ subnets = [], networkInterfaces = [] }: NetworkSecurityGroup)
   return `${all.slice(0, MOST_NAMED).join(', ')}${more}`;
 }
 
-const denialOf = ({ after }: Change): Denial => changeState.parse(after);
+const denialOf = (change: Change): Denial => plannedState(changeState, change);
 
 const read = (client: NetworkManagementClient, { resourceGroup, name }: ArmPlace, context: ActionContext) =>
   ask({ what: `reading the network security group ${nameOf({ name })}`, permission: READ }, context, (options) =>

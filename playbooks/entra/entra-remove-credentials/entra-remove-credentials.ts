@@ -205,7 +205,7 @@ export const entraRemoveCredentials = defineAction({
   permissions: {
     graph: ['Application.ReadWrite.All', ...FACTS_PERMISSIONS],
     notes: [
-      'Application.ReadWrite.All also adds credentials to every application of the tenant, and so acts as any of them. Application.ReadWrite.OwnedBy is enough where the identity of Crosstrail owns the applications.',
+      'Application.ReadWrite.All also adds credentials to every application of the tenant, and so acts as any of them. Where the identity of Crosstrail owns the applications, Application.ReadWrite.OwnedBy with Application.Read.All is enough.',
     ],
   },
   reversibility: 'irreversible',
