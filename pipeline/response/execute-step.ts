@@ -2,7 +2,7 @@ import type { Change, Plan, Verification } from '../../playbooks/contract/action
 import { stepIdOf } from '../../playbooks/contract/hashes.ts';
 import { textOf } from '../../platform/json.ts';
 import { hold, holderOf } from './holders.ts';
-import { askPeople, guardsOf, hashOfStep, mustBeAsked, sharedPlan } from './plan-steps.ts';
+import { askPeople, guardsOf, hashOfStep, mustBeAsked, planOf, sharedPlan, unlessTooLarge } from './plan-steps.ts';
 import { noteWork } from './recent-work.ts';
 import { stepRow } from './response-rows.ts';
 import type { Draft } from './response-store.ts';
@@ -18,13 +18,13 @@ export async function executeStep(work: Work, response: Response, id: string): P
   const step = stepOf(response, id);
   let current = response;
   if (step.state === 'ready') {
-    const plan = await asked(
-      () => actionOf(work, step).plan(step.parameters, contextOf(work, step)),
-      step.delayed?.attempts ?? 0,
-    );
+    const plan = await asked(() => planOf(work, step), step.delayed?.attempts ?? 0);
     if (!('value' in plan)) return fail(work, id, plan);
     const { value } = plan;
-    current = await work.claim.change((draft) => begin(work, draft, id, value));
+    current = await unlessTooLarge(
+      () => work.claim.change((draft) => begin(work, draft, id, value)),
+      (problem) => fail(work, id, { problem }),
+    );
   } else {
     current = await work.claim.change((draft) => goOn(work, draft, id));
   }

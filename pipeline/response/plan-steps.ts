@@ -1,5 +1,8 @@
 import { planHashOf } from '../../playbooks/contract/hashes.ts';
+import { ActionError } from '../../playbooks/contract/action-error.ts';
 import type { Plan } from '../../playbooks/contract/action.ts';
+import { printable } from '../../platform/printable.ts';
+import { StorageLimitError } from '../../platform/storage/limits.ts';
 import { askGuards } from './guards/ask-guards.ts';
 import { guardedPlan } from './guards/guarded-plan.ts';
 import { heldByOthers } from './holders.ts';
@@ -9,28 +12,57 @@ import type { ApprovalRequest, GuardVerdict, Response, Step } from './response.t
 import { isUntried, plannedHash } from './states.ts';
 import { actionOf, asked, contextOf, delay, setStep, stepOf, type Failure, type Work } from './work.ts';
 
-/** Plans the steps that are new, and asks people where they are to be asked. */
+/** Each change is written by itself, but all targets of a plan are entered at once, and their evidence with them: more do not fit into one transaction. */
+const MOST_CHANGES = 80;
+const LONGEST_LABEL = 200;
+
+/** Plans the steps that are new, one by one, and asks people where they are to be asked. */
 export async function planSteps(work: Work, response: Response): Promise<Response> {
   const now = work.ports.clock.now();
-  const fresh = response.steps.filter(
-    ({ state, delayed }) => state === 'new' && (delayed === undefined || delayed.until <= now),
-  );
-  const plans = new Map<string, { readonly value: Plan } | Failure>();
-  for (const step of fresh) {
-    const plan = async (): Promise<Plan> =>
-      guardedPlan(actionOf(work, step), step.parameters, contextOf(work, step), work.ports.ownEgress);
-    plans.set(step.id, await asked(plan, step.delayed?.attempts ?? 0));
+  let current = response;
+  for (const step of response.steps) {
+    if (step.state !== 'new' || (step.delayed !== undefined && step.delayed.until > now)) continue;
+    const plan = await asked(() => planOf(work, step), step.delayed?.attempts ?? 0);
+    current = await unlessTooLarge(
+      () => work.claim.change((draft) => notePlan(work, draft, step.id, plan)),
+      (problem) => work.claim.change((draft) => notePlan(work, draft, step.id, { problem })),
+    );
   }
-  return work.claim.change(async (draft) => {
-    for (const [id, plan] of plans) {
-      const step = stepOf(draft.response, id);
-      if (step.state !== 'new') continue;
-      if ('value' in plan) await setPlanned(work, draft, step, plan.value);
-      else if (plan.again === undefined) setFailed(draft, step, plan.problem);
-      else delay(draft, step, plan);
-    }
-    askPeople(work, draft);
-  });
+  return current;
+}
+
+/** Writes what is planned; where it does not fit into storage, notes that as the problem: tried again, it would be as large. */
+export async function unlessTooLarge(
+  write: () => Promise<Response>,
+  note: (problem: string) => Promise<Response>,
+): Promise<Response> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof StorageLimitError)) throw error;
+    return note('what it would change is too much to be kept with the rest of the response: do it in parts');
+  }
+}
+
+/** Plans a step, within bounds. Reads only. @throws ActionError */
+export async function planOf(work: Work, step: Step): Promise<Plan> {
+  const { ownEgress } = work.ports;
+  const plan = await guardedPlan(actionOf(work, step), step.parameters, contextOf(work, step), ownEgress);
+  const { length } = plan.changes;
+  if (length <= MOST_CHANGES) return plan;
+  throw new ActionError(
+    'unsuitable',
+    `${step.action} would make ${length} changes of ${printable(plan.target.label.slice(0, LONGEST_LABEL))} at once, and ${MOST_CHANGES} are the most: do it in parts, or by hand`,
+  );
+}
+
+async function notePlan(work: Work, draft: Draft, id: string, plan: { readonly value: Plan } | Failure): Promise<void> {
+  const step = stepOf(draft.response, id);
+  if (step.state !== 'new') return;
+  if ('value' in plan) await setPlanned(work, draft, step, plan.value);
+  else if (plan.again === undefined) setFailed(draft, step, plan.problem);
+  else delay(draft, step, plan);
+  askPeople(work, draft);
 }
 
 /** Notes a plan and what guards say of it; where nobody need be asked it is ready. */

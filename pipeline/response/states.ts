@@ -47,7 +47,8 @@ export function dueOf(response: Omit<Response, 'due' | 'worker'>, now: number): 
     if (isLeased(step) && step.lease !== undefined && step.state !== 'undo-refused') times.push(step.lease.until);
     if (isLeased(step)) times.push((response.looked ?? step.executed ?? now) + LOOK_EVERY);
     if (step.state === 'planned' && response.approval !== undefined) {
-      times.push(Math.min(response.approval.expires, response.untold?.until ?? Infinity));
+      const isTold = (response.announced ?? 0) >= response.approval.number;
+      times.push(isTold ? response.approval.expires : (response.untold?.until ?? now));
     }
   }
   return times.length === 0 ? undefined : Math.min(...times);
