@@ -31,6 +31,7 @@ describe('networks that are never blocked', () => {
       '::ffff:10.0.0.0/104',
       '0:0:0:0:0:ffff:7f00:1',
       '::10.0.0.5',
+      '::ffff:0:10.0.0.5',
     ],
     ...['64:ff9b::10.0.0.5', '64:ff9b::/96', '64:ff9b:1::1', '2002:a00:5::1', '2002::/16', '2002:a83f:8110::/48'],
     ...[
@@ -70,6 +71,10 @@ describe('networks that are never blocked', () => {
     expect(neverNetwork.ask(question(plan(address('168.63.129.16'))))?.reason).toBe(
       '168.63.129.16 is or contains Azure’s platform: name resolution, the agent of machines and health probes of load balancers. It cannot be overridden.',
     );
+  });
+
+  it('says what an address is as it is written, before what it embeds', () => {
+    expect(neverNetwork.ask(question(plan(address('::1'))))?.reason).toContain('is or contains the machine itself');
   });
 
   it('one’s own egress, and what the configuration names', () => {

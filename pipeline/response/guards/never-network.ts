@@ -56,8 +56,9 @@ function refusalOf(address: string, configured: readonly Configured[]): Saying |
     return refuse(`‘${shown}’ is no address or network`, 'It cannot be overridden: correct the parameter.');
   }
   const writings = writingsOf(network);
+  // As it is written first: that is the better reason.
   const among = (networks: readonly ProtectedNetwork[]) =>
-    networks.find((one) => writings.some((writing) => overlap(writing, one.network)));
+    writings.flatMap((writing) => networks.find((one) => overlap(writing, one.network)) ?? []).at(0);
   const builtIn = among(PROTECTED_NETWORKS);
   if (builtIn !== undefined) {
     return refuse(`${shown} is or contains ${builtIn.what}`, 'It cannot be overridden.');

@@ -43,9 +43,10 @@ const BUILT_IN: readonly (readonly [network: string, what: string])[] = [
   ['ff00::/8', 'multicast'],
 ];
 
-/** IPv6 networks of which an IPv4 address is part, and after how many bits it stands: IPv4-compatible, NAT64 (RFC 6052) and 6to4 (RFC 3056). */
+/** IPv6 networks of which an IPv4 address is part, and after how many bits it stands: IPv4-compatible, translated (RFC 7915), NAT64 (RFC 6052) and 6to4 (RFC 3056). */
 const EMBEDDING: readonly (readonly [network: string, after: number])[] = [
   ['::/96', 96],
+  ['::ffff:0:0:0/96', 96],
   ['64:ff9b::/96', 96],
   ['2002::/16', 16],
 ];
