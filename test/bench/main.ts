@@ -7,6 +7,7 @@ import { benchFindings } from './findings.ts';
 import { benchMatching } from './matching.ts';
 import { benchPipeline } from './pipeline.ts';
 import { benchRecovery } from './recovery.ts';
+import { benchResponse } from './response.ts';
 import { benchSentinel } from './sentinel.ts';
 import type { Rate } from './rates.ts';
 
@@ -72,8 +73,14 @@ for (const { eventsPerSecond, alerts, p50, p99 } of edition.alertLatency) {
   say(`  at ${eventsPerSecond} events/s, ${alerts} alerts`.padEnd(52) + ` p50 ${p50} ms, p99 ${p99} ms`);
 }
 
+const response = await benchResponse();
+say('local edition, from an alert to a block that is in effect by itself');
+for (const { incidentsPerSecond, incidents, p50, p99 } of response) {
+  say(`  at ${incidentsPerSecond} incidents/s, ${incidents} incidents`.padEnd(52) + ` p50 ${p50} ms, p99 ${p99} ms`);
+}
+
 writeFileSync(
   file,
-  `${JSON.stringify({ node: process.version, pipeline, matching, enrichment, findings, correlation, recovery, sentinel, edition }, undefined, 2)}\n`,
+  `${JSON.stringify({ node: process.version, pipeline, matching, enrichment, findings, correlation, recovery, sentinel, edition, response }, undefined, 2)}\n`,
 );
 process.exit(0);
