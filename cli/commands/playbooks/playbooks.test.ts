@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -163,7 +163,10 @@ it.each([
   await expect(ended).rejects.toThrow(reason);
 });
 
-it('cannot undo what it never did', async () => {
+it('cannot undo what it never did, and makes no place for it', async () => {
+  await expect(takeBack()).rejects.toThrow('no responses are kept here');
+  expect(await readdir(folder)).toEqual([]);
+  await doIt({ param: ['list=web', 'address=198.51.100.24'] });
   await expect(takeBack()).rejects.toThrow('nothing that sample-block did with these parameters is kept here');
   await expect(takeBack('abcd', { param: [] })).rejects.toThrow('there is no response abcd');
   await expect(takeBack('no-such')).rejects.toThrow('there is no action no-such; there are sample-block');

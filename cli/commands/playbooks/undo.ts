@@ -8,6 +8,7 @@ import { connectResponses, thisPerson, type ConnectedResponses } from '../../res
 import { findResponse } from '../../response/find-response.ts';
 import { complain, NOT_DONE, reasonOf, show, type Format } from '../../response/options.ts';
 import { responseLine, responsePage } from '../../response/response-page.ts';
+import { requireKept } from '../../response/response-storage.ts';
 import { undoableOf, undoAll, type Meant } from '../../response/run-action.ts';
 import { UnusableInputError } from '../../scan/files.ts';
 import { printable } from '../../terminal.ts';
@@ -29,6 +30,7 @@ export async function undo(
   actions = ACTIONS,
   terminal = ownTerminal,
 ): Promise<number> {
+  requireKept(options.data);
   const connected = await connectResponses(options, { actions });
   try {
     const { found, undone } = await meant(what, options, connected);
