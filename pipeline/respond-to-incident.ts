@@ -17,13 +17,19 @@ export interface RespondPorts {
 
 /**
  * Does what bindings ask for an incident: makes the responses, and works on each until it waits for people or is over. Safe to call again with the same incident.
- * @param id as it came from the queue; one that names no incident that stands is passed over, and so is one that people have closed
+ * @param id as it came from the queue; of one that stands no more, or that people have closed, nothing more is begun
  */
 export async function respondToIncident(id: string, ports: RespondPorts): Promise<void> {
   const { settings, actions, clock, incidents, alerts, responses } = ports;
   const kept = await incidents.get(id);
-  if (kept === undefined || kept.withdrawn || kept.state === 'closed') return;
+  if (kept === undefined) return;
   const { incident, merged } = kept;
+  if (kept.withdrawn || kept.state === 'closed') {
+    for (const one of [incident.id, ...merged])
+      for await (const response of responses.list({ incident: one, open: true, limit: Infinity }))
+        await responses.advance(response.id);
+    return;
+  }
   const rules = new Set<string>();
   // Only where a binding asks for rules: an incident may have many alerts.
   if (settings.bindings.some(({ when }) => when.rules !== undefined)) {

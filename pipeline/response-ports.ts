@@ -31,6 +31,11 @@ export function responsePortsOf({ configuration, ...sources }: ResponseSources):
     ...sources,
     ownEgress: configuration.correlation.networks.filter(({ egress }) => egress).map(({ cidr }) => cidr),
     incidentOf: async (id) => (await incidents.get(id))?.incident,
+    whyOver: async (id) => {
+      const { withdrawn, state } = (await incidents.get(id)) ?? {};
+      if (withdrawn === true) return 'the alerts of the incident were withdrawn';
+      return state === 'closed' ? 'the incident was closed' : undefined;
+    },
     noteFootprint: (action, plan, at) => footprints.note(action, plan, at),
     worked: (response) => noteTickets({ tables, clock: sources.clock }, response),
   };

@@ -242,8 +242,9 @@ export class Correlation {
     await tell(untold.goneIncidents, async ({ id, into }) => {
       if (!(await this.#isSettled(id, owned))) await this.#incidents.replace(id, into, revision);
     });
-    // After those that went into them: whoever acts on an incident asks what was done for these.
-    await tell(shown, async ({ id }) => this.#ports.announceIncident?.(id));
+    // After those that went into them: whoever acts on an incident asks what was done for these, and stops what is asked about one that is none any more.
+    const withdrawn = untold.goneIncidents.filter(({ into }) => into === undefined);
+    await tell([...shown, ...withdrawn], async ({ id }) => this.#ports.announceIncident?.(id));
     await tell(untold.conditions, (episode) => this.#posture.write(episode, revision));
     await tell(untold.goneConditions, (id) => this.#posture.remove(id, revision));
     owned.untold = undefined;

@@ -5,7 +5,7 @@ import { ClaimLostError, type Draft, type ResponseStore } from './response-store
 import type { ResponsePorts } from './ports.ts';
 import { RESPONSE_QUEUE } from './ports.ts';
 import type { Response, Step } from './response.ts';
-import { isLeased, LOOK_EVERY } from './states.ts';
+import { hasEnded, isLeased, isUnbegun, LOOK_EVERY } from './states.ts';
 import { leave } from './turns-at-targets.ts';
 import { undoStep } from './undo-step.ts';
 import { isBusy, setStep, stepOf, waitAfter, type Work } from './work.ts';
@@ -23,12 +23,14 @@ export async function advance(id: string, ports: ResponsePorts, store: ResponseS
   if (known === undefined) return undefined;
   const [woken, tried] = [new Set<string>(), new Set<string>()];
   // Many ask for the same: where there is nothing to do, nothing is written.
-  if (known.worker === undefined && taskOf(known, ports, tried) === undefined) return known;
+  const over = await whyOver(known, ports);
+  if (known.worker === undefined && over === undefined && taskOf(known, ports, tried) === undefined) return known;
   const incident = known.incident === undefined ? undefined : await ports.incidentOf(known.incident);
   const claim = await store.claim(id);
   if (claim === undefined) return known;
   const work: Work = { ports, store, claim, incident, woken, tried };
   try {
+    if (over !== undefined) await dropUnbegun(work, known, `not done, for ${over}`);
     await workOn(work);
     return await claim.release();
   } catch (error) {
@@ -38,6 +40,22 @@ export async function advance(id: string, ports: ResponsePorts, store: ResponseS
     throw error;
   } finally {
     for (const other of woken) await ports.storage.queues.send(RESPONSE_QUEUE, other).catch(() => undefined);
+  }
+}
+
+/** Why nothing more of a response is to be begun; undefined where it may be. What a person asked for at the command is theirs to stop. */
+async function whyOver(response: Response, { whyOver: ask }: ResponsePorts): Promise<string | undefined> {
+  const { incident, binding, steps } = response;
+  if (incident === undefined || binding === undefined || hasEnded(response) || !steps.some(isUnbegun)) return undefined;
+  return ask?.(incident);
+}
+
+async function dropUnbegun({ claim, woken }: Work, { steps }: Response, problem: string): Promise<void> {
+  for (const { id } of steps.filter(isUnbegun)) {
+    await claim.change(async (draft) => {
+      const step = stepOf(draft.response, id);
+      if (isUnbegun(step)) await dropStep(draft, step, problem, woken);
+    });
   }
 }
 

@@ -19,6 +19,8 @@ export interface ResponsePorts {
   readonly ownEgress: readonly string[];
   /** The incident of an id, or the one that it went into; undefined where there is none. */
   readonly incidentOf: (id: string) => Promise<Incident | undefined>;
+  /** Why nothing more is to be begun about an incident, in words that fit after `not done, for`; undefined where it stands. */
+  readonly whyOver?: ((incident: string) => Promise<string | undefined>) | undefined;
   /** Who may approve. */
   readonly approvers: ApprovalRules;
   /** Puts what was done on the timeline; undefined where there is none, as at a desk. May be given the same again. */

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { Option, type Command } from 'commander';
 import { systemClock } from '../../../platform/clock.ts';
 import { VERDICTS, type IncidentState, type Verdict } from '../../../pipeline/incidents/incident-state.ts';
+import { INCIDENT_QUEUE } from '../../../pipeline/response/decide-responses.ts';
 import { IncidentStateError, IncidentStore } from '../../../pipeline/incidents/incident-store.ts';
 import { connectStorage, dataOption } from '../../connection.ts';
 import { findIncident } from '../../incidents/find-incident.ts';
@@ -38,10 +39,13 @@ function command(incidents: Command, name: string, state: IncidentState, descrip
 }
 
 async function review(text: string, state: IncidentState, { data, by, note, verdict }: Options): Promise<void> {
-  const store = new IncidentStore((await connectStorage(data)).tables);
+  const { tables, queues } = await connectStorage(data);
+  const store = new IncidentStore(tables);
   const { incident } = await findIncident(store, text);
   try {
     const kept = await store.review(incident.id, { state, verdict, by, note, at: systemClock.now() });
+    // What people are asked to approve because of it is not to be done any more.
+    if (state === 'closed') await queues.send(INCIDENT_QUEUE, kept.incident.id);
     process.stdout.write(`${kept.incident.id} is ${shownState(kept)}: ${printable(kept.incident.title)}\n`);
   } catch (error) {
     if (error instanceof IncidentStateError) throw new UnusableInputError(error.message);
