@@ -1,17 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../platform/clock.ts';
 import type { Json } from '../../platform/json.ts';
+import { Limiter } from '../../platform/limiter.ts';
 import { rowsOf } from '../../platform/storage/rows.ts';
 import { transact, objectOfRow, type Transaction } from '../../platform/storage/transaction.ts';
 import type { Tables } from '../../platform/storage/ports.ts';
 import { appendEvidence, type EvidenceKind, type NewEvidence } from './evidence.ts';
 import { parseResponse } from './response-body.ts';
-import { incidentRow, incidentRows, OPEN, openRow, PARTITION, responseRow, STOP, TABLE } from './response-rows.ts';
+import {
+  incidentRow,
+  incidentRows,
+  LATEST,
+  latestRow,
+  OPEN,
+  openRow,
+  PARTITION,
+  responseRow,
+  STOP,
+  TABLE,
+} from './response-rows.ts';
 import type { Response } from './response.ts';
 import { dueOf, hasEnded, stateOf } from './states.ts';
 
 /** So long whoever works on a response keeps others off, from the last thing it noted: milliseconds. Longer than any wait in between. */
 export const CLAIM = 60_000;
+
+const READ_AT_ONCE = 32;
 
 /** Thrown where another works on the response by now: what was begun is finished there. */
 export class ClaimLostError extends Error {
@@ -49,10 +63,12 @@ export class Draft {
 
 const plain = (value: object): Record<string, Json> => JSON.parse(JSON.stringify(value)) as Record<string, Json>;
 
-/** Keeps responses, with what happens to them as evidence, in one partition of a table. Holds no state. */
+/** Keeps responses, with what happens to them as evidence, in one partition of a table. Holds no state that matters. */
 export class ResponseStore {
   readonly #tables: Tables;
   readonly #clock: Clock;
+  /** All write to the end of the same evidence: one after the other they need not try again. Other processes may come between all the same. */
+  readonly #turns = new Limiter(1);
 
   constructor(tables: Tables, clock: Clock) {
     this.#tables = tables;
@@ -84,13 +100,21 @@ export class ResponseStore {
     open?: boolean;
     limit: number;
   }): Promise<readonly Response[]> {
-    const prefix = incident !== undefined ? incidentRows(incident) : open ? OPEN : responseRow('');
-    const found: Response[] = [];
-    for await (const { row } of rowsOf(this.#tables, TABLE, PARTITION, { from: prefix, to: `${prefix}~` })) {
-      const response = await this.get(row.slice(prefix.length));
-      if (response !== undefined && (!open || !hasEnded(response))) found.push(response);
+    const prefix = incident !== undefined ? incidentRows(incident) : open ? OPEN : LATEST;
+    const rows: { readonly id: string; readonly created: number }[] = [];
+    for await (const row of rowsOf(this.#tables, TABLE, PARTITION, { from: prefix, to: `${prefix}~` })) {
+      const { created } = objectOfRow(row);
+      rows.push({ id: row.row.slice(row.row.lastIndexOf('|') + 1), created: Number(created) });
+      if (prefix === LATEST && rows.length >= limit) break;
     }
-    return found.sort((a, b) => b.created - a.created || (a.id < b.id ? -1 : 1)).slice(0, limit);
+    rows.sort((a, b) => b.created - a.created || (a.id < b.id ? -1 : 1));
+    const found: Response[] = [];
+    // Only as many are read whole as are wanted.
+    for (let at = 0; at < rows.length && found.length < limit; at += READ_AT_ONCE) {
+      const some = await Promise.all(rows.slice(at, at + READ_AT_ONCE).map(({ id }) => this.get(id)));
+      found.push(...some.filter((one) => one !== undefined && (!open || !hasEnded(one))));
+    }
+    return found.slice(0, limit);
   }
 
   /** Ids of those that are to be looked at by then, or have ended and are still listed as open. */
@@ -157,21 +181,22 @@ export class ResponseStore {
     const { transaction, now, evidence } = draft;
     const set = { ...draft.response, state: stateOf(draft.response), changed: now };
     const response = { ...set, due: dueOf(set, now) };
-    const { id, incident, due } = response;
+    const { id, incident, due, created } = response;
     await transaction.get(responseRow(id));
     transaction.put(responseRow(id), response);
     await transaction.get(openRow(id));
     // One that is being worked on is open whatever its state: only who finishes with it may close it.
-    transaction.put(openRow(id), hasEnded(response) && response.worker === undefined ? undefined : { due: due ?? now });
-    if (incident !== undefined && (await transaction.get(incidentRow(incident, id))) === undefined) {
-      transaction.put(incidentRow(incident, id), { created: response.created });
+    const isClosed = hasEnded(response) && response.worker === undefined;
+    transaction.put(openRow(id), isClosed ? undefined : { due: due ?? now, created });
+    for (const row of [latestRow(created, id), ...(incident === undefined ? [] : [incidentRow(incident, id)])]) {
+      if ((await transaction.get(row)) === undefined) transaction.put(row, { created });
     }
     await appendEvidence(transaction, evidence);
     return response;
   }
 
   #transact<T>(change: (transaction: Transaction) => Promise<T>): Promise<T> {
-    return transact({ tables: this.#tables, table: TABLE, partition: PARTITION }, change);
+    return this.#turns.run(() => transact({ tables: this.#tables, table: TABLE, partition: PARTITION }, change));
   }
 }
 
