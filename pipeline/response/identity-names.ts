@@ -50,7 +50,7 @@ export function exactNames(text: string): readonly string[] {
 }
 
 /** The same, and names that others may have too: of users and roles of IAM, of users of Kubernetes and GitHub. Never the name of a session, which whoever opens it chooses. */
-export function allNames(text: string): readonly string[] {
+function allNames(text: string): readonly string[] {
   const bare = bareId(text);
   const kubernetes = folded(text).startsWith('k8s-user:') ? bare.slice(bare.indexOf(':') + 1) : '';
   const names = [...exactNames(text), bare, iamIdentityOf(bare)?.name ?? '', kubernetes];

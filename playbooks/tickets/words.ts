@@ -41,7 +41,7 @@ export function tame(text: string, max: number): string {
 export const foreign = (text: string, max = 400): Foreign => ({ foreign: tame(text, max) });
 
 /** What a line says, without form. */
-export const plainLine = (line: Line): string =>
+const plainLine = (line: Line): string =>
   line.map((words) => (typeof words === 'string' ? words : words.foreign)).join('');
 
 /** So many of the blocks as fit into so many characters, whole items at a time; what is left out at the end of a list is counted. */
