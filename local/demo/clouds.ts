@@ -59,10 +59,14 @@ export async function startDemoClouds(folder: string, clock: Clock): Promise<Dem
   };
   await listen(services, join(folder, 'demo-ports.json'));
   const { azure, graph, aws, github } = services;
-  process.env[TOKEN_VARIABLE] ??= 'demo';
-  process.env['AWS_CONFIG_FILE'] ??= writeProfile(folder);
-  process.env['AWS_ENDPOINT_URL_IAM'] ??= aws.url;
-  process.env['AWS_ENDPOINT_URL_STS'] ??= aws.url;
+  // Whatever this machine is set to: the demo's own, so that nothing real is reached.
+  Object.assign(process.env, {
+    [TOKEN_VARIABLE]: 'demo',
+    AWS_CONFIG_FILE: writeProfile(folder),
+    AWS_ENDPOINT_URL_IAM: aws.url,
+    AWS_ENDPOINT_URL_STS: aws.url,
+    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false',
+  });
   const configuration = join(folder, 'demo.yaml');
   writeFileSync(
     configuration,
