@@ -10,6 +10,8 @@ import { ask } from './ask.ts';
 /** An account of AWS, as one step of a response acts in it. */
 export interface AwsSession {
   readonly account: string;
+  /** The role that is acted as, where one is configured. */
+  readonly roleArn: string | undefined;
   /** The ARN of who acts; of a role that is taken, of its session. */
   readonly caller: string;
   /** What clients of the SDK are made with; `region` where the thing itself names none. */
@@ -50,7 +52,7 @@ export async function awsSession(context: ActionContext, account: string): Promi
 }
 
 async function open(context: ActionContext, settings: AwsAccountSettings): Promise<AwsSession> {
-  const { account, region } = settings;
+  const { account, region, roleArn } = settings;
   const options = { region, ...CLIENT, ...(await identityOf(context, settings)) };
   const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
   const sts = new STSClient(options);
@@ -66,7 +68,7 @@ async function open(context: ActionContext, settings: AwsAccountSettings): Promi
         `the credentials for the account ${account} are of ${Account ?? 'another'}: check roleArn and profile of response.aws.accounts in crosstrail.yaml`,
       );
     }
-    return { account, caller: Arn, options };
+    return { account, roleArn, caller: Arn, options };
   } finally {
     sts.destroy();
   }
