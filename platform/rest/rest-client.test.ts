@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createHttpHeaders, type HttpClient, type PipelineRequest } from '@azure/core-rest-pipeline';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { HurriedClock } from '../../test/response/hurried-clock.ts';
 import { RestClient, type RestRequest } from './rest-client.ts';
 
@@ -48,6 +51,22 @@ describe('a service that speaks JSON', () => {
     );
     expect(await client.send(GET)).toMatchObject({ status: 200, body: { a: 1 } });
     expect([requests.length, waited()]).toEqual([2, wait]);
+  });
+
+  it('is asked over the connection of the piece of work before', async () => {
+    let connections = 0;
+    const server = createServer((_request, response) => response.end('{}')).on('connection', () => connections++);
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    onTestFinished(() => {
+      server.close().closeAllConnections();
+    });
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const clock = new HurriedClock();
+    for (const _work of ['first', 'second']) {
+      const authorization = () => Promise.resolve(undefined);
+      await new RestClient({ base, authorization, clock, deadline: clock.now() + 60_000 }).send(GET);
+    }
+    expect(connections).toBe(1);
   });
 
   it('is left alone where it says to wait beyond the end, and says so', async () => {

@@ -56,6 +56,9 @@ const LONGEST_REASON = 300;
 /** `..` and `.`, which would lead to another path than the one that was meant. */
 const DOT_SEGMENT = /[/\\](?:\.|%2e){1,2}(?=[/\\?#]|$)/i;
 
+/** One for all pieces of work: each keeps its connections open, and they would pile up. */
+const SHARED = createDefaultHttpClient();
+
 /** A service that speaks JSON over HTTP, for one piece of work that has an end. Never follows redirects: the credential would go along. */
 export class RestClient {
   readonly #options: RestOptions;
@@ -64,7 +67,7 @@ export class RestClient {
 
   constructor(options: RestOptions) {
     this.#options = options;
-    this.#http = options.httpClient ?? createDefaultHttpClient();
+    this.#http = options.httpClient ?? SHARED;
     this.#pipeline = createPipelineFromOptions({
       retryOptions: { maxRetries: 0 },
       redirectOptions: { maxRetries: 0 },

@@ -129,7 +129,10 @@ describe('reaching a cluster', () => {
     writeFileSync(join(folder, 'ca.pem'), 'certificates');
     const at = (file: string) =>
       `, server: 'https://aks.contoso.example', certificateAuthority: '${join(folder, file)}'`;
-    await expect(accessed(contextOf(at('ca.pem')))).resolves.toMatchObject({ server: 'https://aks.contoso.example' });
+    const access = await accessed(contextOf(at('ca.pem')));
+    expect(access.server).toBe('https://aks.contoso.example');
+    // Connections are kept by it.
+    expect((await accessed(contextOf(at('ca.pem')))).httpClient).toBe(access.httpClient);
     await expect(accessed(contextOf(at('none.pem')))).rejects.toMatchObject({
       message: expect.stringContaining('none.pem') as string,
     });

@@ -14,8 +14,8 @@ import { clusterName } from './cluster-name.ts';
 /** How the API server of a cluster is reached. */
 export interface ClusterAccess {
   readonly server: string;
-  /** Trusts the cluster's own certificate authority. */
-  readonly httpClient: HttpClient;
+  /** Trusts the cluster's own certificate authority; undefined where that is one that everybody trusts. */
+  readonly httpClient: HttpClient | undefined;
   /** The value of the `authorization` header. */
   readonly authorization: () => Promise<string>;
 }
@@ -40,7 +40,7 @@ export async function clusterAccess(cluster: string, context: ActionContext): Pr
   const { server, certificateAuthority } = await addressOf(settings, context);
   return {
     server,
-    httpClient: certificateAuthority === undefined ? createDefaultHttpClient() : trusting(certificateAuthority),
+    httpClient: certificateAuthority === undefined ? undefined : trusting(certificateAuthority),
     authorization: async () => `Bearer ${await tokenOf(settings, server, context.connections)}`,
   };
 }
@@ -170,9 +170,17 @@ async function tokenOf({ id, tokenVariable }: ClusterSettings, server: string, c
   throw new ActionError('busy', `Entra gave no token for the cluster ${clusterName(id)}`);
 }
 
+/** By certificate authority, of which a cluster seldom gets another. */
+const clients = new Map<string, HttpClient>();
+
+/** One for all pieces of work: each keeps its connections open, and they would pile up. */
 function trusting(ca: string): HttpClient {
+  const found = clients.get(ca);
+  if (found !== undefined) return found;
   const client = createDefaultHttpClient();
-  // One object for all requests: connections are kept by it.
+  // Connections are kept by this object.
   const tlsSettings = { ca };
-  return { sendRequest: (request) => client.sendRequest({ ...request, tlsSettings }) };
+  const made: HttpClient = { sendRequest: (request) => client.sendRequest({ ...request, tlsSettings }) };
+  clients.set(ca, made);
+  return made;
 }
