@@ -226,12 +226,13 @@ describe('a response that people approve', () => {
   it('ends in time where they could never be told', async () => {
     const ask = () => Promise.reject(new ActionError('busy', 'the chat is away'));
     const { responses, put } = world(undefined, { ask });
-    const made = await put('approve', 'a');
-    for (let turn = 0; turn < 40; turn++) {
-      const { due = clock.now() } = await worked(responses, made);
-      await clock.wait(due - clock.now());
+    const waiting = await worked(responses, await put('approve', 'a'));
+    let response = waiting;
+    for (let turn = 0; turn < 40 && response.state === 'awaiting-approval'; turn++) {
+      await clock.wait((response.due ?? clock.now()) - clock.now());
+      response = await worked(responses, response);
     }
-    expect(await responses.get(made.id)).toMatchObject({ state: 'declined' });
+    expect(response).toMatchObject({ state: 'declined', changed: waiting.approval?.expires });
   });
 
   it('takes an answer, and the switch, where the timeline is away, which is told by the next sweep', async () => {

@@ -48,7 +48,8 @@ export function dueOf(response: Omit<Response, 'due' | 'worker'>, now: number): 
     if (isLeased(step)) times.push((response.looked ?? step.executed ?? now) + LOOK_EVERY);
     if (step.state === 'planned' && response.approval !== undefined) {
       const isTold = (response.announced ?? 0) >= response.approval.number;
-      times.push(isTold ? response.approval.expires : (response.untold?.until ?? now));
+      const { expires } = response.approval;
+      times.push(isTold ? expires : Math.min(expires, response.untold?.until ?? now));
     }
   }
   return times.length === 0 ? undefined : Math.min(...times);
