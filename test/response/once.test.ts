@@ -113,23 +113,27 @@ async function later(random: SeededRandom): Promise<void> {
 }
 
 describe('responses that crash anywhere', () => {
-  it(`do each step once and undo each once, over ${RUNS * KILLS} crash points`, async () => {
-    let kills = 0;
-    for (let seed = 1; seed <= RUNS; seed++) {
-      const { board, problems, open, ...lived } = await live(seed);
-      kills += lived.kills;
-      expect({ seed, problems, open }).toEqual({ seed, problems: [], open: 0 });
-      for (const name of ['a', 'b', 'c', 'd', 'e']) {
-        const writes = board.writes.filter((write) => write.name === name).map(({ to }) => to);
-        // Two want b; where the first has ended before the second began, it is turned off for each.
-        const twice = name === 'b' && writes.length > 2;
-        expect({ seed, name, writes }).toEqual({
-          seed,
-          name,
-          writes: twice ? ['off', 'on', 'off', 'on'] : ['off', 'on'],
-        });
+  it(
+    `do each step once and undo each once, over ${RUNS * KILLS} crash points`,
+    async () => {
+      let kills = 0;
+      for (let seed = 1; seed <= RUNS; seed++) {
+        const { board, problems, open, ...lived } = await live(seed);
+        kills += lived.kills;
+        expect({ seed, problems, open }).toEqual({ seed, problems: [], open: 0 });
+        for (const name of ['a', 'b', 'c', 'd', 'e']) {
+          const writes = board.writes.filter((write) => write.name === name).map(({ to }) => to);
+          // Two want b; where the first has ended before the second began, it is turned off for each.
+          const twice = name === 'b' && writes.length > 2;
+          expect({ seed, name, writes }).toEqual({
+            seed,
+            name,
+            writes: twice ? ['off', 'on', 'off', 'on'] : ['off', 'on'],
+          });
+        }
       }
-    }
-    expect(kills).toBeGreaterThanOrEqual(RUNS * KILLS * 0.99);
-  }, RUNS * 600);
+      expect(kills).toBeGreaterThanOrEqual(RUNS * KILLS * 0.99);
+    },
+    RUNS * 600,
+  );
 });
