@@ -101,7 +101,8 @@ function taskOf(response: Response, { clock, ask }: ResponsePorts, tried: Readon
 /** Nobody answered in time: that is a no. */
 function timeOut(draft: Draft): void {
   const { response, now } = draft;
-  if (response.approval === undefined || response.approval.expires > now) return;
+  const isAsked = response.steps.some(({ state }) => state === 'planned');
+  if (response.approval === undefined || response.approval.expires > now || !isAsked) return;
   dropPlanned(draft, 'nobody approved it in time');
   draft.note('declined', { reason: 'nobody approved it in time', number: response.approval.number });
 }

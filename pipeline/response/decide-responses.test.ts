@@ -79,6 +79,12 @@ describe('what bindings ask for', () => {
     expect(await responses.get(other)).toMatchObject({ steps: [{ parameters: { names: ['198.51.100.25'] } }] });
   });
 
+  it('is one step where entries of a playbook come to the same', async () => {
+    action = switchOff(board, { from: () => [{ names: ['a'] }, { names: ['b'] }, { names: ['a'] }] });
+    const [id = ''] = await decide(from(), '{ name: all, playbook: contain }');
+    expect((await responses.get(id))?.steps.map(({ parameters }) => parameters['names'])).toEqual([['a'], ['b']]);
+  });
+
   it('was done for incidents that went into this one', async () => {
     const binding = '{ name: all, playbook: contain, mode: automatic }';
     const [id = ''] = await decide(from('198.51.100.23'), binding);

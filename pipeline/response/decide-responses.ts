@@ -35,25 +35,38 @@ export async function decideResponses(
 ): Promise<readonly string[]> {
   const { settings, store, merged } = options;
   const ids: string[] = [];
+  let known = await knownOf([incident.id, ...merged], store);
   for (const binding of settings.bindings) {
     const playbook = settings.playbooks[binding.playbook];
     if (playbook === undefined || !isBound(binding, incident, facts)) continue;
-    const known: Response[] = [];
-    for (const id of [incident.id, ...merged]) known.push(...(await store.list({ incident: id, limit: Infinity })));
     const done = new Set(
       known
         .filter(({ mode }) => mode !== 'observe' || binding.mode === 'observe')
         .flatMap(({ steps }) => steps.map(workOf)),
     );
-    const fresh = stepsOf(playbook, incident, options).filter((step) => !done.has(workOf(step)));
+    const fresh = onceEach(stepsOf(playbook, incident, options)).filter((step) => !done.has(workOf(step)));
     const waiting = known.find((one) => one.binding === binding.name && one.state === 'awaiting-approval');
     const moved = waiting !== undefined && waiting.incident !== incident.id;
     if (fresh.length === 0 && !moved) continue;
     const joined = waiting !== undefined && (await joins(store, waiting.id, incident, fresh));
     if (joined) ids.push(waiting.id);
     else if (fresh.length > 0) ids.push(await make(incident, binding, fresh, options));
+    known = await knownOf([incident.id, ...merged], store);
   }
   return ids;
+}
+
+async function knownOf(incidents: readonly string[], store: ResponseStore): Promise<readonly Response[]> {
+  const known: Response[] = [];
+  for (const incident of incidents) known.push(...(await store.list({ incident, limit: Infinity })));
+  return known;
+}
+
+/** What several entries of a playbook, or several names of one target, ask for alike is one step. */
+function onceEach(steps: readonly Step[]): Step[] {
+  const once = new Map<string, Step>();
+  for (const step of steps) if (!once.has(step.id)) once.set(step.id, step);
+  return [...once.values()];
 }
 
 /** What a step does, whatever the incident: one that was merged asked for the same. */

@@ -4,6 +4,12 @@ export const PARTITION = 'responses';
 
 /** A response. */
 export const responseRow = (id: string): string => `response|${id}`;
+/** All, the latest first. @param created milliseconds since 1970-01-01T00:00:00Z */
+export const LATEST = 'latest|';
+export const latestRow = (created: number, id: string): string =>
+  `${LATEST}${String(LAST_TIME - created).padStart(16, '0')}|${id}`;
+/** The last time that there is. */
+const LAST_TIME = 8.64e15;
 /** One that has not ended. */
 export const OPEN = 'open|';
 export const openRow = (id: string): string => `${OPEN}${id}`;

@@ -112,7 +112,7 @@ export class ResponseStore {
     // Only as many are read whole as are wanted.
     for (let at = 0; at < rows.length && found.length < limit; at += READ_AT_ONCE) {
       const some = await Promise.all(rows.slice(at, at + READ_AT_ONCE).map(({ id }) => this.get(id)));
-      found.push(...some.filter((one) => one !== undefined && (!open || !hasEnded(one))));
+      for (const one of some) if (one !== undefined && (!open || !hasEnded(one))) found.push(one);
     }
     return found.slice(0, limit);
   }
@@ -144,7 +144,7 @@ export class ResponseStore {
       const before = parseResponse(value);
       const draft = new Draft(before, transaction, this.#clock.now());
       await change(draft);
-      return draft.response === before && draft.evidence.length === 0 ? before : this.#write(draft);
+      return draft.response === before && draft.evidence.length === 0 ? before : this.#write(draft, before);
     });
   }
 
@@ -177,7 +177,7 @@ export class ResponseStore {
     });
   }
 
-  async #write(draft: Draft): Promise<Response> {
+  async #write(draft: Draft, before?: Response): Promise<Response> {
     const { transaction, now, evidence } = draft;
     const set = { ...draft.response, state: stateOf(draft.response), changed: now };
     const response = { ...set, due: dueOf(set, now) };
@@ -188,8 +188,11 @@ export class ResponseStore {
     // One that is being worked on is open whatever its state: only who finishes with it may close it.
     const isClosed = hasEnded(response) && response.worker === undefined;
     transaction.put(openRow(id), isClosed ? undefined : { due: due ?? now, created });
-    for (const row of [latestRow(created, id), ...(incident === undefined ? [] : [incidentRow(incident, id)])]) {
-      if ((await transaction.get(row)) === undefined) transaction.put(row, { created });
+    // Where they are listed, which stays.
+    if (before === undefined || before.incident !== incident) {
+      for (const row of [latestRow(created, id), ...(incident === undefined ? [] : [incidentRow(incident, id)])]) {
+        if ((await transaction.get(row)) === undefined) transaction.put(row, { created });
+      }
     }
     await appendEvidence(transaction, evidence);
     return response;

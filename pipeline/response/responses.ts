@@ -167,6 +167,7 @@ export class Responses {
 
   /** Lets a step hold longer, or end sooner. @throws ResponseRequestError */
   async extend(id: string, step: string, { until, by, reason }: Asked & { readonly until: number }): Promise<Response> {
+    if (!Number.isSafeInteger(until)) throw new ResponseRequestError('there is no such time to hold until');
     const longest = this.#ports.actions.get((await this.#step(id, step)).action)?.lease?.longest;
     const response = await this.store.change(id, (draft) => {
       const now = stepOf(draft.response, step);
@@ -175,6 +176,9 @@ export class Responses {
       const latest = draft.now + (longest ?? 0);
       if (until > latest)
         throw new ResponseRequestError(`${now.action} holds at most until ${new Date(latest).toISOString()}`);
+      const last = now.lease.extended.at(-1);
+      // Asked again after an answer was lost that took effect.
+      if (last?.by === by && last.until === until && last.reason === reason && now.lease.until === until) return;
       const extended = [...now.lease.extended, { by, at: draft.now, until, reason }];
       setStep(draft, { ...now, lease: { until, extended } });
       draft.note('extended', { step, actor: by, until, reason });
@@ -183,7 +187,7 @@ export class Responses {
     return response;
   }
 
-  /** Undoes a response, or one of its steps, and works on it. @throws ResponseRequestError */
+  /** Undoes a response, or one of its steps, and works on it; of a whole response nothing more is begun. @throws ResponseRequestError where nothing is done or about to be */
   async undo(
     id: string,
     { step, by, reason, force }: Asked & { readonly step?: string | undefined; readonly force: boolean },
