@@ -403,6 +403,18 @@ describe('undoing', () => {
     expect(board.isOff('b')).toBe(false);
   });
 
+  it('believes only what it sees several times, where a service shows late what was written', async () => {
+    let late = 0;
+    const base = switchOff(board, { settle: { checks: 3, every: 1000 } });
+    const verify: Action['verify'] = (change, context) =>
+      late-- > 0 ? Promise.resolve({ is: 'absent' }) : base.verify(change, context);
+    const { responses, put } = world({ ...base, verify });
+    const active = await worked(responses, await put('automatic', 'a'));
+    late = 2;
+    await responses.undo(active.id, { by: 'local:ann', reason: 'over', force: false });
+    expect(board.isOff('a')).toBe(false);
+  });
+
   it('is refused where nothing is in place', async () => {
     const { responses, put } = world();
     const observed = await worked(responses, await put('observe', 'a'));

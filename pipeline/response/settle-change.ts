@@ -49,10 +49,17 @@ export async function takeBack(
 ): Promise<Verification> {
   const { undo } = action;
   if (undo === undefined) throw new ActionError('unsuitable', `${action.name} cannot be undone`);
-  let [taken, looks] = [0, 0];
+  const { checks, every } = action.settle ?? { checks: 1, every: USUAL_PAUSE };
+  let [taken, looks, row] = [0, 0, 0];
   for (;;) {
     const seen = await action.verify(change, context);
-    if (seen.is === 'absent') return seen;
+    row = seen.is === 'absent' ? row + 1 : 0;
+    if (row >= checks) return seen;
+    // Services that show late what is written may show how it stood before it was made.
+    if (row > 0) {
+      await pause(every, context);
+      continue;
+    }
     if (seen.is === 'changed' && (taken > 0 || !force)) return seen;
     if (taken === 0 || ++looks >= LOOKS) {
       if (taken >= MOST_MADE)
@@ -62,7 +69,7 @@ export async function takeBack(
       looks = 0;
       continue;
     }
-    await pause(seen.is === 'settling' ? seen.again : (action.settle?.every ?? USUAL_PAUSE), context);
+    await pause(seen.is === 'settling' ? seen.again : every, context);
   }
 }
 
