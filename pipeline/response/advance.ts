@@ -1,9 +1,8 @@
 import { executeStep } from './execute-step.ts';
 import { lookAgain } from './look-again.ts';
 import { planSteps } from './plan-steps.ts';
-import { ClaimLostError, type Draft, type ResponseStore } from './response-store.ts';
+import { ClaimLostError, type Draft } from './response-store.ts';
 import type { ResponsePorts } from './ports.ts';
-import { RESPONSE_QUEUE } from './ports.ts';
 import type { Response, Step } from './response.ts';
 import { hasEnded, isLeased, isUnbegun, LOOK_EVERY } from './states.ts';
 import { leave } from './turns-at-targets.ts';
@@ -16,12 +15,16 @@ const MOST_TURNS = 500;
 /**
  * Works on a response until it is at rest: waits for people, for a time, or has ended. Safe to call again and by several at once: one works, and whoever comes after a
  * crash goes on where it was left.
+ * @param woken is given the responses that waited for a target which is free now
  * @returns it as it stands then; undefined where there is none
  */
-export async function advance(id: string, ports: ResponsePorts, store: ResponseStore): Promise<Response | undefined> {
+export async function advance(
+  id: string,
+  { ports, store, woken }: Pick<Work, 'ports' | 'store' | 'woken'>,
+): Promise<Response | undefined> {
   const known = await store.get(id);
   if (known === undefined) return undefined;
-  const [woken, tried] = [new Set<string>(), new Set<string>()];
+  const tried = new Set<string>();
   // Many ask for the same: where there is nothing to do, nothing is written.
   const over = await whyOver(known, ports);
   if (known.worker === undefined && over === undefined && taskOf(known, ports, tried) === undefined) return known;
@@ -38,8 +41,6 @@ export async function advance(id: string, ports: ResponsePorts, store: ResponseS
     // What fails here is storage: whoever is next need not wait until the claim is over.
     await claim.release().catch(() => undefined);
     throw error;
-  } finally {
-    for (const other of woken) await ports.storage.queues.send(RESPONSE_QUEUE, other).catch(() => undefined);
   }
 }
 

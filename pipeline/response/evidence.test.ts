@@ -130,4 +130,22 @@ describe('evidence', () => {
     await copyAll();
     expect((await log.verify()).problems).toEqual(['entry 1 is another than its copy in blobs']);
   });
+
+  it('is intact while more of it is written', async () => {
+    const { tables } = storage;
+    const place = { tables, table: TABLE, partition: PARTITION };
+    let more = 3;
+    const writing: typeof tables = {
+      ...tables,
+      get: (table, partition, name) => tables.get(table, partition, name),
+      query: async (...asked) => {
+        const page = await tables.query(...asked);
+        if (more-- > 0) await transact(place, (transaction) => appendEvidence(transaction, [entry('meanwhile')]));
+        return page;
+      },
+    };
+    const { entries, problems } = await new EvidenceLog({ tables: writing, blobs: storage.blobs }).verify();
+    expect(problems).toEqual([]);
+    expect(entries).toBeGreaterThanOrEqual(8);
+  });
 });

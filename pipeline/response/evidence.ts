@@ -93,8 +93,19 @@ export interface EvidenceCheck {
 const MOST_PROBLEMS = 20;
 /** So many copies are read at once. */
 const COPIES_AT_ONCE = 32;
+/** Whoever writes all the time is not waited for. */
+const MOST_PASSES = 10;
 
 type Note = (problem: string) => void;
+
+/** How far a chain was followed. */
+interface Chain {
+  number: number;
+  previous: string;
+  /** Whether the hash that was asked for was met. */
+  met: boolean;
+  broken: boolean;
+}
 
 /** The evidence of all responses: one chain. */
 export class EvidenceLog {
@@ -130,23 +141,40 @@ export class EvidenceLog {
     };
     // Read first: what is copied while this runs is not asked for.
     const copied = await this.#numberOf(PUBLISHED, note);
+    const chain = { number: 0, previous: '', met: head === undefined, broken: false };
+    // Entries are written while this runs: whatever head or copies tell of beyond is read as well before it counts as missing.
+    for (let pass = 0; pass < MOST_PASSES; pass++) {
+      const before = chain.number;
+      await this.#follow(chain, { head, copied, note });
+      const last = Math.max(await this.#numberOf(HEAD, () => undefined), await this.#lastCopy());
+      if (chain.broken || last <= chain.number || chain.number === before) break;
+    }
+    const { number, previous, met } = chain;
+    if (copied > number) note(`${copied} entries were told of, and ${number} are there`);
+    if (problems.length === 0) await this.#checkHead(number, previous, note);
+    if ((await this.#lastCopy()) > number) note(`there are copies of entries beyond ${number}: the end was cut off`);
+    if (!met) note(`no entry has the hash ${String(head)}: entries were taken out or written anew since it was noted`);
+    return { entries: number, head: previous, problems };
+  }
+
+  /** Goes on from where the chain was left. */
+  async #follow(
+    chain: Chain,
+    { head, copied, note }: { head: string | undefined; copied: number; note: Note },
+  ): Promise<void> {
     const uncompared: EvidenceEntry[] = [];
-    let [number, previous, met] = [0, '', head === undefined];
-    for await (const row of rowsOf(this.#tables, TABLE, PARTITION, { from: ENTRY, to: `${ENTRY}~` })) {
-      number++;
-      const entry = checkedEntry(row.row, () => objectOfRow(row), number, previous, note);
+    const from = chain.number === 0 ? ENTRY : rowOf(chain.number + 1);
+    for await (const row of rowsOf(this.#tables, TABLE, PARTITION, { from, to: `${ENTRY}~` })) {
+      chain.number++;
+      const entry = checkedEntry(row.row, () => objectOfRow(row), chain.number, chain.previous, note);
+      chain.broken = entry === undefined;
       if (entry === undefined) break;
-      previous = entry.hash;
-      met ||= entry.hash === head;
+      chain.previous = entry.hash;
+      chain.met ||= entry.hash === head;
       uncompared.push(entry);
       if (uncompared.length === COPIES_AT_ONCE) await this.#checkCopies(uncompared.splice(0), copied, note);
     }
     await this.#checkCopies(uncompared, copied, note);
-    if (copied > number) note(`${copied} entries were told of, and ${number} are there`);
-    if (problems.length === 0) await this.#checkHead(number, previous, note);
-    await this.#checkCopiesEnd(number, note);
-    if (!met) note(`no entry has the hash ${String(head)}: entries were taken out or written anew since it was noted`);
-    return { entries: number, head: previous, problems };
   }
 
   /** @param copied up to which number copies were made */
@@ -185,12 +213,14 @@ export class EvidenceLog {
     }
   }
 
-  /** Copies beyond the last entry: what was cut off. */
-  async #checkCopiesEnd(number: number, note: Note): Promise<void> {
-    let last: string | undefined;
-    for await (const { name } of this.#blobs.list(EVIDENCE_CONTAINER, '')) last = name;
-    if (last !== undefined && last > blobOf(number))
-      note(`there are copies of entries beyond ${number}: the end was cut off`);
+  /** The number of the last copy; 0 where there is none. */
+  async #lastCopy(): Promise<number> {
+    let last = 0;
+    for await (const { name } of this.#blobs.list(EVIDENCE_CONTAINER, '')) {
+      const number = /^(\d{12})\.json$/.exec(name)?.[1];
+      if (number !== undefined) last = Number(number);
+    }
+    return last;
   }
 }
 

@@ -31,6 +31,9 @@ export interface Asked {
   readonly reason: string;
 }
 
+/** So long whoever worked on a response goes on with those that waited for it, milliseconds. */
+const WOKEN_FOR = 20_000;
+
 /** Thrown where what a person asks of a response cannot be; its message says why and what can. */
 export class ResponseRequestError extends Error {
   override readonly name = 'ResponseRequestError';
@@ -79,12 +82,36 @@ export class Responses {
       await this.#ports.storage.queues.send(RESPONSE_QUEUE, id);
       return this.store.get(id);
     }
+    const woken = new Set<string>();
+    const response = await this.#advance(id, woken);
+    await this.#workOnWoken(woken);
+    return response;
+  }
+
+  async #advance(id: string, woken: Set<string>): Promise<Response | undefined> {
     try {
-      const response = await advance(id, this.#ports, this.store);
+      const response = await advance(id, { ports: this.#ports, store: this.store, woken });
       if (response !== undefined) await this.#ports.worked?.(response);
       return response;
     } finally {
       await this.#publishOrLeave();
+    }
+  }
+
+  /** Works on those whose target became free, and whom these wake in turn, for a while; the rest is left to the queue. Without messages between them, many responses on one target follow each other closely. */
+  async #workOnWoken(woken: Set<string>): Promise<void> {
+    const { clock, storage } = this.#ports;
+    const until = clock.now() + WOKEN_FOR;
+    // A set goes on to what is added while it is gone through.
+    for (const id of woken) {
+      woken.delete(id);
+      const worked =
+        clock.now() < until &&
+        (await this.#advance(id, woken).then(
+          () => true,
+          () => false,
+        ));
+      if (!worked) await storage.queues.send(RESPONSE_QUEUE, id).catch(() => undefined);
     }
   }
 

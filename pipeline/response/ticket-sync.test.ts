@@ -372,7 +372,9 @@ describe('keeping tickets in step', () => {
     const when: FakeFault['when'] = ({ method }) => method === 'POST';
     stage.service.fake.fail({ when, answer: { status: 403, body: { message: 'Resource not accessible' } } });
     const { problems } = await stage.sync();
-    expect(problems).toEqual([expect.stringMatching(/^#1 \(incident-\S+\): GitHub: .*; it wants permission to write issues/)]);
+    expect(problems).toEqual([
+      expect.stringMatching(/^#1 \(incident-\S+\): GitHub: .*; it wants permission to write issues/),
+    ]);
     expect(await stage.sync({ after: MINUTE })).toEqual({ told: 0, gone: 0, problems: [] });
     stage.service.fake.fail({ when, answer: SECONDARY_LIMIT });
     expect(await stage.sync()).toEqual({ told: 0, gone: 0, problems: [] });
