@@ -22,6 +22,10 @@ export interface ResponseSources extends Pick<ResponsePorts, 'ask' | 'show' | 't
   readonly approvers: ApprovalRules;
 }
 
+/** One's own egress, in CIDR notation, as the configuration says it. */
+export const ownEgressOf = ({ correlation }: Configuration): string[] =>
+  correlation.networks.filter(({ egress }) => egress).map(({ cidr }) => cidr);
+
 /** What responses of a deployment stand on: all that it keeps. */
 export function responsePortsOf({ configuration, ...sources }: ResponseSources): ResponsePorts {
   const { tables } = sources.storage;
@@ -29,7 +33,7 @@ export function responsePortsOf({ configuration, ...sources }: ResponseSources):
   const footprints = new Footprints(tables, configuration.response.identities);
   return {
     ...sources,
-    ownEgress: configuration.correlation.networks.filter(({ egress }) => egress).map(({ cidr }) => cidr),
+    ownEgress: ownEgressOf(configuration),
     incidentOf: async (id) => (await incidents.get(id))?.incident,
     whyOver: async (id) => {
       const { withdrawn, state } = (await incidents.get(id)) ?? {};

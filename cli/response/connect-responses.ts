@@ -30,10 +30,6 @@ export interface ConnectedResponses extends ResponseStorage {
 /** Who is at this machine. */
 export const thisPerson = (): Approver => localPerson(userInfo().username);
 
-/** One's own egress, in CIDR notation, as the configuration says it. */
-export const ownEgressOf = ({ correlation }: Configuration): string[] =>
-  correlation.networks.filter(({ egress }) => egress).map(({ cidr }) => cidr);
-
 /**
  * The responses of the deployment, which works on them by its own identity; or of the folder where there is none, and then actions are done as whoever is signed in at this machine.
  * @param others in place of what there is, for tests

@@ -7,7 +7,7 @@ import { transact } from '../../platform/storage/transaction.ts';
 import { findIncident } from '../incidents/find-incident.ts';
 import { connectStorage } from '../connection.ts';
 import { localConnections } from './connections.ts';
-import { ownEgressOf } from './connect-responses.ts';
+import { ownEgressOf } from '../../pipeline/response-ports.ts';
 import type { PlanRequest } from './plan-action.ts';
 import { responseConfiguration } from './response-configuration.ts';
 import { hasDeployment, hasFolder, responseStorage } from './response-storage.ts';

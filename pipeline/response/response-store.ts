@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../platform/clock.ts';
-import type { Json } from '../../platform/json.ts';
+import { objectOf, parseJson, type JsonObject } from '../../platform/json.ts';
 import { Limiter } from '../../platform/limiter.ts';
 import { rowsOf } from '../../platform/storage/rows.ts';
 import { transact, objectOfRow, type Transaction } from '../../platform/storage/transaction.ts';
@@ -61,7 +61,7 @@ export class Draft {
   }
 }
 
-const plain = (value: object): Record<string, Json> => JSON.parse(JSON.stringify(value)) as Record<string, Json>;
+const plain = (value: object): JsonObject => objectOf(parseJson(JSON.stringify(value))) ?? {};
 
 /** Keeps responses, with what happens to them as evidence, in one partition of a table. Holds no state that matters. */
 export class ResponseStore {

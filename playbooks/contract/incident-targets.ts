@@ -27,3 +27,19 @@ export interface KubernetesObject {
   readonly namespace: string;
   readonly name: string;
 }
+
+/** What an incident gives that names nothing to act on. */
+export const NO_TARGETS: IncidentTargets = {
+  addresses: [],
+  entraUsers: [],
+  servicePrincipals: [],
+  applications: [],
+  accessKeys: [],
+  awsUsers: [],
+  awsRoles: [],
+  pods: [],
+  serviceAccounts: [],
+  roleBindings: [],
+  nodes: [],
+  azureResources: [],
+};

@@ -1,26 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { CLUSTER } from '../../test/response/cluster-stage.ts';
-import type { IncidentTargets } from '../contract/incident-targets.ts';
+import { NO_TARGETS, type IncidentTargets } from '../contract/incident-targets.ts';
 import { kubernetesActions } from './actions.ts';
-
-const NONE: IncidentTargets = {
-  addresses: [],
-  entraUsers: [],
-  servicePrincipals: [],
-  applications: [],
-  accessKeys: [],
-  awsUsers: [],
-  awsRoles: [],
-  pods: [],
-  serviceAccounts: [],
-  roleBindings: [],
-  nodes: [],
-  azureResources: [],
-};
 
 /** Each with one of a cluster that is not known. */
 const TARGETS: IncidentTargets = {
-  ...NONE,
+  ...NO_TARGETS,
   pods: ['', CLUSTER].map((cluster) => ({ cluster, namespace: 'shop', name: 'cart-0' })),
   serviceAccounts: ['', CLUSTER].map((cluster) => ({ cluster, namespace: 'shop', name: 'deployer' })),
   roleBindings: [
@@ -48,6 +33,6 @@ describe('what an incident gives actions of Kubernetes', () => {
     const given = action?.from?.(TARGETS) ?? [];
     expect(given).toEqual(parameters);
     expect(given.map((one) => action?.read(one))).toEqual(parameters);
-    expect(action?.from?.(NONE)).toEqual([]);
+    expect(action?.from?.(NO_TARGETS)).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import type { FakeTenant } from '../../local/fakes/graph-directory.ts';
 import { FakeGraph, type FakeGraphOptions } from '../../local/fakes/graph.ts';
 import type { Action, ActionContext, Change } from '../../playbooks/contract/action.ts';
-import type { IncidentTargets } from '../../playbooks/contract/incident-targets.ts';
+import { NO_TARGETS, type IncidentTargets } from '../../playbooks/contract/incident-targets.ts';
 import type { Json, JsonObject } from '../../platform/json.ts';
 import { actionContext } from './action-context.ts';
 import { CONTOSO } from './contoso.ts';
@@ -55,21 +55,7 @@ export async function onlyChange(action: Action, parameters: Json, context: Acti
 
 /** What an action takes of an incident that gives only this. */
 export function taken({ from }: Action, targets: Partial<IncidentTargets>): readonly JsonObject[] | undefined {
-  return from?.({
-    addresses: [],
-    entraUsers: [],
-    servicePrincipals: [],
-    applications: [],
-    accessKeys: [],
-    awsUsers: [],
-    awsRoles: [],
-    pods: [],
-    serviceAccounts: [],
-    roleBindings: [],
-    nodes: [],
-    azureResources: [],
-    ...targets,
-  });
+  return from?.({ ...NO_TARGETS, ...targets });
 }
 
 /** Values that no path and no filter may be made of. */

@@ -5,7 +5,7 @@ import { actionContext } from '../../../test/response/action-context.ts';
 import { describeContract } from '../../../test/response/contract.ts';
 import { HurriedClock } from '../../../test/response/hurried-clock.ts';
 import type { Change } from '../../contract/action.ts';
-import type { IncidentTargets } from '../../contract/incident-targets.ts';
+import { NO_TARGETS } from '../../contract/incident-targets.ts';
 import { firewallIpGroupAdd } from './firewall-ip-group-add.ts';
 
 const NETWORK = '/subscriptions/00000000-0000-4000-8000-0000000000aa/resourceGroups/hub/providers/Microsoft.Network';
@@ -126,20 +126,7 @@ describe('firewall-ip-group-add', () => {
   });
 
   it('takes only IPv4 addresses of an incident', () => {
-    const targets: IncidentTargets = {
-      addresses: ['198.51.100.23', '2001:db8::5'],
-      entraUsers: [],
-      servicePrincipals: [],
-      applications: [],
-      accessKeys: [],
-      awsUsers: [],
-      awsRoles: [],
-      pods: [],
-      serviceAccounts: [],
-      roleBindings: [],
-      nodes: [],
-      azureResources: [],
-    };
+    const targets = { ...NO_TARGETS, addresses: ['198.51.100.23', '2001:db8::5'] };
     expect(firewallIpGroupAdd.from?.(targets)).toEqual([{ address: '198.51.100.23' }]);
   });
 
